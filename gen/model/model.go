@@ -1,0 +1,278 @@
+// Package model holds contracts after everything about JSON Schema has been
+// resolved: the graph that every emitter and checker walks.
+//
+// A contract is services and types. A type answers four questions apart: how
+// its value is represented (Kind and what belongs to it), which checks the
+// value must pass (Checks, and Rules for what no straight-line code can
+// decide), how the branches of a union are told apart (Branch), and what it
+// refers to (pointers; cycles are real).
+//
+// The package knows nothing of JSON Schema's drafts, of files, or of any
+// target language: names are lists of words, from which an emitter makes its
+// own. It imports the standard library only. Values are built by gen/schema
+// and read by many; nobody changes them after that.
+package model
+
+// A Contract is what one run of the generator works on.
+type Contract struct {
+	// Source is the base name of the file that the contract came from.
+	Source string
+
+	// Service is nil if the source holds types alone.
+	Service *Service
+
+	// Types are the types that get a name of their own, in the order of the
+	// source. Types that are used only in place aren't listed.
+	Types []*Type
+}
+
+// A Service is a set of actions that one peer offers.
+type Service struct {
+	Name       string
+	Version    string
+	Doc        string
+	Deprecated string // why, or "" if it isn't
+
+	Actions []*Action
+	Errors  []*Error
+
+	// Envelope is a struct type whose fields are the request keys beside
+	// token, action and body; nil if there are none.
+	Envelope *Type
+}
+
+// An Action is one thing a service can be asked to do.
+type Action struct {
+	Name       string // on the wire
+	Doc        string
+	Deprecated string
+	Names      Names
+
+	Request *Type
+
+	// Response is the result of a unary action, or one item of a stream.
+	Response *Type
+
+	// Reply says where Response sits in the body.
+	Reply Reply
+
+	// Stream is nil for a unary action.
+	Stream *Stream
+
+	Errors     []*Error // those it may answer with, beside the base's
+	Idempotent bool     // may be sent again when unsure
+	NoAuth     bool     // our server asks no token
+	NoEnvelope bool     // carries none of the service's envelope keys
+	Wire       map[string]string
+}
+
+// A Reply says where a result sits in the body of a success.
+type Reply struct {
+	Kind ReplyKind
+	Key  string // with KeyNamed: the key; with KeyFrom: the request's property
+}
+
+// ReplyKind is the kind of a Reply.
+type ReplyKind int
+
+const (
+	Keyed    ReplyKind = iota // under the action's name
+	Bare                      // the body is the result
+	KeyNamed                  // under Reply.Key
+	KeyFrom                   // under the value of the request's property Reply.Key
+)
+
+// A Stream says how the responses to one request begin and end.
+type Stream struct {
+	// Ack is the constant, as JSON, that opens the stream, and AckReply where
+	// it sits; Ack is "" if the stream opens with its first item.
+	Ack      string
+	AckReply Reply
+
+	End StreamEnd
+}
+
+// StreamEnd is how a server ends a stream on a classic connection.
+type StreamEnd int
+
+const (
+	EndClose StreamEnd = iota // it closes the connection
+	EndNull                   // it sends a null body, then closes
+	EndNever                  // it doesn't: the client leaves
+)
+
+// An Error is an error code that a service answers with.
+type Error struct {
+	Name  string
+	Code  int
+	Doc   string
+	Names Names
+
+	// Match is a regular expression (RE2) for the message, by which a caller
+	// tells errors that share a code apart; "" matches every message.
+	Match string
+}
+
+// Names are the names an author chose for a target language, such as
+// {"go": "UserID"}. Nil means that emitters choose.
+type Names map[string]string
+
+// A Type is how one JSON value is represented, and what is asked of it.
+//
+// Decoding a Type accepts a JSON value if and only if the schema it came from
+// does; whatever the representation and Checks leave open is in Rules.
+type Type struct {
+	Kind Kind
+
+	// Words are what the name is made of, from the outside in: a definition's
+	// key, or the words of the owner followed by the property. Never empty for
+	// a type in Contract.Types.
+	Words []string
+	Names Names
+
+	// Import is set if the author represents the type by one of their own: a
+	// package path and a type name by target language, such as
+	// {"go": "example.org/money.Amount"}. Such a type decodes and encodes
+	// itself by the language's usual means.
+	Import Names
+
+	Doc        string // title and description
+	Deprecated string
+	Secret     bool   // the value must not reach a log
+	Pointer    string // where the schema stands, such as "order.yaml#/$defs/Item"
+
+	// Declared tells that the type has a name of its own. Struct, Union, Enum
+	// and Tuple types always do.
+	Declared bool
+
+	Elem   *Type    // List, Map, Nullable: what it holds
+	Prefix []*Type  // Tuple: the leading items; Elem is the rest, or nil if there is none
+	Fields []*Field // Struct
+	Open   *Type    // Struct: what further properties hold; Any keeps them as they are; nil: none allowed
+
+	// Loose tells of a Struct whose schema gives no type: a value that isn't an
+	// object is accepted as well, and kept as it is.
+	Loose bool
+
+	Branches []*Branch // Union
+	Select   *Select   // Union: how branches are told apart; nil means by trial, in order
+	AtMost   int       // Union: 1 if exactly one branch may accept (oneOf); 0 if any number may (anyOf)
+
+	Values []Value // Enum: the values; Const: the one value
+
+	Checks Checks
+	Rules  *Schema // what is left to an evaluator; nil for ordinary types
+}
+
+// Kind is how a value is represented.
+type Kind int
+
+const (
+	Any      Kind = iota // any JSON value, kept as its text
+	Bool                 //
+	Int                  // an integer that fits 64 bits
+	Uint                 // a non-negative integer that fits 64 bits
+	Float                // a number that may be rounded to 64 bits
+	Number               // a number of any size, kept as its text
+	String               //
+	Bytes                // a string that holds bytes in base64
+	DateTime             // a string that holds an RFC 3339 time
+	Addr                 // a string that holds an IP address
+	Enum                 // one of Values
+	Const                // always Values[0]
+	List                 // an array of Elem
+	Tuple                // an array whose leading items are Prefix
+	Map                  // an object whose properties all hold Elem
+	Struct               // an object with Fields
+	Union                // one of Branches
+	Nullable             // null or Elem
+	Never                // no value at all
+)
+
+// A Field is one property of a Struct.
+type Field struct {
+	Name       string // on the wire
+	Names      Names
+	Type       *Type
+	Doc        string
+	Deprecated string
+	Secret     bool
+	Required   bool
+
+	// Default is the JSON text of what an absent property stands for; "" if
+	// nothing is declared.
+	Default string
+
+	// Boxed tells that the field must be held by reference, because its type
+	// would otherwise contain itself.
+	Boxed bool
+}
+
+// A Branch is one alternative of a Union.
+type Branch struct {
+	Words []string // what tells it apart, for its name: a title, a constant, a type
+	Names Names
+	Type  *Type // Const null for a branch that is null
+}
+
+// A Select tells the branches of a union apart without trying them. Branches
+// that it leaves open are tried in order.
+type Select struct {
+	// By is the property whose string constant decides, wherever it stands in
+	// the object; "" if the JSON type of the value decides.
+	By string
+
+	// Cases are in the order of the branches. A branch may appear in several.
+	Cases []Case
+}
+
+// A Case is one outcome of a Select.
+type Case struct {
+	Const    string   // with By: the property's value
+	JSON     JSONType // without: the types
+	Branches []int    // the branches that remain, in order
+}
+
+// JSONType is a set of JSON types.
+type JSONType uint8
+
+const (
+	JSONNull JSONType = 1 << iota
+	JSONBool
+	JSONNumber
+	JSONString
+	JSONArray
+	JSONObject
+)
+
+// A Value is a constant of a schema.
+type Value struct {
+	JSON  string // its text, compact
+	Words []string
+	Names Names
+	Doc   string
+}
+
+// Checks are what straight-line code asks of a value. Each applies to the
+// values its keyword speaks of and is absent when zero.
+type Checks struct {
+	MinLength, MaxLength *int // code points
+	Pattern              *Pattern
+	Format               string // an asserted format that doesn't shape the type
+
+	// Decimal texts, exactly as declared; "" if there is no such bound.
+	Minimum, Maximum                   string
+	ExclusiveMinimum, ExclusiveMaximum string
+	MultipleOf                         string
+
+	MinItems, MaxItems *int
+	UniqueItems        bool
+
+	MinProperties, MaxProperties *int
+}
+
+// A Pattern is a regular expression.
+type Pattern struct {
+	Source string // ECMA-262, as the author wrote it
+	RE2    string // the same for Go's regexp; "" if that can't express it
+}
