@@ -24,6 +24,16 @@ type Contract struct {
 	// Types are the types that get a name of their own, in the order of the
 	// source. Types that are used only in place aren't listed.
 	Types []*Type
+
+	// Aliases are further names for such types.
+	Aliases []*Alias
+}
+
+// An Alias is a second name for a type, such as that of a whole document that
+// is no more than a reference to a definition.
+type Alias struct {
+	Words []string
+	Type  *Type
 }
 
 // A Service is a set of actions that one peer offers.
@@ -174,10 +184,11 @@ const (
 	Uint                 // a non-negative integer that fits 64 bits
 	Float                // a number that may be rounded to 64 bits
 	Number               // a number of any size, kept as its text
+	Integer              // an integer of any size, kept as its text
 	String               //
 	Bytes                // a string that holds bytes in base64
 	DateTime             // a string that holds an RFC 3339 time
-	Addr                 // a string that holds an IP address
+	Addr                 // a string that holds an IP address; Checks.Format says which: ipv4 or ipv6
 	Enum                 // one of Values
 	Const                // always Values[0]
 	List                 // an array of Elem
@@ -215,8 +226,8 @@ type Branch struct {
 	Type  *Type // Const null for a branch that is null
 }
 
-// A Select tells the branches of a union apart without trying them. Branches
-// that it leaves open are tried in order.
+// A Select tells the branches of a union apart without trying them. Where more
+// than one remains, they are tried in order.
 type Select struct {
 	// By is the property whose string constant decides, wherever it stands in
 	// the object; "" if the JSON type of the value decides.
@@ -224,6 +235,9 @@ type Select struct {
 
 	// Cases are in the order of the branches. A branch may appear in several.
 	Cases []Case
+
+	// Otherwise are the branches that remain if no case fits.
+	Otherwise []int
 }
 
 // A Case is one outcome of a Select.
@@ -264,6 +278,9 @@ type Checks struct {
 	Minimum, Maximum                   string
 	ExclusiveMinimum, ExclusiveMaximum string
 	MultipleOf                         string
+
+	// Strict tells that an integer must be written as one: 1.0 isn't (draft 4).
+	Strict bool
 
 	MinItems, MaxItems *int
 	UniqueItems        bool

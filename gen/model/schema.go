@@ -10,9 +10,8 @@ type Schema struct {
 
 	Never bool // the schema false
 
-	Types  JSONType
-	Int    bool // beside Types: the numbers must be integers
-	Strict bool // beside Int: 1.0 isn't one (draft 4)
+	Types JSONType // 0 if absent
+	Int   bool     // beside Types: the numbers must be integers; Checks.Strict: written as such
 
 	Enum  []string // JSON texts; nil if absent
 	Const string   // JSON text

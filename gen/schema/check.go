@@ -1,0 +1,102 @@
+package schema
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+)
+
+// checkSchema notes what the metaschema of a draft has against the schema n.
+func (l *lowerer) checkSchema(n *Node, d *dialect) {
+	meta := metaschemas[d.draft]
+	if meta == nil || n.Kind == Bool && d.draft >= draft6 {
+		return
+	}
+	var invalid *jsonschema.ValidationError
+	if !errors.As(meta.Validate(value(n)), &invalid) {
+		return
+	}
+	reasons := map[*Node][]string{}
+	var order []*Node
+	for _, leaf := range leaves(invalid) {
+		if strings.HasSuffix(leaf.KeywordLocation, "/format") {
+			continue // patterns and references have checks of their own, with better words
+		}
+		at := follow(n, leaf.InstanceLocation)
+		if reasons[at] == nil {
+			order = append(order, at)
+		}
+		if !slices.Contains(reasons[at], leaf.Message) {
+			reasons[at] = append(reasons[at], leaf.Message)
+		}
+	}
+	for _, at := range order {
+		l.problems.add(at, "invalid schema: %s", strings.Join(reasons[at], ", or "))
+	}
+}
+
+// metaschemas holds the compiled metaschema of each draft.
+var metaschemas = func() map[draft]*jsonschema.Schema {
+	m := map[draft]*jsonschema.Schema{}
+	for uri, d := range draftURIs {
+		m[d] = jsonschema.MustCompile(uri)
+	}
+	return m
+}()
+
+func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
+	if len(e.Causes) == 0 {
+		return []*jsonschema.ValidationError{e}
+	}
+	var list []*jsonschema.ValidationError
+	for _, c := range e.Causes {
+		list = append(list, leaves(c)...)
+	}
+	return list
+}
+
+// follow returns the node at a JSON pointer, or the last one on the way.
+func follow(n *Node, pointer string) *Node {
+	for _, tok := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
+		tok = strings.NewReplacer("~1", "/", "~0", "~").Replace(tok)
+		next := n.Member(tok)
+		if i, err := strconv.Atoi(tok); err == nil && n.Kind == Array && i < len(n.Items) {
+			next = n.Items[i]
+		}
+		if next == nil {
+			break
+		}
+		n = next
+	}
+	return n
+}
+
+// value returns n as encoding/json would decode it.
+func value(n *Node) any {
+	switch n.Kind {
+	case Bool:
+		return n.Bool
+	case Number:
+		return json.Number(n.Text)
+	case String:
+		return n.Text
+	case Array:
+		list := []any{}
+		for _, item := range n.Items {
+			list = append(list, value(item))
+		}
+		return list
+	case Object:
+		m := map[string]any{}
+		for _, mem := range n.Members {
+			m[mem.Name] = value(mem.Value)
+		}
+		return m
+	}
+	return nil
+}
+

@@ -1,0 +1,218 @@
+// Package schema reads contracts and plain JSON Schema files and makes the
+// model of them.
+//
+// Data flows one way: a file becomes a tree of nodes with positions (file.go),
+// the schemas in it are found and named (index.go), each becomes a predicate
+// without references and drafts (normalize.go), and each predicate gets a type
+// (lower.go and its neighbours). A contract's own keys are read beside that
+// (contract.go). Whatever is wrong is collected and returned together.
+package schema
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/tpp-rpc/tpp/gen/model"
+)
+
+// Options say how to read a contract. The zero value reads one that refers to
+// nothing but files near it.
+type Options struct {
+	// Types asks for the types of a plain JSON Schema file. If false, the file
+	// must be a contract.
+	Types bool
+
+	// Root is what the name of a plain schema's root type is made of. If empty,
+	// it's the name of the file.
+	Root string
+
+	// Dialect is the URI of the metaschema of documents without $schema. If
+	// empty, it's DefaultDialect.
+	Dialect string
+
+	// Refs tell where the documents behind remote references are. Nothing is
+	// ever fetched from the network.
+	Refs []Ref
+
+	// AssertFormats makes format, contentEncoding and contentMediaType checks
+	// in the drafts for which they are annotations.
+	AssertFormats bool
+
+	uri string // of the file
+}
+
+// A Ref maps the URIs that begin with Prefix to the files of a folder.
+type Ref struct {
+	Prefix string
+	Dir    string
+}
+
+// Load reads the contract in a file. If anything is wrong with it, the error is
+// of type Problems.
+func Load(name string, o Options) (*model.Contract, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return nil, err
+	}
+	o.uri = (&url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}).String()
+	f, probs := parseFile(name, data)
+	if f.Root == nil {
+		return nil, probs.err()
+	}
+	f.URI = o.uri
+	c, probs := load(f, &o, probs)
+	if err := probs.err(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// load makes the model of a file that has been read.
+func load(f *File, o *Options, probs Problems) (*model.Contract, Problems) {
+	ix := newIndex(o, &probs)
+	ix.files[f.URI] = f
+	l := &lowerer{
+		normalizer: newNormalizer(ix),
+		contract:   !o.Types,
+		types:      map[*model.Schema]*model.Type{},
+		kinds:      map[*model.Schema]model.JSONType{},
+	}
+	c := &model.Contract{Source: filepath.Base(f.Name)}
+	var roots []*model.Type
+	if o.Types {
+		roots = l.plain(c, f)
+	} else {
+		roots = l.service(c, f)
+	}
+	if len(probs) > 0 {
+		return nil, probs
+	}
+	c.Types = named(roots)
+	box(c.Types)
+	return c, nil
+}
+
+// plain lowers a JSON Schema file: its root, and its definitions.
+func (l *lowerer) plain(c *model.Contract, f *File) []*model.Type {
+	l.root = []string{l.options.Root}
+	if l.options.Root == "" {
+		base := filepath.Base(f.Name)
+		l.root[0] = strings.TrimSuffix(base, filepath.Ext(base))
+	}
+	if f.Root.Kind != Object && f.Root.Kind != Bool {
+		l.problems.add(f.Root, "a schema is an object or a boolean, not %s %s", article(f.Root.Kind), f.Root.Kind)
+		return nil
+	}
+	l.add(f.Root, nil)
+	l.checkSchema(f.Root, l.homes[f.Root].dialect)
+	s := l.schema(f.Root, "")
+	var definitions []*model.Schema
+	for _, key := range []string{"definitions", "$defs"} {
+		d := f.Root.Member(key)
+		if d == nil || d.Kind != Object {
+			continue
+		}
+		for _, m := range d.Members {
+			if m.Value.Kind == Object || m.Value.Kind == Bool {
+				definitions = append(definitions, l.schema(m.Value, "/"+key+"/"+escapeToken(m.Name)))
+			}
+		}
+	}
+	l.finish()
+	if len(*l.problems) > 0 {
+		return nil
+	}
+	root := l.typeOf(s, l.root)
+	roots := []*model.Type{root}
+	if root.Declared || !slices.Equal(root.Words, l.root) {
+		c.Aliases = append(c.Aliases, &model.Alias{Words: l.root, Type: root})
+	}
+	root.Declared = true
+	for _, d := range definitions {
+		roots = append(roots, l.declared(d))
+	}
+	return roots
+}
+
+// finish looks at all schemas once they are known.
+func (l *lowerer) finish() {
+	l.loops()
+	l.dynamic = dynamicSchemas(l.order)
+}
+
+// article returns a or an, as fits the name of a JSON type.
+func article(k Kind) string {
+	if k == Array || k == Object {
+		return "an"
+	}
+	return "a"
+}
+
+// named returns the types that get a name, in the order in which a reader
+// meets them.
+func named(roots []*model.Type) []*model.Type {
+	var list []*model.Type
+	seen := map[*model.Type]bool{}
+	var visit func(t *model.Type)
+	visit = func(t *model.Type) {
+		if t == nil || seen[t] {
+			return
+		}
+		seen[t] = true
+		switch t.Kind {
+		case model.Struct, model.Union, model.Enum, model.Tuple:
+			t.Declared = true
+		}
+		if t.Declared {
+			list = append(list, t)
+		}
+		for _, p := range t.Prefix {
+			visit(p)
+		}
+		for _, f := range t.Fields {
+			visit(f.Type)
+		}
+		visit(t.Elem)
+		visit(t.Open)
+		for _, b := range t.Branches {
+			visit(b.Type)
+		}
+	}
+	for _, t := range roots {
+		visit(t)
+	}
+	return list
+}
+
+// box marks the fields by which a struct would contain itself.
+func box(types []*model.Type) {
+	const onPath, done = 1, 2
+	state := map[*model.Type]int{}
+	var visit func(t *model.Type) bool // reports whether t is being visited
+	visit = func(t *model.Type) bool {
+		if t.Kind != model.Struct || state[t] == done {
+			return false
+		}
+		if state[t] == onPath {
+			return true
+		}
+		state[t] = onPath
+		for _, f := range t.Fields {
+			if f.Required && visit(f.Type) {
+				f.Boxed = true
+			}
+		}
+		state[t] = done
+		return false
+	}
+	for _, t := range types {
+		visit(t)
+	}
+}

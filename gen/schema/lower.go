@@ -1,0 +1,320 @@
+package schema
+
+import (
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/tpp-rpc/tpp/gen/model"
+)
+
+// lowerer gives schemas their types. What it promises for each: decoding the
+// type accepts a value if and only if the schema does. It finds a
+// representation first, moves the keywords that straight-line code can check
+// into the type, and leaves the rest in Rules.
+type lowerer struct {
+	*normalizer
+	contract bool // in a contract, numbers are 64 bits wide
+	root     []string
+	types    map[*model.Schema]*model.Type
+	kinds    map[*model.Schema]model.JSONType
+	dynamic  map[*model.Schema]bool // those whose verdict may depend on the dynamic scope
+}
+
+const allTypes = model.JSONNull | model.JSONBool | model.JSONNumber | model.JSONString | model.JSONArray | model.JSONObject
+
+// typeOf returns the type of s. If it gets a name, it's made of words.
+func (l *lowerer) typeOf(s *model.Schema, words []string) *model.Type {
+	if t := l.types[s]; t != nil {
+		return t
+	}
+	if target := l.pure(s); target != nil {
+		return l.declared(target)
+	}
+	types := l.jsonTypes(s)
+	if types&model.JSONNull != 0 && types != model.JSONNull && (types != allTypes || l.unionShaped(s)) && !l.dynamic[s] {
+		return l.nullable(s, words)
+	}
+	if only := l.only(s); only != nil {
+		return l.typeOf(only, words)
+	}
+	t := &model.Type{Words: words}
+	l.types[s] = t
+	l.fill(t, s, types)
+	return t
+}
+
+// pure returns the schema that s is a mere reference to, or nil.
+func (l *lowerer) pure(s *model.Schema) *model.Schema {
+	if s.Ref == nil || s.Dynamic || l.overridden(s) {
+		return nil
+	}
+	rest := *s
+	rest.Ref = nil
+	if !blank(&rest) {
+		return nil
+	}
+	return s.Ref
+}
+
+// overridden reports whether the author represents s by a type of their own.
+func (l *lowerer) overridden(s *model.Schema) bool {
+	n := l.nodes[s]
+	return n != nil && n.Member("x-go-type") != nil
+}
+
+// blank reports whether s accepts everything, for want of keywords.
+func blank(s *model.Schema) bool {
+	rest := *s
+	rest.Pointer, rest.Scope = "", nil
+	return reflect.ValueOf(rest).IsZero()
+}
+
+// declared returns the type of a schema that others refer to: it gets a name
+// of its own.
+func (l *lowerer) declared(s *model.Schema) *model.Type {
+	for l.pure(s) != nil {
+		s = s.Ref
+	}
+	t := l.typeOf(s, l.words(s))
+	inner := t
+	for inner.Kind == model.Nullable {
+		inner = inner.Elem
+	}
+	if inner.Kind != model.Any || inner.Rules != nil {
+		inner.Declared = true
+	}
+	return t
+}
+
+// words returns what the name of a referenced schema is made of: the key of
+// its definition, and the properties on the way from there.
+func (l *lowerer) words(s *model.Schema) []string {
+	file, path, _ := strings.Cut(s.Pointer, "#")
+	var words []string
+	tokens := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	for i := 0; i < len(tokens); i++ {
+		tok := strings.NewReplacer("~1", "/", "~0", "~").Replace(tokens[i])
+		switch tok {
+		case "definitions", "$defs":
+			words = nil
+		case "items", "additionalProperties":
+			words = append(words, "item")
+		case "properties", "patternProperties", "anyOf", "oneOf", "allOf", "":
+		default:
+			words = append(words, tok)
+		}
+	}
+	if len(words) > 0 {
+		return words
+	}
+	if n := l.nodes[s]; n != nil && n.File.Root == n && len(l.root) > 0 && l.types[s] == nil && l.isRoot(n) {
+		return l.root
+	}
+	base := filepath.Base(file)
+	return []string{strings.TrimSuffix(base, filepath.Ext(base))}
+}
+
+// isRoot reports whether n is the document that is being lowered.
+func (l *lowerer) isRoot(n *Node) bool {
+	return n.File == l.files[l.options.uri]
+}
+
+// nullable returns the type of a schema that accepts null and other values.
+func (l *lowerer) nullable(s *model.Schema, words []string) *model.Type {
+	t := &model.Type{Kind: model.Nullable, Words: words}
+	l.types[s] = t
+	if only := l.only(s); only != nil {
+		t.Elem = l.typeOf(only, words)
+		if t.Elem.Kind == model.Nullable {
+			*t = *t.Elem
+		}
+		return t
+	}
+	t.Elem = &model.Type{Words: words}
+	l.fill(t.Elem, s, l.jsonTypes(s)&^model.JSONNull)
+	return t
+}
+
+// unionShaped reports whether the branches of s give it its shape.
+func (l *lowerer) unionShaped(s *model.Schema) bool {
+	if (s.OneOf == nil) == (s.AnyOf == nil) {
+		return false
+	}
+	return l.shaping(s, slices.Concat(s.OneOf, s.AnyOf))
+}
+
+// only returns the one schema that decides what s accepts, apart from null: the
+// only part of an allOf, or the only branch of a union that isn't null. It
+// returns nil if there is none.
+func (l *lowerer) only(s *model.Schema) *model.Schema {
+	if l.overridden(s) {
+		return nil
+	}
+	rest := *s
+	rest.AllOf, rest.AnyOf, rest.OneOf, rest.Types = nil, nil, nil, 0
+	if !blank(&rest) || s.Int || l.dynamic[s] {
+		return nil
+	}
+	branches := s.AllOf
+	if s.AnyOf != nil || s.OneOf != nil {
+		if s.AllOf != nil || s.AnyOf != nil && s.OneOf != nil {
+			return nil
+		}
+		branches = nil
+		nulls := 0
+		for _, b := range append(s.AnyOf, s.OneOf...) {
+			switch types := l.jsonTypes(b); {
+			case types == model.JSONNull:
+				nulls++
+			case types&model.JSONNull != 0 && (nulls > 0 || s.OneOf != nil && len(s.OneOf) > 1):
+				return nil // null would fit twice
+			default:
+				branches = append(branches, b)
+			}
+		}
+	}
+	if len(branches) != 1 {
+		return nil
+	}
+	if s.Types != 0 && l.jsonTypes(branches[0])&^(s.Types|model.JSONNull) != 0 {
+		return nil
+	}
+	return branches[0]
+}
+
+// fill makes t the type of the values of some JSON types that s accepts.
+func (l *lowerer) fill(t *model.Type, s *model.Schema, types model.JSONType) {
+	l.annotate(t, s)
+	rest := *s // the keywords that nothing has taken care of yet
+	rest.Scope = nil
+	l.nodes[&rest] = l.nodes[s]
+	switch {
+	case types == 0:
+		t.Kind = model.Never
+		return
+	case l.dynamic[s]:
+		t.Kind, t.Rules = model.Any, s
+		return
+	case t.Import != nil:
+		t.Kind = model.Any
+	case l.constants(t, &rest, types):
+	case l.union(t, &rest, types):
+	case types == model.JSONNull:
+		t.Kind, t.Values = model.Const, []model.Value{{JSON: "null"}}
+		rest = model.Schema{} // jsonTypes has judged null
+	case types == model.JSONBool:
+		t.Kind = model.Bool
+		rest.Types = 0
+		vacuous(&rest, types)
+	case types == model.JSONNumber:
+		l.number(t, &rest)
+	case types == model.JSONString:
+		l.text(t, &rest)
+	case types == model.JSONArray:
+		l.array(t, &rest)
+	case types == model.JSONObject:
+		l.object(t, &rest)
+	case s.Types == 0 && types == allTypes && l.objectLike(s):
+		t.Loose = true
+		l.object(t, &rest)
+	case s.Types != 0 && types != allTypes:
+		l.byType(t, &rest, types)
+	default:
+		t.Kind = model.Any
+	}
+	if blank(&rest) {
+		return
+	}
+	t.Rules = &rest
+	if s.UnevaluatedProps != nil || s.UnevaluatedItems != nil {
+		t.Rules = s // what is unevaluated depends on all that is evaluated
+	}
+}
+
+// vacuous removes the keywords that say nothing of values of the given types.
+func vacuous(s *model.Schema, types model.JSONType) {
+	if types&model.JSONNumber == 0 {
+		s.Int, s.Strict = false, false
+		s.Minimum, s.Maximum, s.ExclusiveMinimum, s.ExclusiveMaximum, s.MultipleOf = "", "", "", "", ""
+	}
+	if types&model.JSONString == 0 {
+		s.MinLength, s.MaxLength, s.Pattern, s.Format = nil, nil, nil, ""
+		s.ContentEncoding, s.ContentMediaType = "", ""
+	}
+	if types&model.JSONArray == 0 {
+		s.PrefixItems, s.Items, s.Contains, s.UnevaluatedItems = nil, nil, nil, nil
+		s.MinContains, s.MaxContains, s.ContainsUncounted = nil, nil, false
+		s.MinItems, s.MaxItems, s.UniqueItems = nil, nil, false
+	}
+	if types&model.JSONObject == 0 {
+		s.Properties, s.PatternProperties, s.Additional, s.PropertyNames = nil, nil, nil, nil
+		s.Required, s.DependentRequired, s.DependentSchemas, s.UnevaluatedProps = nil, nil, nil, nil
+		s.MinProperties, s.MaxProperties = nil, nil
+	}
+}
+
+// byType makes t a union with one branch for each JSON type.
+func (l *lowerer) byType(t *model.Type, rest *model.Schema, types model.JSONType) {
+	t.Kind, t.Select = model.Union, &model.Select{}
+	for _, one := range jsonTypeNames {
+		if types&one.bit == 0 {
+			continue
+		}
+		s := &model.Schema{Pointer: rest.Pointer, Types: one.bit, Int: rest.Int && one.bit == model.JSONNumber}
+		s.Checks = rest.Checks
+		s.Properties, s.PatternProperties, s.Additional = rest.Properties, rest.PatternProperties, rest.Additional
+		s.PropertyNames, s.Required = rest.PropertyNames, rest.Required
+		s.DependentRequired, s.DependentSchemas = rest.DependentRequired, rest.DependentSchemas
+		s.PrefixItems, s.Items, s.Contains = rest.PrefixItems, rest.Items, rest.Contains
+		s.MinContains, s.MaxContains, s.ContainsUncounted = rest.MinContains, rest.MaxContains, rest.ContainsUncounted
+		s.ContentEncoding, s.ContentMediaType = rest.ContentEncoding, rest.ContentMediaType
+		vacuous(s, one.bit)
+		name := one.name
+		if s.Int {
+			name = "integer"
+		}
+		t.Select.Cases = append(t.Select.Cases, model.Case{JSON: one.bit, Branches: []int{len(t.Branches)}})
+		t.Branches = append(t.Branches, &model.Branch{
+			Words: []string{name},
+			Type:  l.typeOf(s, append(t.Words[:len(t.Words):len(t.Words)], name)),
+		})
+	}
+	rest.Types, rest.Int = 0, false
+	vacuous(rest, 0)
+}
+
+var jsonTypeNames = []struct {
+	bit  model.JSONType
+	name string
+}{
+	{model.JSONNull, "null"}, {model.JSONBool, "bool"}, {model.JSONNumber, "number"},
+	{model.JSONString, "string"}, {model.JSONArray, "array"}, {model.JSONObject, "object"},
+}
+
+// array makes t a list or a tuple.
+func (l *lowerer) array(t *model.Type, rest *model.Schema) {
+	t.Kind = model.List
+	items := rest.Items
+	for _, part := range l.parts(rest) {
+		if items == nil && rest.PrefixItems == nil {
+			items = part.Items // its rules stay: this is for the shape alone
+		}
+	}
+	switch {
+	case items == nil:
+		t.Elem = &model.Type{Kind: model.Any}
+	case items.Never && rest.PrefixItems != nil:
+	default:
+		t.Elem = l.typeOf(items, append(t.Words[:len(t.Words):len(t.Words)], "item"))
+	}
+	for i, s := range rest.PrefixItems {
+		t.Kind = model.Tuple
+		t.Prefix = append(t.Prefix, l.typeOf(s, append(t.Words[:len(t.Words):len(t.Words)], "item", jsonIndex(i))))
+	}
+	t.Checks.MinItems, t.Checks.MaxItems, t.Checks.UniqueItems = rest.MinItems, rest.MaxItems, rest.UniqueItems
+	rest.Types, rest.Items, rest.PrefixItems = 0, nil, nil
+	rest.MinItems, rest.MaxItems, rest.UniqueItems = nil, nil, false
+	vacuous(rest, model.JSONArray)
+}

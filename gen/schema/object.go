@@ -1,0 +1,248 @@
+package schema
+
+import (
+	"slices"
+
+	"github.com/tpp-rpc/tpp/gen/model"
+)
+
+// objectLike reports whether a schema without a type describes objects: it has
+// properties, or is composed of schemas that have.
+func (l *lowerer) objectLike(s *model.Schema) bool {
+	if s.Properties != nil {
+		return true
+	}
+	for _, p := range l.parts(s) {
+		if p.Properties != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// parts returns the schemas that s is composed of by reference and allOf,
+// however deep, in their order.
+func (l *lowerer) parts(s *model.Schema) []*model.Schema {
+	var list []*model.Schema
+	seen := map[*model.Schema]bool{}
+	var visit func(p *model.Schema)
+	visit = func(p *model.Schema) {
+		if p == nil || p.Dynamic || seen[p] || l.dynamic[p] {
+			return
+		}
+		seen[p] = true
+		for _, q := range partsOf(p) {
+			visit(q)
+		}
+		list = append(list, p)
+	}
+	for _, p := range partsOf(s) {
+		visit(p)
+	}
+	return list
+}
+
+func partsOf(s *model.Schema) []*model.Schema {
+	if s.Ref == nil || s.Dynamic {
+		return s.AllOf
+	}
+	return append([]*model.Schema{s.Ref}, s.AllOf...)
+}
+
+// object makes t a struct or a map.
+func (l *lowerer) object(t *model.Type, rest *model.Schema) {
+	loose := t.Loose
+	parts := l.parts(rest)
+	if rest.Properties == nil && rest.Required == nil && !slices.ContainsFunc(parts, hasMembers) && !loose {
+		l.dictionary(t, rest)
+		return
+	}
+	t.Kind = model.Struct
+	o := object{l: l, t: t, rest: rest}
+	for _, p := range parts {
+		o.declare(p)
+	}
+	o.declare(rest)
+	o.open(len(parts) > 0)
+	o.addFields()
+	o.cover()
+	if !loose {
+		t.Checks.MinProperties, t.Checks.MaxProperties = rest.MinProperties, rest.MaxProperties
+		rest.MinProperties, rest.MaxProperties = nil, nil
+	}
+	rest.Types, rest.Required = 0, nil
+	vacuous(rest, model.JSONObject)
+}
+
+func hasMembers(s *model.Schema) bool { return s.Properties != nil || s.Required != nil }
+
+// dictionary makes t a map: an object whose property names are data.
+func (l *lowerer) dictionary(t *model.Type, rest *model.Schema) {
+	t.Kind = model.Map
+	item := append(t.Words[:len(t.Words):len(t.Words)], "item")
+	switch {
+	case rest.PatternProperties == nil && rest.Additional == nil:
+		t.Elem = &model.Type{Kind: model.Any}
+	case rest.PatternProperties == nil:
+		t.Elem = l.typeOf(rest.Additional, item)
+		rest.Additional = nil
+	case len(rest.PatternProperties) == 1 && rest.Additional != nil && rest.Additional.Never:
+		p := rest.PatternProperties[0]
+		t.Elem = l.typeOf(p.Schema, item)
+		names := &model.Schema{Pointer: rest.Pointer}
+		names.Pattern = p.Pattern
+		if rest.PropertyNames != nil {
+			names.AllOf = []*model.Schema{rest.PropertyNames}
+		}
+		rest.PatternProperties, rest.Additional, rest.PropertyNames = nil, nil, names
+	default:
+		t.Elem = &model.Type{Kind: model.Any} // several kinds of values: the rules tell them apart
+	}
+	t.Checks.MinProperties, t.Checks.MaxProperties = rest.MinProperties, rest.MaxProperties
+	rest.MinProperties, rest.MaxProperties, rest.Types = nil, nil, 0
+	vacuous(rest, model.JSONObject)
+}
+
+// object collects what the fields of one struct are made from.
+type object struct {
+	l        *lowerer
+	t        *model.Type
+	rest     *model.Schema
+	names    []string                   // of properties, in order
+	schemas  map[string][]*model.Schema // all that a property must satisfy
+	required []string
+}
+
+// declare adds the properties of one part.
+func (o *object) declare(p *model.Schema) {
+	if o.schemas == nil {
+		o.schemas = map[string][]*model.Schema{}
+	}
+	for _, prop := range p.Properties {
+		if _, ok := o.schemas[prop.Name]; !ok {
+			o.names = append(o.names, prop.Name)
+		}
+		if !slices.Contains(o.schemas[prop.Name], prop.Schema) {
+			o.schemas[prop.Name] = append(o.schemas[prop.Name], prop.Schema)
+		}
+	}
+	for _, name := range p.Required {
+		if !slices.Contains(o.required, name) {
+			o.required = append(o.required, name)
+		}
+	}
+}
+
+// open decides what further properties hold. Patterns, and a composed struct
+// that bounds its further properties, are left to the rules, which are told
+// the names that are declared here.
+func (o *object) open(composed bool) {
+	rest := o.rest
+	additional := rest.Additional
+	if rest.PatternProperties == nil && !(composed && additional != nil) {
+		rest.Properties, rest.Additional = nil, nil
+		switch {
+		case additional == nil:
+			o.t.Open = &model.Type{Kind: model.Any}
+		case !additional.Never:
+			o.t.Open = o.l.typeOf(additional, append(o.t.Words[:len(o.t.Words):len(o.t.Words)], "additional"))
+		}
+		return
+	}
+	o.t.Open = &model.Type{Kind: model.Any}
+	declared := rest.Properties
+	rest.Properties = nil
+	if additional != nil {
+		for _, p := range declared {
+			rest.Properties = append(rest.Properties, model.Property{Name: p.Name, Schema: &model.Schema{Pointer: p.Schema.Pointer}})
+		}
+	}
+}
+
+// addFields makes the fields. A property that must not be there is a matter of
+// the rules; one that is required without being declared is a field too.
+func (o *object) addFields() {
+	for _, name := range o.names {
+		schemas := o.schemas[name]
+		s := schemas[0]
+		if len(schemas) > 1 {
+			s = &model.Schema{Pointer: s.Pointer, AllOf: schemas}
+			if o.l.dynamic[schemas[0]] || o.l.dynamic[schemas[1]] {
+				o.l.dynamic[s] = true
+			}
+		}
+		if o.l.jsonTypes(s) == 0 {
+			o.rest.Properties = append(slices.DeleteFunc(o.rest.Properties, func(p model.Property) bool { return p.Name == name }),
+				model.Property{Name: name, Schema: &model.Schema{Pointer: s.Pointer, Never: true}})
+			if !slices.Contains(o.required, name) {
+				continue
+			}
+			s = &model.Schema{Pointer: s.Pointer}
+		}
+		o.add(name, s, schemas[len(schemas)-1])
+	}
+	for _, name := range o.required {
+		if _, ok := o.schemas[name]; ok {
+			continue
+		}
+		s := &model.Schema{Pointer: o.rest.Pointer}
+		field := &model.Field{Name: name, Required: true, Type: &model.Type{Kind: model.Any}}
+		if open := o.t.Open; open == nil {
+			field.Type = &model.Type{Kind: model.Never, Pointer: s.Pointer}
+		} else if open.Kind != model.Any || open.Rules != nil {
+			field.Type = open
+		}
+		o.t.Fields = append(o.t.Fields, field)
+	}
+}
+
+// add makes one field. The annotations are those of the schema declared last,
+// which stands nearest to the struct.
+func (o *object) add(name string, s, annotated *model.Schema) {
+	f := &model.Field{
+		Name:     name,
+		Type:     o.l.typeOf(s, append(o.t.Words[:len(o.t.Words):len(o.t.Words)], name)),
+		Required: slices.Contains(o.required, name),
+	}
+	if n := o.l.nodes[annotated]; n != nil && n.Kind == Object {
+		f.Doc, f.Deprecated, f.Secret = doc(n), deprecated(n), secret(n) || f.Type.Secret
+		f.Names = goNames(n, "x-go-name")
+		if d := n.Member("default"); d != nil {
+			f.Default = d.JSON()
+		}
+	}
+	o.t.Fields = append(o.t.Fields, f)
+}
+
+// cover takes the parts that the struct says everything about out of the rules.
+func (o *object) cover() {
+	o.rest.AllOf = slices.DeleteFunc(slices.Clone(o.rest.AllOf), o.covered)
+	if len(o.rest.AllOf) == 0 {
+		o.rest.AllOf = nil
+	}
+	if o.rest.Ref != nil && !o.rest.Dynamic && o.covered(o.rest.Ref) {
+		o.rest.Ref = nil
+	}
+}
+
+// covered reports whether the fields of a struct that includes p check all
+// that p asks of an object.
+func (o *object) covered(p *model.Schema) bool {
+	if o.l.dynamic[p] || p.Dynamic {
+		return false
+	}
+	rest := *p
+	rest.Scope = nil
+	if rest.Types&model.JSONObject != 0 {
+		if o.t.Loose {
+			return false
+		}
+		rest.Types, rest.Int = 0, false
+	}
+	rest.Properties, rest.Required, rest.Ref, rest.AllOf = nil, nil, nil, nil
+	vacuous(&rest, model.JSONObject)
+	if rest.Additional != nil && blank(rest.Additional) {
+		rest.Additional = nil
+	}
+	return blank(&rest) && !slices.ContainsFunc(partsOf(p), func(q *model.Schema) bool { return !o.covered(q) })
+}
