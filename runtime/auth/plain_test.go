@@ -1,0 +1,41 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/tpp-rpc/tpp/runtime"
+)
+
+func TestPlain(t *testing.T) {
+	check := Plain(map[string]string{
+		"ci":     "s3cret",
+		"deploy": "another",
+		"twin":   "another",
+		"unset":  "",
+	})
+	for _, test := range []struct {
+		token, principal string
+		err              error
+	}{
+		{"s3cret", "ci", nil},
+		{"another", "deploy", nil},
+		{"s3cre", "", runtime.ErrBadToken},
+		{"s3cret ", "", runtime.ErrBadToken},
+		{"S3CRET", "", runtime.ErrBadToken},
+		{"s3cret\x00", "", runtime.ErrBadToken},
+		{"", "", runtime.ErrBadToken},
+	} {
+		principal, err := check(context.Background(), test.token)
+		if principal != test.principal || !errors.Is(err, test.err) {
+			t.Errorf("Plain(%q) = %q, %v, want %q, %v", test.token, principal, err, test.principal, test.err)
+		}
+	}
+}
+
+func TestPlain_withoutTokens(t *testing.T) {
+	if _, err := Plain(nil)(context.Background(), "x"); !errors.Is(err, runtime.ErrBadToken) {
+		t.Errorf("Plain(nil) gives %v, want %v", err, runtime.ErrBadToken)
+	}
+}
