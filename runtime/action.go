@@ -1,0 +1,50 @@
+package runtime
+
+// Generation1 tells that this runtime runs code of the first generation. Every
+// generated package refers to the constant of its own generation, so that code
+// which needs a newer runtime doesn't compile with this one: get that by
+//
+//	go get github.com/tpp-rpc/tpp@latest
+const Generation1 = true
+
+// An Action is what a contract says about an action, as far as a runtime needs
+// to know. Generated code has one for each; nobody changes it.
+type Action struct {
+	// Name is the action's name on the wire.
+	Name string
+
+	// Reply says where the result, or a stream's item, sits in a body.
+	Reply Reply
+
+	// Stream tells that one request has any number of responses.
+	Stream bool
+
+	// Ack is the constant, as JSON, that opens a stream; "" if there is none.
+	// AckReply says where it sits in its body.
+	Ack      string
+	AckReply Reply
+
+	// End is how a stream ends on a connection that serves one call.
+	End StreamEnd
+
+	// Idempotent tells that a request may be sent again when nobody knows
+	// whether it was seen.
+	Idempotent bool
+
+	// NoAuth tells that a server asks no token for it.
+	NoAuth bool
+
+	// Secret tells that requests or responses hold secret values. The runtime
+	// never logs bodies; interceptors that do must leave out these.
+	Secret bool
+}
+
+// StreamEnd is how a stream ends on a connection that serves one call.
+type StreamEnd int
+
+// The ways a stream ends.
+const (
+	EndClose StreamEnd = iota // the server closes the connection
+	EndNull                   // the server sends a null body, then closes
+	EndNever                  // it doesn't: the client leaves
+)

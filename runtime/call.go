@@ -1,0 +1,104 @@
+package runtime
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// A Call is a call that a server's wire has received. The wire fills in the
+// exported fields and passes it to Conn.Do, once.
+type Call struct {
+	Request Request
+
+	// Timeout is how long the peer is going to wait. If zero, it didn't say.
+	Timeout time.Duration
+
+	// Watched, if not nil, is called when the handler waits for the end of its
+	// context for the first time: a wire that only then has to find out
+	// whether the peer is still there does so from here on.
+	Watched func()
+
+	parent    context.Context
+	principal string
+	deadline  time.Time
+
+	mu     sync.Mutex
+	real   context.Context // nil until somebody waits for its end
+	cancel context.CancelFunc
+	err    error // why the context ended, while there is no real one
+}
+
+// Cancel ends the context of the call's handler. It does nothing after Do has
+// returned.
+func (c *Call) Cancel() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err == nil {
+		c.err = context.Canceled
+	}
+	if c.real != nil {
+		c.cancel()
+	}
+}
+
+// A callContext is the context of a call's handler. Most handlers never wait
+// for its end, so there are a channel, a place among the parent's children and
+// a timer only once one does.
+type callContext Call
+
+func (c *callContext) Deadline() (time.Time, bool) {
+	if !c.deadline.IsZero() {
+		return c.deadline, true
+	}
+	return c.parent.Deadline()
+}
+
+func (c *callContext) Done() <-chan struct{} {
+	c.mu.Lock()
+	first := c.real == nil
+	if first {
+		if c.deadline.IsZero() {
+			c.real, c.cancel = context.WithCancel(c.parent)
+		} else {
+			c.real, c.cancel = context.WithDeadline(c.parent, c.deadline)
+		}
+		if c.err != nil {
+			c.cancel()
+		}
+	}
+	ended := c.err != nil
+	real := c.real
+	c.mu.Unlock()
+	if first && !ended && c.Watched != nil {
+		c.Watched()
+	}
+	return real.Done()
+}
+
+func (c *callContext) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.real != nil:
+		return c.real.Err()
+	case c.err != nil:
+		return c.err
+	case !c.deadline.IsZero() && !time.Now().Before(c.deadline):
+		return context.DeadlineExceeded
+	}
+	return c.parent.Err()
+}
+
+func (c *callContext) Value(key any) any {
+	if key == (principalKey{}) {
+		return c.principal
+	}
+	c.mu.Lock()
+	real := c.real
+	c.mu.Unlock()
+	if real != nil {
+		return real.Value(key) // package context finds its own kind here
+	}
+	return c.parent.Value(key)
+}

@@ -1,0 +1,204 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/netip"
+	"runtime/debug"
+	"time"
+)
+
+// A Wire is one protocol, as a server speaks it. It has no state: that of a
+// connection lives in Serve.
+type Wire interface {
+	// Serve speaks with the peer of c until either leaves; see OnDrain for when
+	// the server does. It returns after every call that it began has finished.
+	// When ctx ends, c is closed soon after. The error is for the log; nil says
+	// that all was in order.
+	Serve(ctx context.Context, c *Conn) error
+
+	// Refuse tells a peer why it isn't served. The caller has set a deadline,
+	// and closes c afterwards.
+	Refuse(c net.Conn, err *Error)
+}
+
+// A Conn is a connection that a Server accepted, as its Wire sees it.
+type Conn struct {
+	net.Conn
+
+	// Limits are the server's, with the defaults filled in: what is switched
+	// off is a very large number, or a time of 0.
+	Limits Limits
+
+	serving *serving
+	addr    netip.Addr    // the peer, as it is counted; invalid if it has no address
+	calls   chan struct{} // a place for each call under way; nil if they aren't limited
+	onDrain func()        // guarded by serving.mu
+}
+
+// OnDrain sets what is called, once, when the server is told to stop; if it was
+// already, that's now. The wire then finishes what is under way, tells its peer
+// if it has a way to, and returns from Serve. F doesn't block.
+func (c *Conn) OnDrain(f func()) {
+	v := c.serving
+	v.mu.Lock()
+	c.onDrain = f
+	draining := v.drained
+	v.mu.Unlock()
+	if draining {
+		f()
+	}
+}
+
+// Log is where to report what goes wrong with c.
+func (c *Conn) Log() *slog.Logger { return c.serving.server.log() }
+
+// Begin waits until there is room for one more call, on c and on the server.
+// Each Begin that returns nil needs a Finish.
+func (c *Conn) Begin(ctx context.Context) error {
+	if err := acquire(ctx, c.calls); err != nil {
+		return err
+	}
+	if err := acquire(ctx, c.serving.server.calls()); err != nil {
+		<-c.calls
+		return err
+	}
+	return nil
+}
+
+// Finish gives back the room that Begin took; that's when the last response of
+// the call has been written, or can't be.
+func (c *Conn) Finish() {
+	<-c.serving.server.calls()
+	<-c.calls
+}
+
+// acquire takes a place; a nil channel has room without end.
+func acquire(ctx context.Context, places chan struct{}) error {
+	if places == nil {
+		return ctx.Err()
+	}
+	select {
+	case places <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// errInternal is all that a peer learns of a panic.
+var errInternal = &Error{Code: Failed, Message: "internal error"}
+
+// Do performs call: it checks the token, unless the action needs none, runs the
+// handler, and contains its panics. It returns what the peer is told instead
+// of a result, or after the items of a stream; nil if all went well. Ctx is the
+// one that Serve got.
+func (c *Conn) Do(ctx context.Context, call *Call, out Responder) (err *Error) {
+	call.parent = ctx
+	if call.Timeout > 0 {
+		call.deadline = time.Now().Add(call.Timeout)
+	}
+	cctx := (*callContext)(call)
+	log := c.Log()
+	var began time.Time
+	if log.Enabled(cctx, slog.LevelDebug) {
+		began = time.Now()
+	}
+	returned := false
+	defer func() {
+		if !returned {
+			log.Error("panic", "action", call.Request.Action, "peer", c.RemoteAddr(), "panic", recover(), "stack", string(debug.Stack()))
+			err = errInternal
+		}
+		call.Cancel()
+		if !began.IsZero() {
+			log.Debug("call", "action", call.Request.Action, "code", CodeOf(err.orNil()), "took", time.Since(began), "principal", call.principal, "peer", c.RemoteAddr())
+		}
+	}()
+	if err = c.admit(cctx, call); err == nil {
+		err = AsError(c.serving.server.Handler.Serve(cctx, &call.Request, out))
+	}
+	returned = true
+	return err
+}
+
+// orNil returns e as an error that is nil if e is.
+func (e *Error) orNil() error {
+	if e == nil {
+		return nil
+	}
+	return e
+}
+
+// admit checks the token of call before anything else is looked at, and then
+// that it names an action.
+func (c *Conn) admit(ctx context.Context, call *Call) *Error {
+	s := c.serving.server
+	req := &call.Request
+	token := req.Token
+	req.Token = ""
+	req.Info = s.Handler.Action(req.Action)
+	if req.Info == nil || !req.Info.NoAuth {
+		if err := c.authenticate(ctx, call, token); err != nil {
+			return err
+		}
+	}
+	if req.Action == "" {
+		return errNoAction
+	}
+	return nil
+}
+
+// errNoAction is what every TPP service says; as an object, though, which the
+// Python clients understand better than the plain string of the Python servers.
+var errNoAction = &Error{Code: Failed, Message: "No action found!"}
+
+func (c *Conn) authenticate(ctx context.Context, call *Call, token string) *Error {
+	s := c.serving.server
+	if token != "" && !s.peers.mayTry(c.addr, token, c.Limits.FailedTokens) {
+		return &Error{Code: BadToken, Message: "too many bad tokens from this address, try again later"}
+	}
+	name, err := s.Auth(ctx, token)
+	switch {
+	case err == nil:
+		if token != "" {
+			s.peers.good(token)
+		}
+		call.principal = name
+		return nil
+	case CodeOf(err) != BadToken:
+		if ctx.Err() == nil {
+			c.Log().Error("token not checked", "err", err, "peer", c.RemoteAddr())
+		}
+		return &Error{Code: Failed, Message: "the token can't be checked now", cause: err}
+	case token == "":
+		return ErrNoToken
+	}
+	s.peers.bad(c.addr)
+	return ErrBadToken
+}
+
+// peerAddr returns the address by which the peer at a is counted: a whole /64
+// for IPv6, which is what one host has. It isn't valid if a isn't an IP
+// address.
+func peerAddr(a net.Addr) netip.Addr {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return netip.Addr{}
+	}
+	ip := tcp.AddrPort().Addr().Unmap().WithZone("")
+	if ip.Is6() {
+		p, _ := ip.Prefix(64)
+		return p.Addr()
+	}
+	return ip
+}
+
+var errNoAuth = errors.New("runtime: the server has no Auth; use Anybody if it's meant to be open")

@@ -1,0 +1,186 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"sync"
+)
+
+// A Code tells a caller what became of its call. Peers send the numbers from 0
+// on, and each service may give meanings of its own to those from 2 on; the
+// numbers below zero that have names here are ours, and never on a wire.
+type Code int
+
+// The codes that everybody knows.
+const (
+	OK       Code = 0
+	Failed   Code = 1 // a bad request, and everything that has no number of its own
+	NoToken  Code = 2
+	BadToken Code = 3
+
+	// Canceled: the context of the call was cancelled.
+	Canceled Code = math.MinInt32 + iota
+	// DeadlineExceeded: the deadline of the call passed.
+	DeadlineExceeded
+	// Unavailable: the peer can't be reached, or its connection broke.
+	Unavailable
+	// BadResponse: the peer's answer isn't what the protocol or the contract says.
+	BadResponse
+)
+
+// String returns the code's number, or the words for a code of ours.
+func (c Code) String() string {
+	switch c {
+	case Canceled:
+		return "canceled"
+	case DeadlineExceeded:
+		return "deadline exceeded"
+	case Unavailable:
+		return "unavailable"
+	case BadResponse:
+		return "bad response"
+	}
+	return strconv.Itoa(int(c))
+}
+
+// OnWire returns the code that a peer is told: codes that are ours alone, and
+// OK, which says nothing of an error, become Failed.
+func (c Code) OnWire() Code {
+	if c == OK || c.local() {
+		return Failed
+	}
+	return c
+}
+
+// CodeOnWire returns the code that a peer means by n, which is Failed for
+// numbers that have another meaning here.
+func CodeOnWire(n int64) Code {
+	if c := Code(n); n >= math.MinInt32 && n <= math.MaxInt32 && !c.local() {
+		return c
+	}
+	return Failed
+}
+
+func (c Code) local() bool { return c >= Canceled && c <= BadResponse }
+
+// CodeOf returns the code of err: OK for nil, its own for an *Error however
+// deeply wrapped, Canceled or DeadlineExceeded for a context that ended, and
+// Failed for everything else.
+func CodeOf(err error) Code {
+	var e *Error
+	switch {
+	case err == nil:
+		return OK
+	case errors.As(err, &e):
+		return e.Code
+	case errors.Is(err, context.Canceled):
+		return Canceled
+	case errors.Is(err, context.DeadlineExceeded):
+		return DeadlineExceeded
+	}
+	return Failed
+}
+
+// An Error is why a call failed, as the peer tells it or, with a code below
+// zero, as it was seen here. It's what callers always get. A handler returns
+// one, or any error that wraps one, to choose the code that its caller sees.
+type Error struct {
+	// Code is never OK for an error that a caller gets.
+	Code Code
+
+	// Message is for people; the peer's words if the peer sent it.
+	Message string
+
+	cause error
+	name  string // of a sentinel
+	match func() *regexp.Regexp
+}
+
+// NewError returns a sentinel for errors.Is, which stands for every error that
+// has its code and a message that the regular expression match matches; generated
+// packages have one for each error of their contract. An empty match
+// matches all but the messages that the protocol itself has for the code: a
+// service may use the numbers 2 and 3 as its own. Message is what a handler
+// says that returns the sentinel as it is.
+//
+// It panics at first use if match can't be compiled.
+func NewError(code Code, name, message, match string) *Error {
+	e := &Error{Code: code, Message: message, name: name}
+	if match != "" {
+		e.match = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(match) })
+	}
+	return e
+}
+
+// Errorf returns an error with a code and a formatted message; %w wraps as it
+// does with fmt.Errorf.
+func Errorf(code Code, format string, args ...any) *Error {
+	err := fmt.Errorf(format, args...)
+	return &Error{Code: code, Message: err.Error(), cause: errors.Unwrap(err)}
+}
+
+// Error returns the message, or the code if there is none.
+func (e *Error) Error() string {
+	if e.Message == "" {
+		return "code " + e.Code.String()
+	}
+	return e.Message
+}
+
+// Unwrap returns what the error was made from on this side; nil if the peer
+// sent it.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Is reports whether e is what the sentinel target stands for.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	if !ok || t.name == "" || e.Code != t.Code {
+		return false
+	}
+	if t == ErrNoToken || t == ErrBadToken {
+		return e.Message == t.Message
+	}
+	if e.Message == baseMessage[e.Code] && e.Message != "" {
+		return false
+	}
+	return t.match == nil || t.match().MatchString(e.Message)
+}
+
+// baseMessage is what every TPP service says with a code of the protocol; see
+// the rows with codes 2 and 3 in testdata/wire/tpp.
+var baseMessage = map[Code]string{
+	NoToken:  "No auth token",
+	BadToken: "Bad auth token",
+}
+
+// Errors that have nothing to do with any one service.
+var (
+	// ErrNoToken: the request carried no token. An Auth doesn't return it.
+	ErrNoToken = NewError(NoToken, "NoToken", baseMessage[NoToken], "")
+
+	// ErrBadToken: the token of the request isn't good.
+	ErrBadToken = NewError(BadToken, "BadToken", baseMessage[BadToken], "")
+
+	// ErrStreamCut: a stream ended without saying so, because its connection
+	// or its server did.
+	ErrStreamCut = &Error{Code: Unavailable, Message: "the stream was cut"}
+
+	// ErrClosed: the client or the server was closed by its owner.
+	ErrClosed = &Error{Code: Unavailable, Message: "closed"}
+)
+
+// AsError returns err as the *Error that a caller gets: itself if it is one,
+// else one with its code and text, which wraps it. Nil stays nil.
+func AsError(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := err.(*Error); ok {
+		return e
+	}
+	return &Error{Code: CodeOf(err), Message: err.Error(), cause: err}
+}

@@ -1,0 +1,128 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/tpp-rpc/tpp/runtime/codec"
+)
+
+// Invoke performs a through do and returns its result; the methods of
+// generated clients call it. A nil envelope sends no keys of its own. Errors are
+// always an *Error.
+func Invoke[Resp any, P unmarshaler[Resp]](ctx context.Context, do Func, a *Action, req, envelope Message) (*Resp, error) {
+	resp := new(Resp)
+	u := unary{
+		req:    Request{Action: a.Name, Body: req, Envelope: envelope, Info: a},
+		action: a,
+		into:   P(resp),
+	}
+	if err := do(ctx, &u.req, &u); err != nil {
+		return nil, AsError(err)
+	}
+	if !u.answered {
+		return nil, Errorf(BadResponse, "%s was not answered", a.Name)
+	}
+	return resp, nil
+}
+
+// A unary is a call that has one response.
+type unary struct {
+	req      Request
+	action   *Action
+	into     codec.Unmarshaler
+	answered bool
+	body     unwrapped // here, so that it isn't an allocation of its own
+}
+
+// Respond decodes the result. A second one isn't wanted.
+func (u *unary) Respond(body Message) error {
+	if u.answered {
+		return Errorf(BadResponse, "%s was answered twice", u.action.Name)
+	}
+	u.body = unwrap(u.action.Reply, u.action, &u.req)
+	u.body.into = u.into
+	if err := decode(body, &u.body); err != nil {
+		return badResponse(u.action.Name, err)
+	}
+	u.answered = true
+	return nil
+}
+
+// InvokeStream performs a through do and returns the items; the methods of
+// generated clients call it. The call begins when the loop does, runs in its
+// goroutine, and ends with it: breaking out of the loop leaves the call. An
+// error is always an *Error, and the last thing that is yielded.
+func InvokeStream[Item any, P unmarshaler[Item]](ctx context.Context, do Func, a *Action, req, envelope Message) iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		s := stream{
+			req:    Request{Action: a.Name, Body: req, Envelope: envelope, Info: a},
+			action: a,
+			acked:  a.Ack == "",
+		}
+		s.next = func(body Message) error {
+			var item Item // a new one each time: the loop may keep it
+			s.body.into = P(&item)
+			if err := decode(body, &s.body); err != nil {
+				return badResponse(a.Name, err)
+			}
+			if !yield(item, nil) {
+				s.left = true
+				return errLeft
+			}
+			return nil
+		}
+		err := do(ctx, &s.req, &s)
+		if s.left {
+			return
+		}
+		if err == nil && a.End == EndNever {
+			err = ErrStreamCut
+		}
+		if err != nil {
+			var none Item
+			yield(none, AsError(err))
+		}
+	}
+}
+
+// A stream is a call that has any number of responses.
+type stream struct {
+	req    Request
+	action *Action
+	body   unwrapped
+	next   func(body Message) error
+	begun  bool // the first response has come
+	acked  bool // the acknowledgement has come, or there is none
+	left   bool // the caller has broken out of its loop
+}
+
+// errLeft ends the call of a stream whose reader has broken out of its loop.
+var errLeft = errors.New("the caller has left the stream")
+
+// Respond checks the acknowledgement, or yields an item.
+func (s *stream) Respond(body Message) error {
+	if s.left {
+		return errLeft
+	}
+	if !s.begun {
+		s.begun = true
+		s.body = unwrap(s.action.Reply, s.action, &s.req)
+	}
+	if s.acked {
+		return s.next(body)
+	}
+	ack := unwrap(s.action.AckReply, s.action, &s.req)
+	ack.ack = s.action.Ack
+	if err := decode(body, &ack); err != nil {
+		return badResponse(s.action.Name, err)
+	}
+	s.acked = true
+	return nil
+}
+
+// badResponse tells that the answer to an action isn't what its contract says.
+func badResponse(action string, err error) error {
+	return &Error{Code: BadResponse, Message: "response of " + action + ": " + err.Error(), cause: err}
+}

@@ -1,0 +1,50 @@
+package runtime
+
+import (
+	"sync"
+
+	"github.com/tpp-rpc/tpp/runtime/codec"
+)
+
+// A Message is anything that can be sent as a body: every generated type is
+// one.
+type Message interface {
+	// AppendJSON appends the message to dst, as one JSON value.
+	AppendJSON(dst []byte) ([]byte, error)
+}
+
+// Raw is JSON as a wire received it. *Raw is a Message, and what a wire passes
+// on as a body; its bytes are valid until the call, or the Respond, that it
+// was passed to returns.
+type Raw []byte
+
+// AppendJSON appends r as it is; a nil or empty Raw is null.
+func (r *Raw) AppendJSON(dst []byte) ([]byte, error) {
+	if r == nil || len(*r) == 0 {
+		return append(dst, "null"...), nil
+	}
+	return append(dst, *r...), nil
+}
+
+// decode reads m into v: straight from its bytes if m is Raw already, else
+// from what it encodes to.
+func decode(m Message, v codec.Unmarshaler) error {
+	if r, ok := m.(*Raw); ok && r != nil {
+		return codec.Unmarshal(*r, v)
+	}
+	buf := buffers.Get().(*[]byte)
+	data, err := m.AppendJSON((*buf)[:0])
+	if err == nil {
+		err = codec.Unmarshal(data, v)
+	}
+	if cap(data) <= maxPooled {
+		*buf = data
+	}
+	buffers.Put(buf)
+	return err
+}
+
+// maxPooled bounds the buffers that are kept for reuse.
+const maxPooled = 256 << 10
+
+var buffers = sync.Pool{New: func() any { return new(make([]byte, 0, 1024)) }}

@@ -1,0 +1,63 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// A Mux performs the actions that were registered with it. The zero value has
+// none. Register everything before the first call: after that, a Mux serves
+// any number of goroutines.
+type Mux struct {
+	actions      map[string]*registered
+	interceptors []Interceptor
+}
+
+// A registered is one action of a Mux.
+type registered struct {
+	action *Action
+	bare   Func // as it was registered
+	serve  Func // with the interceptors around it
+}
+
+// Handle registers f to perform a; generated code calls it. It panics if there
+// is an action of that name already.
+func (m *Mux) Handle(a *Action, f Func) {
+	if m.actions == nil {
+		m.actions = make(map[string]*registered)
+	}
+	if m.actions[a.Name] != nil {
+		panic(fmt.Sprintf("runtime: action %q is registered twice", a.Name))
+	}
+	m.actions[a.Name] = &registered{a, f, Intercept(f, m.interceptors...)}
+}
+
+// Use puts interceptors around every action, inside those that are there
+// already. It doesn't matter whether an action was registered before or is
+// after. Calls of unknown actions don't reach them.
+func (m *Mux) Use(interceptors ...Interceptor) {
+	m.interceptors = append(slices.Clip(m.interceptors), interceptors...)
+	for _, r := range m.actions {
+		r.serve = Intercept(r.bare, m.interceptors...)
+	}
+}
+
+// Action returns the action of that name; nil if there is none.
+func (m *Mux) Action(name string) *Action {
+	if r := m.actions[name]; r != nil {
+		return r.action
+	}
+	return nil
+}
+
+// Serve performs a call; it is a Func. An unknown action is an error with code
+// Failed.
+func (m *Mux) Serve(ctx context.Context, req *Request, out Responder) error {
+	r := m.actions[req.Action]
+	if r == nil {
+		return Errorf(Failed, "unknown action %q", req.Action)
+	}
+	req.Info = r.action
+	return r.serve(ctx, req, out)
+}

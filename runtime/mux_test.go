@@ -1,0 +1,186 @@
+package runtime_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tpp-rpc/tpp/runtime"
+)
+
+// body performs action and returns the bodies of its responses.
+func bodies(t *testing.T, do runtime.Func, req *runtime.Request) ([]string, error) {
+	t.Helper()
+	var all []string
+	err := do(t.Context(), req, runtime.ResponderFunc(func(body runtime.Message) error {
+		b, err := body.AppendJSON(nil)
+		all = append(all, string(b))
+		return err
+	}))
+	return all, err
+}
+
+func raw(s string) runtime.Message {
+	if s == "" {
+		return nil
+	}
+	return new(runtime.Raw(s))
+}
+
+func TestMux_bodies(t *testing.T) {
+	mux := newMux()
+	mux.Handle(&actionFrom, runtime.UnaryHandler(&actionFrom, double))
+	for _, tt := range []struct {
+		action, body string
+		want         []string
+		err          string
+	}{
+		{"double", `{"n":4}`, []string{`{"double":{"n":8}}`}, ""},
+		{"bare", `{"n":4}`, []string{`{"n":8}`}, ""},
+		{"named", `{"n":4}`, []string{`{"number":{"n":8}}`}, ""},
+		{"from", `{"key":"a\"b","n":4}`, []string{`{"a\"b":{"n":8}}`}, ""},
+		{"count", `{"n":2}`, []string{`{"count":"ok"}`, `{"n":0}`, `{"n":1}`}, ""},
+		{"double", `{"n":2000}`, nil, "the number is too large: 2000"},
+		{"double", `{"n":"x"}`, nil, "bad request: "},
+		{"double", ``, nil, `"n"`},
+		{"double", `null`, nil, `"n"`},
+		{"nope", ``, nil, `unknown action "nope"`},
+	} {
+		got, err := bodies(t, mux.Serve, &runtime.Request{Action: tt.action, Body: raw(tt.body)})
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s(%s) = %s, want %s", tt.action, tt.body, got, tt.want)
+		}
+		if (err != nil) != (tt.err != "") || err != nil && !strings.Contains(err.Error(), tt.err) {
+			t.Errorf("%s(%s): error %v, want %q", tt.action, tt.body, err, tt.err)
+		}
+	}
+}
+
+func TestInvoke_withoutSocket(t *testing.T) {
+	mux := newMux()
+	mux.Handle(&actionFrom, runtime.UnaryHandler(&actionFrom, double))
+	for _, a := range []*runtime.Action{&actionDouble, &actionBare, &actionNamed} {
+		got, err := runtime.Invoke[Number](t.Context(), mux.Serve, a, &Number{21}, nil)
+		if err != nil || got.N != 42 {
+			t.Errorf("%s = %v, %v, want 42", a.Name, got, err)
+		}
+	}
+	_, err := runtime.Invoke[Number](t.Context(), mux.Serve, &actionDouble, &Number{2000}, nil)
+	if e, ok := err.(*runtime.Error); !ok || e.Code != 2 || e.Message != "the number is too large: 2000" || !errors.Is(err, errTooLarge) {
+		t.Errorf("double(2000): %#v", err)
+	}
+}
+
+func TestInvokeStream_withoutSocket(t *testing.T) {
+	mux := newMux()
+	var got []int64
+	for n, err := range runtime.InvokeStream[Number](t.Context(), mux.Serve, &actionCount, &Number{3}, nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, n.N)
+	}
+	if !slices.Equal(got, []int64{0, 1, 2}) {
+		t.Errorf("items %v", got)
+	}
+}
+
+func TestInvokeStream_leftEarly(t *testing.T) {
+	mux := newMux()
+	n := 0
+	for _, err := range runtime.InvokeStream[Number](t.Context(), mux.Serve, &actionCount, &Number{1 << 40}, nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n++; n == 3 {
+			break
+		}
+	}
+	if n != 3 {
+		t.Errorf("%d items", n)
+	}
+}
+
+func TestInvokeStream_errorIsLast(t *testing.T) {
+	mux := newMux()
+	n := 0
+	var last error
+	for _, err := range runtime.InvokeStream[Number](t.Context(), mux.Serve, &actionCount, &Number{2000}, nil) {
+		n++
+		last = err
+	}
+	if n != 1001 || !errors.Is(last, errTooLarge) {
+		t.Errorf("%d items, then %v", n, last)
+	}
+}
+
+func TestInvoke_badResponses(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"double":{"n":"x"}}`: "response of double: ",
+		`{"other":{"n":1}}`:    `"double"`,
+		`5`:                    "response of double: ",
+	} {
+		do := func(_ context.Context, _ *runtime.Request, out runtime.Responder) error {
+			return out.Respond(raw(body))
+		}
+		_, err := runtime.Invoke[Number](t.Context(), do, &actionDouble, &Number{}, nil)
+		if runtime.CodeOf(err) != runtime.BadResponse || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+	silent := func(context.Context, *runtime.Request, runtime.Responder) error { return nil }
+	if _, err := runtime.Invoke[Number](t.Context(), silent, &actionDouble, &Number{}, nil); runtime.CodeOf(err) != runtime.BadResponse {
+		t.Errorf("no answer: %v", err)
+	}
+}
+
+func TestWithEnvelope(t *testing.T) {
+	mux := new(runtime.Mux)
+	mux.Handle(&actionBare, runtime.WithEnvelope[User](runtime.UnaryHandler(&actionBare, func(ctx context.Context, req *Number) (*Number, error) {
+		u, ok := runtime.EnvelopeOf[User](ctx)
+		if !ok || u.Name != "ann" {
+			t.Errorf("envelope %v, %v", u, ok)
+		}
+		return req, nil
+	})))
+	if _, err := runtime.Invoke[Number](t.Context(), mux.Serve, &actionBare, &Number{1}, User{"ann"}); err != nil {
+		t.Error(err)
+	}
+	_, err := runtime.Invoke[Number](t.Context(), mux.Serve, &actionBare, &Number{1}, nil)
+	if runtime.CodeOf(err) != runtime.Failed || !strings.Contains(err.Error(), "bad envelope") {
+		t.Errorf("without envelope: %v", err)
+	}
+}
+
+func TestMux_interceptors(t *testing.T) {
+	mux := new(runtime.Mux)
+	var order []string
+	note := func(name string) runtime.Interceptor {
+		return func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+			order = append(order, name)
+			return next(ctx, req, out)
+		}
+	}
+	mux.Use(note("a"), note("b"))
+	mux.Handle(&actionBare, runtime.UnaryHandler(&actionBare, double))
+	mux.Use(note("c"))
+	do := runtime.Intercept(mux.Serve, note("client"))
+	if _, err := runtime.Invoke[Number](t.Context(), do, &actionBare, &Number{1}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(order, " "); got != "client a b c" {
+		t.Errorf("order %s", got)
+	}
+}
+
+func TestMux_registeredTwice(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	mux := newMux()
+	mux.Handle(&actionBare, mux.Serve)
+}

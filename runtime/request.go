@@ -1,0 +1,74 @@
+package runtime
+
+import (
+	"bytes"
+
+	"github.com/tpp-rpc/tpp/runtime/codec"
+)
+
+// A Request is what one call asks for. It belongs to the call: nobody keeps
+// it, its Body or its Envelope after the Func it was passed to has returned.
+type Request struct {
+	// Action is the action's name on the wire.
+	Action string
+
+	// Body holds the parameters. Nil means that there was none, which reads
+	// as {}.
+	Body Message
+
+	// Envelope is an object with the keys beside token, action and body; nil
+	// if there are none.
+	Envelope Message
+
+	// Token is what a client's wire sends instead of the token it was set up
+	// with; "" means that one. On a server it is always "": it was checked
+	// before, and is gone.
+	Token string
+
+	// Info is what the contract says about the action; nil if nobody knows.
+	Info *Action
+}
+
+var (
+	emptyObject = []byte("{}")
+	null        = []byte("null")
+)
+
+// Decode reads the body into v. A body that is absent or null is read as an
+// empty object unless v takes null.
+func (r *Request) Decode(v codec.Unmarshaler) error {
+	raw, isRaw := r.Body.(*Raw)
+	switch {
+	case r.Body == nil, isRaw && (raw == nil || len(*raw) == 0):
+		err := codec.Unmarshal(emptyObject, v)
+		if err != nil && codec.Unmarshal(null, v) == nil {
+			return nil
+		}
+		return err
+	case isRaw && bytes.Equal(*raw, null):
+		if codec.Unmarshal(null, v) == nil {
+			return nil
+		}
+		return codec.Unmarshal(emptyObject, v)
+	}
+	return decode(r.Body, v)
+}
+
+// parameter returns the string that the body holds under name, and "" if
+// there is none.
+func (r *Request) parameter(name string) string {
+	p := parameter{name: name}
+	if r.Body == nil || decode(r.Body, &p) != nil {
+		return ""
+	}
+	return p.value
+}
+
+// A parameter reads one string property of an object and nothing else.
+type parameter struct{ name, value string }
+
+// DecodeJSON reads p from d.
+func (p *parameter) DecodeJSON(d *codec.Decoder) {
+	p.value, _ = d.Discriminator(p.name)
+	d.Skip()
+}

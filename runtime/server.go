@@ -1,0 +1,338 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+)
+
+// A Handler performs the calls of a server. A Mux is one.
+type Handler interface {
+	// Serve is a Func.
+	Serve(ctx context.Context, req *Request, out Responder) error
+
+	// Action returns what is known about an action; nil if nothing is. A server asks
+	// before it checks the token.
+	Action(name string) *Action
+}
+
+// A Server accepts connections and serves their calls. Its fields don't change
+// once it serves; it may serve several listeners at once.
+type Server struct {
+	// Wire is the protocol that peers speak.
+	Wire Wire
+
+	// Handler performs the calls.
+	Handler Handler
+
+	// Auth checks the token of every call whose action doesn't say that it
+	// needs none. There is no default; a server that is open to everybody says so by
+	// Anybody.
+	Auth Auth
+
+	// Limits bound what peers can take.
+	Limits Limits
+
+	// Grace is how long calls may go on after the server was told to stop. If
+	// zero, it is 10 s; if negative, they are cut at once.
+	Grace time.Duration
+
+	// Log gets what goes wrong, and at debug level every call. Tokens and
+	// bodies never reach it. If nil, nothing is logged.
+	Log *slog.Logger
+
+	peers peers
+	once  sync.Once
+	all   chan struct{} // a place for each call under way; nil if they aren't limited
+
+	mu       sync.Mutex
+	stopped  bool
+	conns    int
+	refusing int
+	serving  map[*serving]struct{}
+}
+
+func (s *Server) log() *slog.Logger {
+	if s.Log == nil {
+		return discard
+	}
+	return s.Log
+}
+
+var discard = slog.New(slog.DiscardHandler)
+
+func (s *Server) grace() time.Duration {
+	if s.Grace == 0 {
+		return 10 * time.Second
+	}
+	return max(s.Grace, 0)
+}
+
+func (s *Server) calls() chan struct{} {
+	s.once.Do(func() {
+		if n := s.Limits.orDefault().Calls; n != unlimited {
+			s.all = make(chan struct{}, n)
+		}
+	})
+	return s.all
+}
+
+// Serve accepts connections from l and serves them until ctx ends or Shutdown
+// is called: then it closes l, lets calls under way finish within Grace, cuts
+// those that don't, and returns nil. It returns an error if l fails, or if
+// handlers go on although their contexts have ended.
+//
+// Over TLS, l comes from tls.NewListener or tls.Listen.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	if s.Auth == nil {
+		l.Close()
+		return errNoAuth
+	}
+	// Calls go on when ctx ends, for a while.
+	cutCtx, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	v := &serving{
+		server:   s,
+		listener: l,
+		limits:   s.Limits.orDefault(),
+		draining: make(chan struct{}),
+		cutNow:   make(chan struct{}),
+		ended:    make(chan struct{}),
+		conns:    make(map[*Conn]struct{}),
+	}
+	defer close(v.ended)
+	s.mu.Lock()
+	if s.stopped {
+		s.mu.Unlock()
+		l.Close()
+		return ErrClosed
+	}
+	if s.serving == nil {
+		s.serving = make(map[*serving]struct{})
+	}
+	s.serving[v] = struct{}{}
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		delete(s.serving, v)
+		s.mu.Unlock()
+	}()
+
+	defer context.AfterFunc(ctx, v.drain)()
+	err := v.accept(cutCtx)
+	v.drain()
+	return errors.Join(err, v.end(cut))
+}
+
+// Shutdown makes every Serve of s stop, and waits for them. When ctx ends
+// before they have, it cuts the calls that are still under way and returns
+// ctx's error.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.stopped = true
+	var all []*serving
+	for v := range s.serving {
+		all = append(all, v)
+	}
+	s.mu.Unlock()
+	for _, v := range all {
+		v.drain()
+	}
+	var err error
+	for _, v := range all {
+		select {
+		case <-v.ended:
+			continue
+		case <-ctx.Done():
+			err = ctx.Err()
+			v.cutOnce.Do(func() { close(v.cutNow) })
+		}
+		<-v.ended
+	}
+	return err
+}
+
+// A serving is one Serve of a Server.
+type serving struct {
+	server   *Server
+	listener net.Listener
+	limits   Limits
+
+	draining  chan struct{} // closed when no more connections are wanted
+	drainOnce sync.Once
+	cutNow    chan struct{} // closed when the rest of Grace isn't to be waited for
+	cutOnce   sync.Once
+	ended     chan struct{} // closed when Serve returns
+
+	wait    sync.WaitGroup // for connections
+	mu      sync.Mutex
+	drained bool // draining is closed
+	conns   map[*Conn]struct{}
+}
+
+func (v *serving) drain() {
+	v.drainOnce.Do(func() {
+		close(v.draining)
+		v.listener.Close()
+		var tell []func()
+		v.mu.Lock()
+		v.drained = true
+		for c := range v.conns {
+			if c.onDrain != nil {
+				tell = append(tell, c.onDrain)
+			}
+		}
+		v.mu.Unlock()
+		for _, f := range tell {
+			f()
+		}
+	})
+}
+
+// accept serves connections until there are no more. An error that isn't the
+// end of the listener, such as too many open files, makes it pause.
+func (v *serving) accept(ctx context.Context) error {
+	const shortest, longest = 5 * time.Millisecond, 500 * time.Millisecond
+	pause := shortest
+	for {
+		nc, err := v.listener.Accept()
+		if err == nil {
+			pause = shortest
+			v.start(ctx, nc)
+			continue
+		}
+		select {
+		case <-v.draining:
+			return nil
+		default:
+		}
+		if errors.Is(err, net.ErrClosed) {
+			return fmt.Errorf("accepting connections: %w", err)
+		}
+		v.server.log().Error("accepting a connection", "err", err, "again in", pause)
+		select {
+		case <-v.draining:
+			return nil
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, longest)
+	}
+}
+
+// start serves nc in a goroutine, or refuses it.
+func (v *serving) start(ctx context.Context, nc net.Conn) {
+	s := v.server
+	addr := peerAddr(nc.RemoteAddr())
+	s.mu.Lock()
+	full := s.conns >= v.limits.Conns
+	if !full {
+		s.conns++
+	}
+	s.mu.Unlock()
+	if full {
+		v.refuse(nc, Errorf(Failed, "too many connections: the limit is %d", v.limits.Conns))
+		return
+	}
+	if !s.peers.connect(addr, v.limits.ConnsPerIP) {
+		s.mu.Lock()
+		s.conns--
+		s.mu.Unlock()
+		v.refuse(nc, Errorf(Failed, "too many connections from this address: the limit is %d", v.limits.ConnsPerIP))
+		return
+	}
+	c := &Conn{Conn: nc, Limits: v.limits, serving: v, addr: addr}
+	if n := v.limits.CallsPerConn; n != unlimited {
+		c.calls = make(chan struct{}, n)
+	}
+	v.mu.Lock()
+	v.conns[c] = struct{}{}
+	v.mu.Unlock()
+	v.wait.Go(func() { v.serve(ctx, c) })
+}
+
+// serve serves c until its end. A panic in a wire ends one connection.
+func (v *serving) serve(ctx context.Context, c *Conn) {
+	s := v.server
+	defer func() {
+		if p := recover(); p != nil {
+			s.log().Error("panic", "peer", c.RemoteAddr(), "panic", p)
+		}
+		c.Close()
+		v.mu.Lock()
+		delete(v.conns, c)
+		v.mu.Unlock()
+		s.peers.disconnect(c.addr)
+		s.mu.Lock()
+		s.conns--
+		s.mu.Unlock()
+	}()
+	if err := s.Wire.Serve(ctx, c); err != nil && ctx.Err() == nil {
+		s.log().Debug("connection ended", "peer", c.RemoteAddr(), "err", err)
+	}
+}
+
+// refuse tells the peer of nc why it isn't served, if not too many are being
+// told already.
+func (v *serving) refuse(nc net.Conn, err *Error) {
+	const most, patience = 64, 2 * time.Second
+	s := v.server
+	s.log().Warn("connection refused", "peer", nc.RemoteAddr(), "err", err)
+	s.mu.Lock()
+	busy := s.refusing >= most
+	if !busy {
+		s.refusing++
+	}
+	s.mu.Unlock()
+	if busy {
+		nc.Close()
+		return
+	}
+	v.wait.Go(func() {
+		nc.SetDeadline(time.Now().Add(patience))
+		s.Wire.Refuse(nc, err)
+		nc.Close()
+		s.mu.Lock()
+		s.refusing--
+		s.mu.Unlock()
+	})
+}
+
+// end waits for the connections: for Grace, then it cuts them, and waits a
+// little longer for handlers to notice.
+func (v *serving) end(cut context.CancelFunc) error {
+	const toNotice = 5 * time.Second
+	done := make(chan struct{})
+	go func() {
+		v.wait.Wait()
+		close(done)
+	}()
+	grace := time.NewTimer(v.server.grace())
+	defer grace.Stop()
+	select {
+	case <-done:
+		return nil
+	case <-grace.C:
+	case <-v.cutNow:
+	}
+	cut()
+	v.mu.Lock()
+	v.server.log().Warn("connections cut", "connections", len(v.conns))
+	for c := range v.conns {
+		c.Close()
+	}
+	v.mu.Unlock()
+	late := time.NewTimer(toNotice)
+	defer late.Stop()
+	select {
+	case <-done:
+		return nil
+	case <-late.C:
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		return fmt.Errorf("%d connections have handlers that go on although their contexts have ended", len(v.conns))
+	}
+}
