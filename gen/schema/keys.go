@@ -1,0 +1,233 @@
+package schema
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/tpp-rpc/tpp/gen/model"
+)
+
+// A keyChecker reads the keys of a contract. Each method takes the node of a
+// value, which may be nil for a key that is absent, and notes what's wrong
+// with it.
+type keyChecker struct {
+	problems *Problems
+	checks   []func() // what can be checked when the types are known
+}
+
+// later notes a check that needs the types of the contract's schemas.
+func (k *keyChecker) later(check func()) { k.checks = append(k.checks, check) }
+
+// checkTypes notes what is wrong with the contract in view of its types.
+func (k *keyChecker) checkTypes() {
+	for _, check := range k.checks {
+		check()
+	}
+}
+
+// keys notes the keys of n that aren't known there.
+func (k *keyChecker) keys(n *Node, what string, known ...string) {
+	for i := range n.Members {
+		m := &n.Members[i]
+		if slices.Contains(known, m.Name) {
+			continue
+		}
+		hint := suggest(m.Name, known)
+		if hint == "" {
+			hint = ": it can have " + strings.Join(known, ", ")
+		}
+		k.problems.add(&m.Key, "unknown key %q in %s%s", m.Name, what, hint)
+	}
+}
+
+// object reports whether n is an object.
+func (k *keyChecker) object(n *Node, what string) bool {
+	if n == nil {
+		return false
+	}
+	if n.Kind != Object {
+		k.wrongKind(n, what, Object)
+	}
+	return n.Kind == Object
+}
+
+// isSchema reports whether n has the form of a schema.
+func (k *keyChecker) isSchema(n *Node, what string) bool {
+	if n.Kind == Object || n.Kind == Bool {
+		return true
+	}
+	if n.Kind == Null {
+		k.problems.add(n, "%s is empty: write a schema, such as {type: string}", what)
+	} else {
+		k.problems.add(n, "%s must be a schema, an object or a boolean, not %s %s", what, article(n.Kind), n.Kind)
+	}
+	return false
+}
+
+// text returns the string that n is.
+func (k *keyChecker) text(n *Node, what string) (string, bool) {
+	if n == nil {
+		return "", false
+	}
+	text, ok := n.Str()
+	if !ok {
+		k.wrongKind(n, what, String)
+	}
+	return text, ok
+}
+
+// nonEmpty returns the string that n is, which must have something in it.
+func (k *keyChecker) nonEmpty(n *Node, what string) (string, bool) {
+	text, ok := k.text(n, what)
+	if ok && text == "" {
+		k.problems.add(n, "%s is an empty string: fill it in, or leave the key out", what)
+	}
+	return text, ok && text != ""
+}
+
+// boolean returns whether n is true.
+func (k *keyChecker) boolean(n *Node, what string) bool {
+	if n != nil && n.Kind != Bool {
+		k.wrongKind(n, what, Bool)
+	}
+	return n.True()
+}
+
+// oneOf returns which of some words n is.
+func (k *keyChecker) oneOf(n *Node, what string, words ...string) (string, bool) {
+	if n == nil {
+		return "", false
+	}
+	text, ok := n.Str()
+	if ok && slices.Contains(words, text) {
+		return text, true
+	}
+	if ok {
+		k.problems.add(n, "%s %q must be one of %s%s", what, text, strings.Join(words, ", "), suggest(text, words))
+	} else {
+		k.problems.add(n, "%s must be one of %s, not %s %s", what, strings.Join(words, ", "), article(n.Kind), n.Kind)
+	}
+	return "", false
+}
+
+// description returns the description in n.
+func (k *keyChecker) description(n *Node) string {
+	text, _ := k.text(n.Member("description"), "description")
+	return strings.TrimSpace(text)
+}
+
+// deprecation returns why n is deprecated, or "" if it isn't.
+func (k *keyChecker) deprecation(n *Node) string {
+	d := n.Member("deprecated")
+	if d == nil {
+		return ""
+	}
+	if d.Kind == String {
+		k.nonEmpty(d, "deprecated")
+	} else if !d.True() {
+		k.problems.add(d, "deprecated must be the reason, or true; leave it out for what isn't")
+	}
+	return deprecated(n)
+}
+
+var goIdentifier = regexp.MustCompile(`^[A-Z][A-Za-z0-9_]*$`)
+
+// goName returns the name for Go in n.
+func (k *keyChecker) goName(n *Node) model.Names {
+	if at := n.Member("x-go-name"); at != nil {
+		k.identifier(at, "x-go-name")
+	}
+	return goNames(n, "x-go-name")
+}
+
+// identifier notes if n isn't a name that Go exports.
+func (k *keyChecker) identifier(n *Node, what string) {
+	if name, ok := k.text(n, what); ok && !goIdentifier.MatchString(name) {
+		k.problems.add(n, "%s %q can't be exported from Go: begin with a capital, then letters, digits and _", what, name)
+	}
+}
+
+// wrongKind notes that n isn't what it should be.
+func (k *keyChecker) wrongKind(n *Node, what string, want Kind) {
+	switch {
+	case n.Kind == Null:
+		k.problems.add(n, "%s is empty: it must be %s %s", what, article(want), want)
+	case want == String && (n.Kind == Number || n.Kind == Bool):
+		k.problems.add(n, "%s must be a string, not a %s: put it in quotes", what, n.Kind)
+	default:
+		k.problems.add(n, "%s must be %s %s, not %s %s", what, article(want), want, article(n.Kind), n.Kind)
+	}
+}
+
+// namesakes finds names that generated code couldn't tell apart, since only
+// their letters and digits get there.
+type namesakes struct {
+	what string
+	seen map[string]string // the name that came first
+}
+
+func (s *namesakes) add(problems *Problems, m *Member, chosen model.Names) {
+	name := m.Name
+	if goName := chosen["go"]; goName != "" {
+		name = goName
+	}
+	key := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, name)
+	if s.seen == nil {
+		s.seen = map[string]string{}
+	}
+	if first, ok := s.seen[key]; ok {
+		problems.add(&m.Key, "%s %q and %q get the same name in Go: give one of them another with x-go-name", s.what, first, m.Name)
+		return
+	}
+	s.seen[key] = m.Name
+}
+
+// suggest returns a hint at the one of the known words that is most like
+// word, or "" if none is.
+func suggest(word string, known []string) string {
+	best, least := "", max(1, len(word)/3)+1
+	for _, k := range known {
+		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < least {
+			best, least = k, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(": did you mean %q?", best)
+}
+
+// distance counts the letters to insert, remove, replace or swap with the next
+// one to make b of a.
+func distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	rows := make([][]int, len(x)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(y)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		for j := 1; j <= len(y); j++ {
+			cost := 1
+			if x[i-1] == y[j-1] {
+				cost = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(x)][len(y)]
+}
