@@ -7,6 +7,7 @@ package decimal
 
 import (
 	"cmp"
+	"math"
 	"math/big"
 	"math/bits"
 	"sort"
@@ -65,6 +66,30 @@ func MultipleOf(n, of string) bool {
 		return x.divisible(y.uint(0, y.len()), k)
 	}
 	return x.divisibleBig(y, k)
+}
+
+// Uint64 returns the absolute value and the sign of s. It isn't ok if s has a
+// fraction or doesn't fit.
+func Uint64(s string) (abs uint64, neg, ok bool) {
+	n := parse(s)
+	if n.zero() {
+		return 0, n.neg, true
+	}
+	e := n.last()
+	if e.sign() < 0 || e.digits != "" || int64(n.len())+e.small > 20 {
+		return 0, false, false
+	}
+	for i := range n.len() + int(e.small) {
+		var digit uint64
+		if i < n.len() {
+			digit = uint64(n.digit(i) - '0')
+		}
+		if abs > (math.MaxUint64-digit)/10 {
+			return 0, false, false
+		}
+		abs = abs*10 + digit
+	}
+	return abs, n.neg, true
 }
 
 // AppendCanonical appends a text that is the same for two numbers if and only

@@ -2,6 +2,7 @@ package decimal
 
 import (
 	"encoding/json"
+	"math"
 	"math/big"
 	"strings"
 	"testing"
@@ -84,6 +85,23 @@ func TestMultipleOf(t *testing.T) {
 	} {
 		if got := MultipleOf(c.n, c.of); got != c.want {
 			t.Errorf("MultipleOf(%s, %s) = %v, want %v", c.n, c.of, got, c.want)
+		}
+	}
+}
+
+func TestUint64(t *testing.T) {
+	for _, c := range []struct {
+		s       string
+		abs     uint64
+		neg, ok bool
+	}{
+		{"0", 0, false, true}, {"-0.0", 0, true, true}, {"1e2", 100, false, true}, {"-12.50e1", 125, true, true},
+		{"18446744073709551615", math.MaxUint64, false, true}, {"18446744073709551616", 0, false, false},
+		{"1844674407370955161.5e1", math.MaxUint64, false, true}, {"1e19", 1e19, false, true}, {"1e20", 0, false, false},
+		{"1e999999999", 0, false, false}, {"1e99999999999999999999", 0, false, false}, {"1.5", 0, false, false}, {"0e99999999999999999999", 0, false, true},
+	} {
+		if abs, neg, ok := Uint64(c.s); abs != c.abs || neg != c.neg || ok != c.ok {
+			t.Errorf("Uint64(%s) = %d, %v, %v, want %d, %v, %v", c.s, abs, neg, ok, c.abs, c.neg, c.ok)
 		}
 	}
 }

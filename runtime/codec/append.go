@@ -1,0 +1,180 @@
+package codec
+
+// This file encodes: every function appends to a buffer and returns it.
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+	"strconv"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// AppendString appends s as a JSON string. Half a surrogate pair, as [Decoder]
+// keeps it, is written as an escape; other bytes that aren't UTF-8 become
+// U+FFFD.
+func AppendString(b []byte, s string) []byte {
+	b = append(b, '"')
+	i := clean(s)
+	b = append(b, s[:i]...)
+	if i < len(s) {
+		b = appendEscaped(b, s[i:])
+	}
+	return append(b, '"')
+}
+
+// clean returns how many bytes s begins with that are ASCII and need no
+// escape, eight at a time. See scan.
+func clean(s string) int {
+	b := unsafe.Slice(unsafe.StringData(s), len(s)) // only read
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i : i+8])
+		quote, slash := x^(ones*'"'), x^(ones*'\\')
+		if m := (x | (x - ones*' ') | (quote-ones)&^quote | (slash-ones)&^slash) & highs; m != 0 {
+			return i + bits.TrailingZeros64(m)/8
+		}
+	}
+	for ; i < len(b); i++ {
+		if c := b[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			break
+		}
+	}
+	return i
+}
+
+func appendEscaped(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	for len(s) > 0 {
+		c := s[0]
+		if c < utf8.RuneSelf {
+			s = s[1:]
+			switch c {
+			case '"', '\\':
+				b = append(b, '\\', c)
+			case '\b':
+				b = append(b, '\\', 'b')
+			case '\f':
+				b = append(b, '\\', 'f')
+			case '\n':
+				b = append(b, '\\', 'n')
+			case '\r':
+				b = append(b, '\\', 'r')
+			case '\t':
+				b = append(b, '\\', 't')
+			default:
+				b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+			}
+		} else {
+			r, n := utf8.DecodeRuneInString(s)
+			switch {
+			case r != utf8.RuneError || n > 1:
+				b = append(b, s[:n]...)
+			case len(s) >= 3 && c == 0xED && s[1]&0xE0 == 0xA0 && s[2]&0xC0 == 0x80:
+				n = 3
+				b = append(b, '\\', 'u', 'd', hex[s[1]>>2&15], hex[s[1]&3<<2|s[2]>>4&3], hex[s[2]&15])
+			default:
+				b = append(b, `\ufffd`...)
+			}
+			s = s[n:]
+		}
+		i := clean(s)
+		b = append(b, s[:i]...)
+		s = s[i:]
+	}
+	return b
+}
+
+// AppendFloat appends f in the shortest form that reads back as f. NaN and the
+// infinities are errors.
+func AppendFloat(b []byte, f float64) ([]byte, error) {
+	if n := int64(f); float64(n) == f && -1e15 < f && f < 1e15 && (n != 0 || !math.Signbit(f)) {
+		return strconv.AppendInt(b, n, 10), nil
+	}
+	abs := math.Abs(f)
+	switch {
+	case math.IsNaN(f) || math.IsInf(f, 0):
+		return b, fmt.Errorf("encoding the number %v: JSON has no such number", f)
+	case abs != 0 && (abs < 1e-6 || abs >= 1e21):
+		return strconv.AppendFloat(b, f, 'e', -1, 64), nil
+	}
+	return strconv.AppendFloat(b, f, 'f', -1, 64), nil
+}
+
+// AppendNumber appends n, which must be a JSON number; "" is 0.
+func AppendNumber(b []byte, n json.Number) ([]byte, error) {
+	if n == "" {
+		return append(b, '0'), nil
+	}
+	text := unsafe.Slice(unsafe.StringData(string(n)), len(n)) // only read
+	if end, want := skipNumber(text, 0); want != "" || end != len(text) {
+		return b, errors.New("encoding the number " + quote(string(n)) + ": it isn't one in JSON")
+	}
+	return append(b, n...), nil
+}
+
+// AppendRaw appends r, which must be one JSON value; nil is null. It comes to
+// stand on one line.
+func AppendRaw(b []byte, r json.RawMessage) ([]byte, error) {
+	if r == nil {
+		return append(b, "null"...), nil
+	}
+	end, want := skip(r, 0, defaultDepth, nil)
+	if want == "" {
+		if end = space(r, end); end < len(r) {
+			want = wantEnd
+		}
+	}
+	if want != "" {
+		return b, fmt.Errorf("encoding raw JSON: expected %s at offset %d, found %s", want, end, describe(r, end))
+	}
+	if bytes.IndexByte(r, '\n') < 0 && bytes.IndexByte(r, '\r') < 0 {
+		return append(b, r...), nil
+	}
+	for i := space(r, 0); i < len(r); i = space(r, i) {
+		start := i
+		if i++; r[start] == '"' {
+			i, _ = skipString(r, i)
+		}
+		b = append(b, r[start:i]...)
+	}
+	return b, nil
+}
+
+// AppendBase64 appends p as a string in base64.
+func AppendBase64(b, p []byte) []byte {
+	b = append(b, '"')
+	b = base64.StdEncoding.AppendEncode(b, p)
+	return append(b, '"')
+}
+
+// AppendMembers appends members to an object that has some already: each
+// begins with a comma.
+func AppendMembers(b []byte, members []Member) ([]byte, error) {
+	for _, m := range members {
+		b = append(b, ',')
+		b = AppendString(b, m.Name)
+		b = append(b, ':')
+		var err error
+		if b, err = AppendRaw(b, m.Value); err != nil {
+			return b, fmt.Errorf("encoding property %s: %w", quote(m.Name), err)
+		}
+	}
+	return b, nil
+}
+
+// EndObject makes an object of the members that were appended from start on,
+// each beginning with a comma. There may be none.
+func EndObject(b []byte, start int) []byte {
+	if len(b) == start {
+		return append(b, '{', '}')
+	}
+	b[start] = '{'
+	return append(b, '}')
+}

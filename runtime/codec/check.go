@@ -1,0 +1,277 @@
+package codec
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/tpp-rpc/tpp/runtime/format"
+	"github.com/tpp-rpc/tpp/runtime/internal/decimal"
+)
+
+// A Matcher is a regular expression. If it has a method String, that's what
+// errors call it.
+type Matcher interface {
+	MatchString(s string) bool
+}
+
+// A Rule decides about a value what no other check can.
+type Rule interface {
+	// Check returns nil if doc, which is one valid JSON value, passes. An
+	// *Error has its pointer relative to doc.
+	Check(doc []byte) error
+}
+
+// Length checks that s, which was decoded last, has from min to max code
+// points; a negative max is no limit.
+func (d *Decoder) Length(s string, min, max int) {
+	// A code point has up to four bytes, so most lengths need no counting.
+	if min <= (len(s)+3)/4 && (max < 0 || len(s) <= max) {
+		return
+	}
+	d.length(s, min, max)
+}
+
+//go:noinline
+func (d *Decoder) length(s string, min, max int) {
+	d.size(d.last, runes(s), min, max, " character", " characters")
+}
+
+// Items checks that the array that began at at has from min to max elements,
+// of which there are n; a negative max is no limit.
+func (d *Decoder) Items(at, n, min, max int) { d.size(at, n, min, max, " item", " items") }
+
+// Properties checks that the object that began at at has from min to max
+// members, of which there are n; a negative max is no limit.
+func (d *Decoder) Properties(at, n, min, max int) {
+	d.size(at, n, min, max, " property", " properties")
+}
+
+// size checks a size; one and many are what it counts.
+func (d *Decoder) size(at, n, min, max int, one, many string) {
+	want, bound := "at least ", min
+	switch {
+	case n < min:
+	case max >= 0 && n > max:
+		want, bound = "at most ", max
+	default:
+		return
+	}
+	if bound != 1 {
+		one = many
+	}
+	d.report(problem{at: at, expected: want + strconv.Itoa(bound) + one, found: strconv.Itoa(n)})
+}
+
+// Match checks that s, which was decoded last, matches m.
+func (d *Decoder) Match(s string, m Matcher) {
+	if d.failed || m.MatchString(s) {
+		return
+	}
+	want := "a match of a pattern"
+	if m, ok := m.(fmt.Stringer); ok {
+		want = "a match of " + m.String()
+	}
+	d.Fail(d.last, want)
+}
+
+// Format checks that s, which was decoded last, has a format of JSON Schema.
+func (d *Decoder) Format(s, name string) {
+	if !d.failed && !format.Valid(name, s) {
+		d.Fail(d.last, "the format "+name)
+	}
+}
+
+// MinInt checks that n, which was decoded last, isn't below min.
+func (d *Decoder) MinInt(n, min int64) {
+	if n < min {
+		d.boundInt("at least ", min)
+	}
+}
+
+// MaxInt checks that n, which was decoded last, isn't above max.
+func (d *Decoder) MaxInt(n, max int64) {
+	if n > max {
+		d.boundInt("at most ", max)
+	}
+}
+
+// OverInt checks that n, which was decoded last, is above min.
+func (d *Decoder) OverInt(n, min int64) {
+	if n <= min {
+		d.boundInt("more than ", min)
+	}
+}
+
+// UnderInt checks that n, which was decoded last, is below max.
+func (d *Decoder) UnderInt(n, max int64) {
+	if n >= max {
+		d.boundInt("less than ", max)
+	}
+}
+
+// MultipleOfInt checks that n, which was decoded last, is a multiple of of,
+// which isn't zero.
+func (d *Decoder) MultipleOfInt(n, of int64) {
+	if n%of != 0 {
+		d.boundInt("a multiple of ", of)
+	}
+}
+
+// MinFloat checks that the number decoded last, rounded to f, isn't below min.
+//
+// This and its like are exact. Rounding keeps the order of numbers, so only
+// one that was rounded to the bound itself has to be compared digit by digit.
+func (d *Decoder) MinFloat(f, min float64) {
+	if f <= min && (f < min || d.compare(min) < 0) {
+		d.boundFloat("at least ", min)
+	}
+}
+
+// MaxFloat checks that the number decoded last, rounded to f, isn't above max.
+func (d *Decoder) MaxFloat(f, max float64) {
+	if f >= max && (f > max || d.compare(max) > 0) {
+		d.boundFloat("at most ", max)
+	}
+}
+
+// OverFloat checks that the number decoded last, rounded to f, is above min.
+func (d *Decoder) OverFloat(f, min float64) {
+	if f <= min && (f < min || d.compare(min) <= 0) {
+		d.boundFloat("more than ", min)
+	}
+}
+
+// UnderFloat checks that the number decoded last, rounded to f, is below max.
+func (d *Decoder) UnderFloat(f, max float64) {
+	if f >= max && (f > max || d.compare(max) >= 0) {
+		d.boundFloat("less than ", max)
+	}
+}
+
+// compare compares the number decoded last with a bound.
+func (d *Decoder) compare(bound float64) int {
+	return decimal.Compare(string(d.Token()), exactly(bound))
+}
+
+// exactly returns every digit of f.
+func exactly(f float64) string {
+	if f == math.Trunc(f) && math.Abs(f) < 1e15 {
+		return strconv.FormatInt(int64(f), 10)
+	}
+	// No float64 has more than 767 significant digits.
+	return strconv.FormatFloat(f, 'e', 766, 64)
+}
+
+// Minimum checks that n, which was decoded last, isn't below bound. This and
+// its like compare decimal numbers of any size, exactly.
+func (d *Decoder) Minimum(n json.Number, bound string) {
+	if decimal.Compare(string(n), bound) < 0 {
+		d.bound("at least ", bound)
+	}
+}
+
+// Maximum checks that n, which was decoded last, isn't above bound.
+func (d *Decoder) Maximum(n json.Number, bound string) {
+	if decimal.Compare(string(n), bound) > 0 {
+		d.bound("at most ", bound)
+	}
+}
+
+// ExclusiveMinimum checks that n, which was decoded last, is above bound.
+func (d *Decoder) ExclusiveMinimum(n json.Number, bound string) {
+	if decimal.Compare(string(n), bound) <= 0 {
+		d.bound("more than ", bound)
+	}
+}
+
+// ExclusiveMaximum checks that n, which was decoded last, is below bound.
+func (d *Decoder) ExclusiveMaximum(n json.Number, bound string) {
+	if decimal.Compare(string(n), bound) >= 0 {
+		d.bound("less than ", bound)
+	}
+}
+
+// MultipleOf checks that n, which was decoded last, is a multiple of of.
+func (d *Decoder) MultipleOf(n json.Number, of string) {
+	if !decimal.MultipleOf(string(n), of) {
+		d.bound("a multiple of ", of)
+	}
+}
+
+func (d *Decoder) bound(want, bound string) { d.Fail(d.last, want+bound) }
+
+// boundInt and boundFloat aren't inlined, so that the checks are.
+//
+//go:noinline
+func (d *Decoder) boundInt(want string, bound int64) {
+	d.bound(want, strconv.FormatInt(bound, 10))
+}
+
+//go:noinline
+func (d *Decoder) boundFloat(want string, bound float64) {
+	d.bound(want, strconv.FormatFloat(bound, 'g', -1, 64))
+}
+
+// Enum reports that the string decoded last is none of names.
+func (d *Decoder) Enum(names ...string) {
+	quoted := make([]string, len(names))
+	for i, s := range names {
+		quoted[i] = strconv.Quote(s)
+	}
+	d.Fail(d.last, oneOf(quoted))
+}
+
+// oneOf says which texts a value may have.
+func oneOf(texts []string) string {
+	if len(texts) == 1 {
+		return texts[0]
+	}
+	return "one of " + strings.Join(texts, ", ")
+}
+
+// Check checks the value that began at at and ended just now by a rule.
+func (d *Decoder) Check(at int, r Rule) {
+	if d.failed || at == d.bad {
+		return
+	}
+	err := r.Check(d.data[at:d.pos])
+	if err == nil {
+		return
+	}
+	p := problem{at: at, text: err.Error()}
+	var e *Error
+	if errors.As(err, &e) {
+		p.text, p.expected, p.found, p.below = e.Problem, e.Expected, e.Found, e.Pointer
+	}
+	d.report(p)
+}
+
+// Fail reports that the value that begins at at isn't what is expected.
+func (d *Decoder) Fail(at int, expected string) {
+	d.report(problem{at: at, expected: expected})
+}
+
+// Secret says that the value that began at at and ended just now is secret, so
+// that no error shows any of it.
+func (d *Decoder) Secret(at int) {
+	for i := len(d.problems) - 1; i >= 0; i-- {
+		if p := &d.problems[i]; p.at >= at {
+			p.secret = true
+		}
+	}
+}
+
+// runes counts the code points of s. Half a surrogate pair is one as well.
+func runes(s string) int {
+	n := 0
+	for i := range len(s) {
+		if s[i]&0xC0 != 0x80 {
+			n++
+		}
+	}
+	return n
+}

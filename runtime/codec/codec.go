@@ -1,0 +1,101 @@
+// Package codec is what generated decoders and encoders are made of.
+//
+// A generated type reads itself from a [Decoder], in one pass over the bytes
+// that decodes and checks:
+//
+//	func (v *Point) DecodeJSON(d *codec.Decoder) {
+//		*v = Point{}
+//		var seen uint64
+//		at := d.Object()
+//		for d.Member() {
+//			switch d.Name() {
+//			case "x":
+//				seen = d.Seen(seen, 1<<0)
+//				v.X = d.Int64()
+//				d.MinInt(v.X, 0)
+//			default:
+//				d.NeverMember()
+//			}
+//		}
+//		d.Require(at, seen, 1<<0, "x")
+//	}
+//
+// Nothing in it tests for errors: after the first one, every method of the
+// Decoder returns a zero value and every loop ends. Encoding appends to a
+// buffer that the caller owns.
+//
+// A document is accepted if encoding/json accepts it, with three exceptions:
+// a name that stands twice in an object, invalid UTF-8 and trailing data are
+// refused. Half a surrogate pair, which only an escape can spell, is kept: in
+// Go it has the three bytes that UTF-8 would give it, and [AppendString] writes
+// the escape again.
+package codec
+
+import "sync"
+
+// An Unmarshaler decodes and checks itself.
+type Unmarshaler interface {
+	// DecodeJSON reads the next value of d. Errors stay in d.
+	DecodeJSON(d *Decoder)
+}
+
+// A Marshaler encodes itself.
+type Marshaler interface {
+	// AppendJSON appends one JSON value to dst.
+	AppendJSON(dst []byte) ([]byte, error)
+}
+
+// Unmarshal decodes data, which must be one JSON value, into v and checks it.
+// The error is nil or an *[Error]. Nothing in v points into data.
+func Unmarshal(data []byte, v Unmarshaler) error {
+	d := decoders.Get().(*Decoder)
+	d.Reset(data)
+	v.DecodeJSON(d)
+	d.End()
+	err := d.Err()
+	d.release()
+	return err
+}
+
+// Problems decodes data into v and returns everything that is wrong with it,
+// in the order of the document, but no more than 1000 problems. An error of
+// syntax is the last one found.
+func Problems(data []byte, v Unmarshaler) []*Error {
+	d := decoders.Get().(*Decoder)
+	d.Reset(data)
+	d.all = true
+	v.DecodeJSON(d)
+	d.End()
+	errs := d.errors()
+	d.release()
+	return errs
+}
+
+// Validate reports the first thing about v that decoding would refuse: it
+// encodes v and decodes that into another value of its type. The error is nil,
+// an *[Error], or what AppendJSON returned.
+func Validate(v Marshaler, into Unmarshaler) error {
+	buf := buffers.Get().(*[]byte)
+	defer func() {
+		if cap(*buf) <= 64<<10 {
+			buffers.Put(buf)
+		}
+	}()
+	data, err := v.AppendJSON((*buf)[:0])
+	if err != nil {
+		return err
+	}
+	*buf = data
+	return Unmarshal(data, into)
+}
+
+var (
+	decoders = sync.Pool{New: func() any { return new(Decoder) }}
+	buffers  = sync.Pool{New: func() any { return new([]byte) }}
+)
+
+// release gives d back to the pool, without what it remembers of a document.
+func (d *Decoder) release() {
+	d.Reset(nil)
+	decoders.Put(d)
+}

@@ -1,0 +1,152 @@
+package codec
+
+import "strings"
+
+// Try decodes the next value as a T. If it isn't one, Try returns nil, without
+// an error, and d stands where it stood.
+func Try[T any, P interface {
+	*T
+	Unmarshaler
+}](d *Decoder) *T {
+	at := d.Offset()
+	if d.failed {
+		return nil
+	}
+	key := attempt{at, (*T)(nil)}
+	if o, ok := d.tried[key]; ok {
+		return again[T](d, at, o)
+	}
+
+	depth, counts, problems := d.depth, len(d.counts), len(d.problems)
+	all, bad, before := d.all, d.bad, d.nearest
+	d.all = false
+	v := new(T)
+	P(v).DecodeJSON(d)
+	d.all = all
+
+	o := outcome{v: v, end: d.pos}
+	if d.failed {
+		why := d.problems[problems]
+		o = outcome{why: &why}
+		d.failed = false
+		d.pos, d.depth, d.counts, d.problems = at, depth, d.counts[:counts], d.problems[:problems]
+	}
+	d.state, d.bad, d.nearest = between, bad, before
+	d.remember(key, o)
+	return again[T](d, at, o)
+}
+
+// again does what the outcome of an attempt calls for.
+func again[T any](d *Decoder, at int, o outcome) *T {
+	if o.v == nil {
+		d.nearest.add(at, o.why)
+		return nil
+	}
+	d.pos = o.end
+	return o.v.(*T)
+}
+
+// An attempt is the decoding of the value at an offset as a type.
+type attempt struct {
+	at  int
+	typ any // a nil pointer to the type
+}
+
+// An outcome is what came of an attempt: a pointer to the value, or nil and
+// why.
+type outcome struct {
+	v   any
+	end int
+	why *problem
+}
+
+// remember keeps what came of an attempt, once there are so many that the
+// document must have unions in unions: if each were tried by every branch of
+// the one around it, the time would double with each level.
+func (d *Decoder) remember(a attempt, o outcome) {
+	if d.tries++; d.tries < 1000 {
+		return
+	}
+	if d.tried == nil {
+		d.tried = make(map[attempt]outcome)
+	}
+	d.tried[a] = o
+}
+
+// nearest is the failed attempt at one union that got farthest.
+type nearest struct {
+	at  int // where the union's value begins
+	why *problem
+}
+
+func (n *nearest) add(at int, why *problem) {
+	if n.why == nil || n.at != at || why.at > n.why.at {
+		*n = nearest{at, why}
+	}
+}
+
+// NoBranch reports that the next value is none of the branches of a union, and
+// why the one that came nearest isn't.
+func (d *Decoder) NoBranch(names ...string) {
+	at := d.Offset()
+	p := problem{at: at, branches: names}
+	if d.nearest.at == at {
+		p.nearest = d.nearest.why
+	}
+	d.Skip()
+	d.report(p)
+	d.bad = at
+}
+
+// TooManyBranches reports that the next value is more than one of the branches
+// of a union that allows one.
+func (d *Decoder) TooManyBranches(names ...string) {
+	at := d.Offset()
+	d.Skip()
+	d.report(problem{at: at, text: "more than one of " + strings.Join(names, ", ")})
+	d.bad = at
+}
+
+// Discriminator returns the string that the next value, an object, has as its
+// member name, wherever it stands. It reads nothing, and isn't ok if there's
+// no such member, it isn't a string, or the value isn't an object. The string is
+// for a switch at once, not for keeping.
+func (d *Decoder) Discriminator(name string) (value string, ok bool) {
+	if d.peek() != '{' {
+		return "", false
+	}
+	// An object in an object in an object may have its member behind the
+	// inner one, so that each would be passed over once for each level. The
+	// ends that are noted for big ones avoid that.
+	if d.ends == nil && len(d.data) > maxShared {
+		d.ends = make(map[int]int)
+	}
+	var want string
+	for i := d.pos; ; {
+		i = space(d.data, i+1) // behind '{' or ','
+		if i == len(d.data) || d.data[i] != '"' {
+			return "", false
+		}
+		start := i + 1
+		if i, want = skipString(d.data, start); want != "" {
+			return "", false
+		}
+		found := plain(d.data[start:i-1]) == name
+		if i = space(d.data, i); i == len(d.data) || d.data[i] != ':' {
+			return "", false
+		}
+		start = space(d.data, i+1)
+		if i, want = skip(d.data, start, d.maxDepth()-d.depth-1, d.ends); want != "" {
+			return "", false
+		}
+		if found {
+			if d.data[start] != '"' {
+				return "", false
+			}
+			return plain(d.data[start+1 : i-1]), true
+		}
+		if i = space(d.data, i); i == len(d.data) || d.data[i] != ',' {
+			return "", false
+		}
+	}
+}
