@@ -149,7 +149,7 @@ type Type struct {
 	Doc        string // title and description
 	Deprecated string
 	Secret     bool   // the value must not reach a log
-	Pointer    string // where the schema stands, such as "order.yaml#/$defs/Item"
+	Pos        string // where the schema stands, such as "order.yaml:12:5"
 
 	// Declared tells that the type has a name of its own. Struct, Union, Enum
 	// and Tuple types always do.
@@ -204,6 +204,7 @@ const (
 type Field struct {
 	Name       string // on the wire
 	Names      Names
+	Pos        string // where its schema stands
 	Type       *Type
 	Doc        string
 	Deprecated string

@@ -9,9 +9,13 @@ import (
 
 // annotate gives t what the author wrote about s for readers and for targets.
 func (l *lowerer) annotate(t *model.Type, s *model.Schema) {
-	t.Pointer = s.Pointer
+	t.Pos = s.Pointer
 	n := l.nodes[s]
-	if n == nil || n.Kind != Object {
+	if n == nil {
+		return
+	}
+	t.Pos = n.pos()
+	if n.Kind != Object {
 		return
 	}
 	t.Doc = doc(n)

@@ -99,4 +99,3 @@ func value(n *Node) any {
 	}
 	return nil
 }
-

@@ -37,7 +37,11 @@ func (l *lowerer) typeOf(s *model.Schema, words []string) *model.Type {
 		return l.nullable(s, words)
 	}
 	if only := l.only(s); only != nil {
-		return l.typeOf(only, words)
+		t := l.typeOf(only, words)
+		if t.Kind == model.Nullable && types&model.JSONNull == 0 {
+			t = t.Elem
+		}
+		return t
 	}
 	t := &model.Type{Words: words}
 	l.types[s] = t
@@ -298,7 +302,7 @@ func (l *lowerer) array(t *model.Type, rest *model.Schema) {
 	t.Kind = model.List
 	items := rest.Items
 	for _, part := range l.parts(rest) {
-		if items == nil && rest.PrefixItems == nil {
+		if items == nil && rest.PrefixItems == nil && part.PrefixItems == nil {
 			items = part.Items // its rules stay: this is for the shape alone
 		}
 	}

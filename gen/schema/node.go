@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 )
@@ -41,6 +42,11 @@ const (
 // String returns the type as JSON Schema names it.
 func (k Kind) String() string {
 	return [...]string{"null", "boolean", "number", "string", "array", "object"}[k]
+}
+
+// pos returns where n stands, such as order.yaml:12:5.
+func (n *Node) pos() string {
+	return fmt.Sprintf("%s:%d:%d", n.File.Name, n.Line, n.Col)
 }
 
 // Member returns the value of the member called name, or nil if n is nil, isn't

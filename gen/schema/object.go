@@ -53,7 +53,8 @@ func partsOf(s *model.Schema) []*model.Schema {
 func (l *lowerer) object(t *model.Type, rest *model.Schema) {
 	loose := t.Loose
 	parts := l.parts(rest)
-	if rest.Properties == nil && rest.Required == nil && !slices.ContainsFunc(parts, hasMembers) && !loose {
+	empty := rest.Additional != nil && rest.Additional.Never && rest.PatternProperties == nil
+	if rest.Properties == nil && rest.Required == nil && !slices.ContainsFunc(parts, hasMembers) && !loose && !empty {
 		l.dictionary(t, rest)
 		return
 	}
@@ -188,7 +189,7 @@ func (o *object) addFields() {
 		s := &model.Schema{Pointer: o.rest.Pointer}
 		field := &model.Field{Name: name, Required: true, Type: &model.Type{Kind: model.Any}}
 		if open := o.t.Open; open == nil {
-			field.Type = &model.Type{Kind: model.Never, Pointer: s.Pointer}
+			field.Type = &model.Type{Kind: model.Never, Pos: s.Pointer}
 		} else if open.Kind != model.Any || open.Rules != nil {
 			field.Type = open
 		}
@@ -205,6 +206,7 @@ func (o *object) add(name string, s, annotated *model.Schema) {
 		Required: slices.Contains(o.required, name),
 	}
 	if n := o.l.nodes[annotated]; n != nil && n.Kind == Object {
+		f.Pos = n.pos()
 		f.Doc, f.Deprecated, f.Secret = doc(n), deprecated(n), secret(n) || f.Type.Secret
 		f.Names = goNames(n, "x-go-name")
 		if d := n.Member("default"); d != nil {

@@ -17,6 +17,8 @@ func (l *lowerer) constants(t *model.Type, rest *model.Schema, types model.JSONT
 	switch {
 	case rest.Const != "" && (values == nil || containsJSON(values, rest.Const)):
 		values = []string{rest.Const}
+	case rest.Const != "":
+		values = []string{} // it can't be both
 	case values == nil && rest.OneOf != nil && rest.AnyOf == nil:
 		values = l.constantBranches(rest.OneOf, docs)
 	case values == nil && rest.AnyOf != nil && rest.OneOf == nil:
@@ -113,7 +115,7 @@ func containsJSON(list []string, v string) bool {
 // canonical returns a text that scalar constants share if and only if they are
 // the same value: numbers may be spelled in many ways.
 func canonical(v string) string {
-	if jsonTypeOf(v) == model.JSONNumber {
+	if jsonTypeOf(v) == model.JSONNumber && !remote(v) {
 		return rat(v).RatString()
 	}
 	return v
@@ -143,10 +145,11 @@ func (l *lowerer) text(t *model.Type, rest *model.Schema) {
 	t.Kind = model.String
 	plain := rest.MinLength == nil && rest.MaxLength == nil && rest.Pattern == nil
 	format := l.format(rest)
+	shape := plain && rest.ContentEncoding == "" && (!l.contract || l.options.AssertFormats)
 	switch {
-	case plain && rest.ContentEncoding == "" && format == "date-time":
+	case shape && format == "date-time":
 		t.Kind, rest.Format = model.DateTime, ""
-	case plain && rest.ContentEncoding == "" && (format == "ipv4" || format == "ipv6"):
+	case shape && (format == "ipv4" || format == "ipv6"):
 		t.Kind, rest.Format = model.Addr, ""
 		t.Checks.Format = format
 	case plain && rest.Format == "" && rest.ContentEncoding == "base64" && rest.ContentMediaType == "":
@@ -165,7 +168,7 @@ var integerFormats = map[string][2]string{
 	"int8": {"-128", "127"}, "uint8": {"0", "255"},
 	"int16": {"-32768", "32767"}, "uint16": {"0", "65535"},
 	"int32": {"-2147483648", "2147483647"}, "uint32": {"0", "4294967295"},
-	"int64": {"-9223372036854775808", "9223372036854775807"}, "uint64": {"0", "18446744073709551615"},
+	"int64": {}, "uint64": {}, // as wide as their types
 }
 
 // number makes t the type of numbers. In a contract an integer has 64 bits and
@@ -194,11 +197,10 @@ func (l *lowerer) number(t *model.Type, rest *model.Schema) {
 		t.Kind = model.Integer
 	case format == "decimal":
 		t.Kind = model.Number
+	case format == "uint64":
+		t.Kind = model.Uint
 	case sized && format != "int64":
 		t.Kind = model.Int
-		if format == "uint64" {
-			t.Kind = model.Uint
-		}
 		t.Checks.Minimum = tighter(t.Checks.Minimum, bounds[0], -1)
 		t.Checks.Maximum = tighter(t.Checks.Maximum, bounds[1], 1)
 	case isInt || sized:
@@ -244,10 +246,15 @@ func boundedInteger(c *model.Checks) model.Kind {
 	return model.Integer
 }
 
-// rat returns the value of a number; it is 0 for one whose exponent is beyond
-// reason.
+// remote reports whether a number's exponent is beyond what is worth expanding.
+func remote(text string) bool {
+	i := strings.IndexAny(text, "eE")
+	return i >= 0 && len(text)-i > 5
+}
+
+// rat returns the value of a number; it is 0 for a remote one.
 func rat(text string) *big.Rat {
-	if i := strings.IndexAny(text, "eE"); i >= 0 && len(text)-i > 5 {
+	if remote(text) {
 		return new(big.Rat)
 	}
 	r, ok := new(big.Rat).SetString(text)
