@@ -1,0 +1,16 @@
+// Package gen is what the generator's emitters have in common: the files they
+// make. Contracts become a model in gen/schema; an emitter such as gen/golang
+// turns the model into files.
+package gen
+
+import "github.com/tpp-rpc/tpp/gen/model"
+
+// A File is one generated file.
+type File struct {
+	Name string // without a folder, such as "slave.gen.go"
+	Data []byte
+}
+
+// An Emitter makes files from a contract. It reads no clock, environment or
+// disk, so the same contract gives the same bytes.
+type Emitter func(c *model.Contract) ([]File, error)
