@@ -1,0 +1,82 @@
+package validate
+
+import "strconv"
+
+func (e *evaluation) array(s *node, at, marks int) bool {
+	t := &e.tokens[at]
+	switch {
+	case s.minItems > t.count:
+		return e.loud() && e.fail(at, "at least "+plural(s.minItems, "item", "items"), strconv.Itoa(t.count))
+	case s.maxItems >= 0 && s.maxItems < t.count:
+		return e.loud() && e.fail(at, "at most "+plural(s.maxItems, "item", "items"), strconv.Itoa(t.count))
+	}
+	if (s.prefix != nil || s.items != nil) && !e.items(s, at, marks) {
+		return false
+	}
+	if s.contains != nil && !e.contains(s, at, marks) {
+		return false
+	}
+	return !s.unique || e.unique(at)
+}
+
+func (e *evaluation) items(s *node, at, marks int) bool {
+	n := 0
+	for i := at + 1; i < e.tokens[at].next; i = e.tokens[i].next {
+		sub := s.items
+		if n < len(s.prefix) {
+			sub = s.prefix[n]
+		}
+		if sub == nil {
+			break
+		}
+		if !e.valid(sub, i, noMarks) {
+			return false
+		}
+		e.mark(marks, n)
+		n++
+	}
+	return true
+}
+
+func (e *evaluation) contains(s *node, at, marks int) bool {
+	least := s.minContains
+	if least < 0 {
+		least = 1
+	}
+	found, n := 0, 0
+	for i := at + 1; i < e.tokens[at].next; i = e.tokens[i].next {
+		if e.try(s.contains, i, noMarks) {
+			found++
+			if !s.uncounted {
+				e.mark(marks, n)
+			}
+		}
+		n++
+	}
+	switch {
+	case found < least:
+		return e.loud() && e.fail(at, "at least "+plural(least, "item that contains allows", "items that contains allows"), strconv.Itoa(found))
+	case s.maxContains >= 0 && found > s.maxContains:
+		return e.loud() && e.fail(at, "at most "+plural(s.maxContains, "item that contains allows", "items that contains allows"), strconv.Itoa(found))
+	}
+	return true
+}
+
+// unique reports if no two items are equal.
+func (e *evaluation) unique(at int) bool {
+	t := e.tokens[at]
+	if t.count < 2 {
+		return true
+	}
+	seen := make(map[string]int, t.count)
+	n := 0
+	for i := at + 1; i < t.next; i = e.tokens[i].next {
+		e.scratch = e.appendCanonical(e.scratch[:0], i)
+		if first, ok := seen[string(e.scratch)]; ok {
+			return e.loud() && e.fail(at, "unique items", "items "+strconv.Itoa(first)+" and "+strconv.Itoa(n)+" equal")
+		}
+		seen[string(e.scratch)] = n
+		n++
+	}
+	return true
+}

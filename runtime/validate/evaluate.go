@@ -1,0 +1,262 @@
+package validate
+
+import "github.com/tpp-rpc/tpp/runtime/codec"
+
+// An evaluation is one document being judged by one schema.
+type evaluation struct {
+	document
+	marks   []bool
+	scope   []anchor // the dynamic anchors in reach, each once: the outermost
+	visits  []visit
+	quiet   int  // greater than 0 while the verdict may not be the document's
+	gaveUp  bool // there is no verdict, so the document is refused
+	problem *codec.Error
+	scratch []byte
+
+	steps    int            // schemas evaluated so far
+	verdicts map[visit]bool // of references, once steps are many
+}
+
+// A visit is a reference being followed.
+type visit struct {
+	target *node
+	at     int
+	scope  int // how many anchors were in reach
+}
+
+// run judges the document. It returns what is wrong with it, or nil.
+func (e *evaluation) run(root *node) *codec.Error {
+	if e.valid(root, 0, noMarks) && !e.gaveUp {
+		return nil
+	}
+	return e.problem
+}
+
+// release gives e back for reuse, without the document and without tables so
+// large that they'd be a waste.
+func (e *evaluation) release() {
+	if cap(e.tokens) > 1<<16 || cap(e.marks) > 1<<16 || cap(e.scratch) > 1<<20 {
+		return
+	}
+	*e = evaluation{
+		document: document{tokens: e.tokens[:0]},
+		marks:    e.marks[:0], scope: e.scope[:0], visits: e.visits[:0], scratch: e.scratch[:0],
+	}
+	evaluations.Put(e)
+}
+
+// valid judges the value at a token by s, and sets the marks of what it
+// evaluates. If it isn't valid, marks are in disorder.
+func (e *evaluation) valid(s *node, at, marks int) bool {
+	if e.gaveUp {
+		return false
+	}
+	e.steps++
+	if s.never {
+		return e.loud() && e.fail(at, "no value", e.describe(at))
+	}
+	reach := len(e.scope)
+	for _, a := range s.scope {
+		if e.lookup(a.name) == nil {
+			e.scope = append(e.scope, a)
+		}
+	}
+	ok := e.evaluated(s, at, marks)
+	e.scope = e.scope[:reach]
+	return ok
+}
+
+// lookup returns what a dynamic anchor leads to, or nil.
+func (e *evaluation) lookup(name string) *node {
+	for _, a := range e.scope {
+		if a.name == name {
+			return a.target
+		}
+	}
+	return nil
+}
+
+// evaluated judges by all keywords of s, those that depend on what the others
+// have evaluated last.
+func (e *evaluation) evaluated(s *node, at, marks int) bool {
+	k := e.tokens[at].kind
+	if !(s.unevaluatedItems != nil && k == array) && !(s.unevaluatedProperties != nil && k == object) {
+		return e.keywords(s, at, marks)
+	}
+	own := e.openMarks(at)
+	ok := e.keywords(s, at, own) && e.rest(s, at, own)
+	e.closeMarks(own)
+	if ok {
+		e.markAll(marks, at)
+	}
+	return ok
+}
+
+// rest judges what isn't marked by unevaluatedItems or unevaluatedProperties.
+func (e *evaluation) rest(s *node, at, marks int) bool {
+	step, schema := 0, s.unevaluatedItems
+	if e.tokens[at].kind == object {
+		step, schema = 1, s.unevaluatedProperties
+	}
+	i := at + 1
+	for n := range e.tokens[at].count {
+		if !e.marks[marks+n] {
+			if step == 1 && schema.never {
+				return e.unknownProperty(at, i)
+			}
+			if !e.valid(schema, i+step, noMarks) {
+				return false
+			}
+		}
+		i = e.tokens[i+step].next
+	}
+	return true
+}
+
+func (e *evaluation) keywords(s *node, at, marks int) bool {
+	k := e.tokens[at].kind
+	if s.kinds != 0 && !e.hasKind(s.kinds, at) {
+		return e.loud() && e.fail(at, kindPhrase(s.kinds), e.describe(at))
+	}
+	if s.enum != nil && !e.inEnum(s, at) {
+		return e.loud() && e.fail(at, enumPhrase(s.enumTexts), e.describe(at))
+	}
+	ok := true
+	switch k {
+	case number:
+		ok = e.number(s, at)
+	case text:
+		ok = e.string(s, at)
+	case array:
+		ok = e.array(s, at, marks)
+	case object:
+		ok = e.object(s, at, marks)
+	}
+	return ok && e.applicators(s, at, marks)
+}
+
+// applicators judges by the keywords that hold schemas for the same value.
+func (e *evaluation) applicators(s *node, at, marks int) bool {
+	if s.ref != nil && !e.follow(s, at, marks) {
+		return false
+	}
+	for _, sub := range s.allOf {
+		if !e.valid(sub, at, marks) {
+			return false
+		}
+	}
+	if s.anyOf != nil && !e.anyOf(s, at, marks) {
+		return false
+	}
+	if s.oneOf != nil && !e.oneOf(s, at, marks) {
+		return false
+	}
+	if s.not != nil && e.try(s.not, at, noMarks) {
+		return e.loud() && e.fail(at, "a value that not doesn't rule out", e.describe(at))
+	}
+	return s.test == nil || e.conditional(s, at, marks)
+}
+
+// follow judges by what $ref, or a dynamic reference, leads to.
+func (e *evaluation) follow(s *node, at, marks int) bool {
+	v := visit{s.ref, at, len(e.scope)}
+	if s.isDynamic {
+		if target := e.lookup(s.dynamic); target != nil {
+			v.target = target
+		}
+	}
+	// A loop must get on in the document or bring new anchors into reach.
+	for i := len(e.visits) - 1; i >= 0 && e.visits[i].at == at; i-- {
+		if e.visits[i] == v {
+			return e.giveUp(at, "a schema without an endless loop of references")
+		}
+	}
+	remember := e.quiet > 0 && marks == noMarks && len(e.scope) == 0 && e.steps > patience*len(e.tokens)
+	if remember {
+		if verdict, ok := e.verdicts[v]; ok {
+			return verdict
+		}
+	}
+	e.visits = append(e.visits, v)
+	ok := e.valid(v.target, at, marks)
+	e.visits = e.visits[:len(e.visits)-1]
+	if remember {
+		if e.verdicts == nil {
+			e.verdicts = map[visit]bool{}
+		}
+		e.verdicts[v] = ok
+	}
+	return ok
+}
+
+// patience is how many schemas are evaluated for each value of a document until
+// verdicts are remembered. Ordinary documents never get there. Without it, a
+// recursive schema with several branches would take time that doubles with
+// each level of a hostile document.
+const patience = 100
+
+func (e *evaluation) anyOf(s *node, at, marks int) bool {
+	found := false
+	for _, sub := range s.anyOf {
+		if e.try(sub, at, marks) {
+			if marks == noMarks {
+				return true
+			}
+			found = true
+		}
+	}
+	return found || e.noBranch(s.anyOf, at)
+}
+
+func (e *evaluation) oneOf(s *node, at, marks int) bool {
+	found := false
+	for _, sub := range s.oneOf {
+		if !e.try(sub, at, marks) {
+			continue
+		}
+		if found {
+			return e.loud() && e.fail(at, "exactly one alternative of oneOf to fit", "several that do")
+		}
+		found = true
+	}
+	return found || e.noBranch(s.oneOf, at)
+}
+
+// noBranch fails because no branch fits. If only one allows the type of the
+// value, what that one has to say is the better message.
+func (e *evaluation) noBranch(branches []*node, at int) bool {
+	if e.quiet > 0 || e.gaveUp {
+		return false
+	}
+	var candidate *node
+	candidates := 0
+	for _, b := range branches {
+		for range maxAliases {
+			if b.ref != nil && b.kinds == 0 && b.enum == nil && !b.isDynamic {
+				b = b.ref
+			}
+		}
+		if !b.never && (b.kinds == 0 || e.hasKind(b.kinds, at)) && (b.enum == nil || e.inEnum(b, at)) {
+			candidate = b
+			candidates++
+		}
+	}
+	if candidates == 1 && !e.valid(candidate, at, noMarks) {
+		return false
+	}
+	return e.fail(at, "a value that fits an alternative", e.describe(at))
+}
+
+// maxAliases bounds how many references a message looks through.
+const maxAliases = 8
+
+func (e *evaluation) conditional(s *node, at, marks int) bool {
+	if s.then == nil && s.orElse == nil && marks == noMarks {
+		return true
+	}
+	branch := s.orElse
+	if e.try(s.test, at, marks) {
+		branch = s.then
+	}
+	return branch == nil || e.valid(branch, at, marks)
+}

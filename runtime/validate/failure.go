@@ -1,0 +1,139 @@
+package validate
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tpp-rpc/tpp/runtime/codec"
+)
+
+// loud reports if a failure is the document's, so that it needs a message.
+func (e *evaluation) loud() bool { return e.quiet == 0 && e.problem == nil }
+
+// fail notes what is wrong with the value at a token. It returns false, the
+// verdict.
+func (e *evaluation) fail(at int, expected, found string) bool {
+	e.problem = &codec.Error{Pointer: e.pointer(at), Offset: e.tokens[at].start, Expected: expected, Found: found}
+	return false
+}
+
+// failWith is fail for what is more than one value being another than expected.
+func (e *evaluation) failWith(at int, text string) bool {
+	e.problem = &codec.Error{Pointer: e.pointer(at), Offset: e.tokens[at].start, Problem: text}
+	return false
+}
+
+// giveUp ends the evaluation without a verdict, however deep it is in branches.
+func (e *evaluation) giveUp(at int, expected string) bool {
+	e.gaveUp = true
+	return e.fail(at, expected, e.describe(at))
+}
+
+// syntaxError tells why the document isn't JSON.
+func (d *document) syntaxError() *codec.Error {
+	if d.bad.text != "" {
+		return &codec.Error{Offset: d.bad.offset, Problem: d.bad.text}
+	}
+	found := "the end of the document"
+	if rest := d.text[min(d.bad.offset, len(d.text)):]; rest != "" {
+		r, size := utf8.DecodeRuneInString(rest)
+		found = strconv.QuoteRune(r)
+		if r == utf8.RuneError && size == 1 {
+			found = "byte 0x" + strconv.FormatUint(uint64(rest[0]), 16)
+		}
+	}
+	return &codec.Error{Offset: d.bad.offset, Expected: d.bad.expected, Found: found + " at offset " + strconv.Itoa(d.bad.offset)}
+}
+
+// pointer returns the JSON pointer of the value at a token, or of the value that
+// the name at a token names.
+func (d *document) pointer(at int) string {
+	var b strings.Builder
+	for i := 0; i < at; {
+		t := &d.tokens[i]
+		child, n := i+1, 0
+		if t.kind == object {
+			for d.tokens[child+1].next <= at {
+				child = d.tokens[child+1].next
+			}
+			b.WriteByte('/')
+			pointerEscapes.WriteString(&b, d.str(child))
+			if child == at {
+				break
+			}
+			i = child + 1
+			continue
+		}
+		for d.tokens[child].next <= at {
+			child = d.tokens[child].next
+			n++
+		}
+		b.WriteByte('/')
+		b.WriteString(strconv.Itoa(n))
+		i = child
+	}
+	return b.String()
+}
+
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
+// describe returns the value at a token for a message, in few words.
+func (e *evaluation) describe(at int) string {
+	switch k := e.tokens[at].kind; k {
+	case array, object:
+		return kindPhrase(k)
+	case text:
+		return strconv.Quote(shorten(e.str(at)))
+	}
+	return shorten(e.raw(at))
+}
+
+// shorten cuts s where it gets too long for a message.
+func shorten(s string) string {
+	const most = 60
+	if len(s) <= most {
+		return s
+	}
+	i := most
+	for !utf8.RuneStart(s[i]) {
+		i--
+	}
+	return s[:i] + "…"
+}
+
+// phrases are the kinds as messages name them, in the order of their bits.
+var phrases = []string{"null", "a boolean", "a number", "a string", "an array", "an object", "an integer", "an integer without fraction and exponent"}
+
+func kindPhrase(kinds kind) string {
+	var words []string
+	for i, phrase := range phrases {
+		if kinds&(1<<i) != 0 {
+			words = append(words, phrase)
+		}
+	}
+	return alternatives(words)
+}
+
+func enumPhrase(texts []string) string {
+	if len(texts) > 1 {
+		return "one of " + strings.Join(texts, ", ")
+	}
+	return strings.Join(texts, "")
+}
+
+// alternatives joins words as in "a, b or c".
+func alternatives(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}

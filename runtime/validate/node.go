@@ -1,0 +1,103 @@
+package validate
+
+import "regexp"
+
+// A node is a compiled schema. Zero values are keywords that are absent, and
+// limits that are absent are -1.
+type node struct {
+	never bool
+	kinds kind // 0 allows all
+
+	enum      map[string]bool // canonical bytes of the values
+	enumKinds kind            // of the values in enum
+	enumTexts []string        // as the schema has them, for messages
+
+	multipleOf, minimum, maximum, over, under string // texts of numbers
+
+	minLength, maxLength int
+	pattern              *pattern
+	format               string
+	encoding, media      string
+
+	prefix                   []*node
+	items                    *node
+	contains                 *node
+	minContains, maxContains int
+	uncounted                bool
+	minItems, maxItems       int
+	unique                   bool
+	unevaluatedItems         *node
+
+	members                      map[string]member
+	required                     []string
+	patterns                     []patternMember
+	additional                   *node
+	names                        *node
+	dependentRequired            []dependentRequired
+	dependentSchemas             []dependentSchema
+	minProperties, maxProperties int
+	unevaluatedProperties        *node
+
+	allOf, anyOf, oneOf []*node
+	not                 *node
+	test, then, orElse  *node // if, then and else
+	ref                 *node
+	dynamic             string // the anchor of x-dynamicRef
+	isDynamic           bool
+	scope               []anchor
+}
+
+// A member is what a schema says about the property of one name.
+type member struct {
+	schema   *node // nil if it's only required
+	required bool
+}
+
+type patternMember struct {
+	pattern *pattern
+	schema  *node
+}
+
+type dependentRequired struct {
+	name     string
+	required []string
+}
+
+type dependentSchema struct {
+	name   string
+	schema *node
+}
+
+// An anchor is a dynamic anchor and what it leads to.
+type anchor struct {
+	name   string
+	target *node
+}
+
+// A pattern is a regular expression of Go or of an Engine.
+type pattern struct {
+	source string
+	match  func(s string) (bool, error)
+}
+
+// newNode returns a node that allows everything.
+func newNode() *node {
+	return &node{
+		minLength: -1, maxLength: -1, minContains: -1, maxContains: -1, minItems: -1, maxItems: -1,
+		minProperties: -1, maxProperties: -1,
+	}
+}
+
+// newPattern wraps a compiled pattern.
+func newPattern(source string, m Matcher) *pattern {
+	p := &pattern{source: source}
+	switch m := m.(type) {
+	case *regexp.Regexp:
+		p.match = func(s string) (bool, error) { return m.MatchString(s), nil }
+	case interface{ Match(string) (bool, error) }:
+		p.match = m.Match
+	default:
+		p.match = func(s string) (bool, error) { return m.MatchString(s), nil }
+	}
+	return p
+}

@@ -1,0 +1,107 @@
+package validate
+
+import "strconv"
+
+// member returns the token of the value that a member of an object has, or -1.
+func (d *document) member(at int, name string) int {
+	if d.tokens[at].kind != object {
+		return -1
+	}
+	for i := at + 1; i < d.tokens[at].next; i = d.tokens[i+1].next {
+		if d.str(i) == name {
+			return i + 1
+		}
+	}
+	return -1
+}
+
+func (e *evaluation) object(s *node, at, marks int) bool {
+	t := &e.tokens[at]
+	switch {
+	case s.minProperties > t.count:
+		return e.loud() && e.fail(at, "at least "+plural(s.minProperties, "property", "properties"), strconv.Itoa(t.count))
+	case s.maxProperties >= 0 && s.maxProperties < t.count:
+		return e.loud() && e.fail(at, "at most "+plural(s.maxProperties, "property", "properties"), strconv.Itoa(t.count))
+	}
+	if (s.members != nil || s.patterns != nil || s.additional != nil) && !e.members(s, at, marks) {
+		return false
+	}
+	if s.names != nil && !e.names(s, at) {
+		return false
+	}
+	for _, d := range s.dependentRequired {
+		if e.member(at, d.name) >= 0 && !e.hasAll(at, d.required) {
+			return false
+		}
+	}
+	for _, d := range s.dependentSchemas {
+		if e.member(at, d.name) >= 0 && !e.valid(d.schema, at, marks) {
+			return false
+		}
+	}
+	return true
+}
+
+// members judges by properties, required, patternProperties and
+// additionalProperties.
+func (e *evaluation) members(s *node, at, marks int) bool {
+	required, n := 0, 0
+	for i := at + 1; i < e.tokens[at].next; i = e.tokens[i+1].next {
+		name := e.str(i)
+		m := s.members[name]
+		if m.required {
+			required++
+		}
+		known := m.schema != nil
+		if known && !e.valid(m.schema, i+1, noMarks) {
+			return false
+		}
+		for _, p := range s.patterns {
+			if !e.matches(p.pattern, name, at) {
+				continue
+			}
+			known = true
+			if !e.valid(p.schema, i+1, noMarks) {
+				return false
+			}
+		}
+		if !known && s.additional != nil {
+			if s.additional.never {
+				return e.unknownProperty(at, i)
+			}
+			if !e.valid(s.additional, i+1, noMarks) {
+				return false
+			}
+			known = true
+		}
+		if known {
+			e.mark(marks, n)
+		}
+		n++
+	}
+	return required == len(s.required) || e.hasAll(at, s.required)
+}
+
+func (e *evaluation) names(s *node, at int) bool {
+	for i := at + 1; i < e.tokens[at].next; i = e.tokens[i+1].next {
+		if !e.valid(s.names, i, noMarks) {
+			return false
+		}
+	}
+	return true
+}
+
+// hasAll reports if an object has all of names.
+func (e *evaluation) hasAll(at int, names []string) bool {
+	for _, name := range names {
+		if e.member(at, name) < 0 {
+			return e.loud() && e.failWith(at, "missing property "+strconv.Quote(name))
+		}
+	}
+	return true
+}
+
+// unknownProperty fails because of the member whose name is at a token.
+func (e *evaluation) unknownProperty(at, name int) bool {
+	return e.loud() && e.failWith(at, "unknown property "+strconv.Quote(shorten(e.str(name))))
+}
