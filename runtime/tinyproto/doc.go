@@ -1,0 +1,54 @@
+// Package tinyproto speaks the protocol of the Python library tinyproto, so that
+// neither end can tell which of the two the other one is, and carries calls over it.
+//
+// # Messages
+//
+// A message is any bytes. A Server has a Loop that gets what comes:
+//
+//	srv := &tinyproto.Server{
+//		Addrs: []string{"127.0.0.1:9123", "[::1]:9123"},
+//		Loop: tinyproto.Loop{
+//			Message: func(ctx context.Context, c *tinyproto.Conn, msg []byte) error {
+//				return c.Transmit(ctx, append([]byte("re: "), msg...))
+//			},
+//		},
+//	}
+//	err := srv.ListenAndServe(ctx)
+//
+// A client dials, and sends and receives at will, or has a Loop too (see Dialer):
+//
+//	c, err := tinyproto.Dial(ctx, "127.0.0.1:9123")
+//	…
+//	err = c.Transmit(ctx, []byte("hello"))
+//	msg, err := c.Receive(ctx)
+//
+// Those who come from Python find their things here:
+//
+//	TinyProtoServer.add_addr                    Server.Addrs, Listen
+//	TinyProtoServer.start, .shutdown            Server.ListenAndServe, .Stop
+//	…pre_loop, loop_pass, post_loop             Server.Before, Pass, After
+//	…conn_init, conn_shutdown                   Server.Opened, Closed
+//	…active_connections                         Server.Conns, Dialer.Conns; all at once: Broadcast
+//	…connection_limit                           Server.MaxConns
+//	TinyProtoConnection.pre_loop, loop_pass,
+//	post_loop, transmission_received            Loop.Before, Pass, After, Message
+//	…transmit, receive, shutdown                Conn.Transmit, Receive, Close
+//	TinyProtoClient.connect_to, set_timeout     Dialer.Dial, Config.Timeout
+//	TinyProtoPlugin                             Transform
+//
+// Other than there, everything may be called from any goroutine, a message that
+// is too large for a receiver leaves the connection usable, and one cut short is
+// never delivered.
+//
+// # Calls
+//
+// PROTOCOL.md beside this file says what travels in the messages when the actions
+// of a contract are called. Wire is for a runtime.Server; a
+// Client's Do is a runtime.Func:
+//
+//	srv := &runtime.Server{Wire: tinyproto.Wire{}, Handler: mux, Auth: auth}
+//	client := calc.NewClient((&tinyproto.Client{Addr: "localhost:7777", Token: token}).Do)
+//
+// The comments here refer to cases of recorded conversations by their names in
+// testdata/wire/tinyproto, as the transcript.
+package tinyproto

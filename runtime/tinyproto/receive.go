@@ -1,0 +1,215 @@
+package tinyproto
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+)
+
+// ErrIdle is the error of a Receive that has waited for Config.Idle. It ends
+// the connection.
+var ErrIdle = errors.New("no message came for too long")
+
+// Receive waits for a message and returns it. The bytes are the caller's.
+//
+// It returns io.EOF when the peer has closed the connection between two
+// messages. The connection goes on if ctx ends while no message is on its way,
+// and if one is refused because it is too large, which is a *SizeError.
+func (c *Conn) Receive(ctx context.Context) ([]byte, error) {
+	return c.receive(ctx, nil, time.Time{})
+}
+
+// ReceiveTo waits for a message and writes it to w, a piece at a time, and
+// returns how many bytes it has. It is otherwise like Receive; but an error of w
+// ends the connection if some of the message is yet to come. If there are
+// Transforms, which want whole messages, w gets it at once.
+func (c *Conn) ReceiveTo(ctx context.Context, w io.Writer) (int64, error) {
+	if len(c.convert) > 0 {
+		msg, err := c.Receive(ctx)
+		if err != nil {
+			return 0, err
+		}
+		n, err := w.Write(msg)
+		return int64(n), err
+	}
+	var n int64
+	err := c.use(ctx, func() error {
+		size, queued, err := c.next(ctx, time.Time{})
+		if err != nil {
+			return err
+		}
+		if queued != nil {
+			n, err = bytes.NewReader(queued).WriteTo(w)
+			return err
+		}
+		n, err = c.copyMessage(ctx, w, size)
+		return err
+	})
+	return n, err
+}
+
+// errNothing is the error of a receive that has waited until its time.
+var errNothing = errors.New("no message has come yet")
+
+// receive is Receive that appends to dst, and gives up at until if that isn't
+// zero, with errNothing.
+func (c *Conn) receive(ctx context.Context, dst []byte, until time.Time) ([]byte, error) {
+	var msg []byte
+	err := c.use(ctx, func() error {
+		size, queued, err := c.next(ctx, until)
+		switch {
+		case err != nil:
+		case queued != nil:
+			msg = append(dst, queued...)
+		default:
+			msg, err = c.readMessage(ctx, dst, size)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := len(c.convert) - 1; i >= 0; i-- {
+		if in := c.convert[i].In; in != nil {
+			if msg, err = in(msg); err != nil {
+				return nil, fmt.Errorf("tinyproto: transforming a message: %w", err)
+			}
+		}
+	}
+	return msg, nil
+}
+
+// next waits for a message. It returns one that has come earlier, which isn't
+// nil, or the size of one whose bytes come now.
+func (c *Conn) next(ctx context.Context, until time.Time) (size int64, queued []byte, err error) {
+	c.used = c.now()
+	for {
+		if len(c.queue) > 0 {
+			queued, c.queue = c.queue[0], c.queue[1:]
+			return 0, queued, nil
+		}
+		yield, err := c.await(ctx, until)
+		if err != nil {
+			return 0, nil, err
+		}
+		if yield {
+			c.turn.give()
+			// Without ctx: the caller gives the turn back in any case.
+			c.turn.take(context.Background())
+			if err := c.ended(); err != nil {
+				return 0, nil, err
+			}
+			continue
+		}
+		if size, err = c.readSize(ctx); err != nil {
+			return 0, nil, err
+		}
+		return size, nil, c.grant(ctx, size)
+	}
+}
+
+// now returns the time if anybody needs it.
+func (c *Conn) now() time.Time {
+	if c.patience.idle == 0 {
+		return time.Time{}
+	}
+	return time.Now()
+}
+
+// await waits for the first byte of a message. It reports true if somebody
+// else wants the turn instead.
+func (c *Conn) await(ctx context.Context, until time.Time) (yield bool, err error) {
+	if c.r.Buffered() > 0 {
+		return false, nil
+	}
+	limit := until
+	if c.patience.idle > 0 {
+		if end := c.used.Add(c.patience.idle); limit.IsZero() || end.Before(limit) {
+			limit = end
+		}
+	}
+	if !c.turn.rest(func() { err = c.arm(ctx, c.nc.SetReadDeadline, 0, limit) }) {
+		return true, nil
+	}
+	if err == nil {
+		_, err = c.r.Peek(1)
+	}
+	c.turn.stir()
+	switch {
+	case err == nil:
+		return false, nil
+	case ctx.Err() != nil && (errors.Is(err, os.ErrDeadlineExceeded) || err == ctx.Err()):
+		return false, ctx.Err()
+	case !errors.Is(err, os.ErrDeadlineExceeded):
+		return false, c.broken(ctx, "receiving", err)
+	case limit.IsZero() || time.Now().Before(limit):
+		return true, nil
+	case limit.Equal(until):
+		return false, errNothing
+	}
+	return false, c.broken(ctx, "receiving", ErrIdle)
+}
+
+// grant answers a size: go on, or if it is too large, no. See
+// "raw-size-too-big-then-good" in the transcript: what comes next is another
+// size.
+func (c *Conn) grant(ctx context.Context, size int64) error {
+	if size > c.maxSize {
+		if err := c.write(ctx, []byte{byte(SignalError)}); err != nil {
+			return err
+		}
+		return &SizeError{size, c.maxSize}
+	}
+	return c.write(ctx, []byte{byte(SignalOK)})
+}
+
+// readMessage appends a message to dst. The result isn't nil even if there is
+// nothing in it.
+func (c *Conn) readMessage(ctx context.Context, dst []byte, size int64) ([]byte, error) {
+	if dst == nil {
+		dst = []byte{}
+	}
+	msg, err := readMessage(dst, c.r, size, c.pace(ctx))
+	if err != nil {
+		return nil, c.broken(ctx, "receiving a message", err)
+	}
+	return msg, nil
+}
+
+// copyMessage writes a message to w.
+func (c *Conn) copyMessage(ctx context.Context, w io.Writer, size int64) (n int64, err error) {
+	before := c.pace(ctx)
+	buf := make([]byte, min(size, piece))
+	for n < size {
+		b := buf[:min(size-n, piece)]
+		if err = before(); err == nil {
+			_, err = io.ReadFull(c.r, b)
+		}
+		if err != nil {
+			return n, c.broken(ctx, "receiving a message", unexpected(err))
+		}
+		wrote, err := w.Write(b)
+		n += int64(wrote)
+		if err != nil && n < size {
+			return n, c.broken(ctx, "writing a received message", err)
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// pace returns a function that sets the deadline for the next piece of a
+// message.
+func (c *Conn) pace(ctx context.Context) func() error {
+	var end time.Time
+	if c.patience.whole > 0 {
+		end = time.Now().Add(c.patience.whole)
+	}
+	return func() error { return c.arm(ctx, c.nc.SetReadDeadline, c.patience.piece, end) }
+}

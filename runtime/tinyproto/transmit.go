@@ -1,0 +1,171 @@
+package tinyproto
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Transmit sends a message, and returns when the peer has agreed to its size
+// and all of it was written. Other goroutines may call Transmit and Receive
+// meanwhile: each message has its turn.
+//
+// If the peer refuses the size, the error is a Signal, SignalError as a rule;
+// if msg is larger than MaxMessage, it is a *SizeError. The connection goes on
+// then, as it does if ctx ends before it was the message's turn.
+func (c *Conn) Transmit(ctx context.Context, msg []byte) error {
+	for _, t := range c.convert {
+		if t.Out == nil {
+			continue
+		}
+		var err error
+		if msg, err = t.Out(msg); err != nil {
+			return fmt.Errorf("tinyproto: transforming a message: %w", err)
+		}
+	}
+	return c.use(ctx, func() error {
+		return c.transmit(ctx, int64(len(msg)), func() error { return c.write(ctx, msg) })
+	})
+}
+
+// TransmitFrom sends a message of size bytes that r has, a piece at a time. It
+// is otherwise like Transmit; but if r has fewer bytes the connection ends,
+// because the peer was told how many there are. If there are Transforms, which
+// want whole messages, it reads all of r first.
+func (c *Conn) TransmitFrom(ctx context.Context, r io.Reader, size int64) error {
+	if size < 0 || size > MaxMessage {
+		return &SizeError{size, MaxMessage}
+	}
+	if len(c.convert) > 0 {
+		msg, err := readMessage(nil, r, size, func() error { return nil })
+		if err != nil {
+			return fmt.Errorf("tinyproto: reading a message to send: %w", err)
+		}
+		return c.Transmit(ctx, msg)
+	}
+	return c.use(ctx, func() error {
+		return c.transmit(ctx, size, func() error {
+			buf := make([]byte, min(size, piece))
+			for rest := size; rest > 0; {
+				n, err := io.ReadFull(r, buf[:min(rest, piece)])
+				if err != nil {
+					return c.broken(ctx, "reading a message to send", unexpected(err))
+				}
+				if err := c.write(ctx, buf[:n]); err != nil {
+					return err
+				}
+				rest -= int64(n)
+			}
+			return nil
+		})
+	})
+}
+
+// transmit sends a size, waits for the answer, and calls send, which writes as
+// many bytes. See "transmit-small" in the transcript.
+func (c *Conn) transmit(ctx context.Context, size int64, send func() error) error {
+	if size > MaxMessage {
+		return &SizeError{size, MaxMessage}
+	}
+	if c.r.Buffered() > 0 {
+		// The peer has begun a message already, and reads our size as the answer
+		// to its own if it comes now ("raw-two-messages-pipelined" in the transcript).
+		if err := c.takeIn(ctx); err != nil {
+			return err
+		}
+	}
+	if err := c.write(ctx, appendSize(make([]byte, 0, sizeLen), size)); err != nil {
+		return err
+	}
+	refused := c.answer(ctx)
+	if refused == nil {
+		if err := send(); err != nil {
+			return err
+		}
+	} else if _, ok := refused.(Signal); !ok {
+		return refused
+	}
+	if crossed := c.crossed; crossed >= 0 {
+		c.crossed = -1
+		if err := c.enqueue(ctx, crossed); err != nil {
+			return err
+		}
+	}
+	return refused
+}
+
+// ErrCrossed is the error of a Transmit whose peer went on to send messages of
+// its own instead of taking turns. It ends the connection.
+var ErrCrossed = errors.New("both ends send at once, and the peer doesn't give way")
+
+// answer reads the peer's answer to a size: nil, or the Signal that it sent
+// instead.
+//
+// Where the answer should be, there may be a size as well: when both ends
+// begin a message at once, each has sent one before it saw the other's. A size
+// and a refusal may both begin with 0; but a size comes as four bytes and
+// nothing more, since its sender waits. The Python peers give up then ("raw-glare"
+// in the transcript); PROTOCOL.md says how we go on: the end that dialed sends
+// first, and then receives what the other one has announced.
+func (c *Conn) answer(ctx context.Context) error {
+	for yielded := false; ; yielded = true {
+		b, err := c.readByte(ctx)
+		if err != nil {
+			return err
+		}
+		isSize := b > byte(SignalError) && b <= MaxMessage>>24 ||
+			b == byte(SignalError) && c.r.Buffered() == sizeLen-1
+		switch {
+		case Signal(b) == SignalOK:
+			return nil
+		case !isSize:
+			return Signal(b)
+		case yielded || c.crossed >= 0:
+			return c.broken(ctx, "waiting for the answer to a size", ErrCrossed)
+		}
+		c.r.UnreadByte()
+		size, err := c.readSize(ctx)
+		if err != nil {
+			return err
+		}
+		if c.dialed {
+			c.crossed = size
+		} else if err := c.enqueue(ctx, size); err != nil {
+			return err
+		}
+	}
+}
+
+// takeIn receives a message that the peer has begun.
+func (c *Conn) takeIn(ctx context.Context) error {
+	size, err := c.readSize(ctx)
+	if err != nil {
+		return err
+	}
+	return c.enqueue(ctx, size)
+}
+
+// maxQueue is how many messages may come while others are sent before somebody
+// has to receive them.
+const maxQueue = 64
+
+// enqueue receives a message of size bytes for a later Receive. One that is too
+// large is refused, and that's that.
+func (c *Conn) enqueue(ctx context.Context, size int64) error {
+	if len(c.queue) >= maxQueue {
+		return c.broken(ctx, "sending", fmt.Errorf("%d messages have come that nobody receives", maxQueue))
+	}
+	switch err := c.grant(ctx, size).(type) {
+	case nil:
+	case *SizeError:
+		return nil
+	default:
+		return err
+	}
+	msg, err := c.readMessage(ctx, nil, size)
+	if err == nil {
+		c.queue = append(c.queue, msg)
+	}
+	return err
+}
