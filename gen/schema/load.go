@@ -53,20 +53,10 @@ type Ref struct {
 // Load reads the contract in a file. If anything is wrong with it, the error is
 // of type Problems.
 func Load(name string, o Options) (*model.Contract, error) {
-	data, err := os.ReadFile(name)
+	f, probs, err := readFile(name, &o)
 	if err != nil {
 		return nil, err
 	}
-	abs, err := filepath.Abs(name)
-	if err != nil {
-		return nil, err
-	}
-	o.uri = (&url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}).String()
-	f, probs := parseFile(name, data)
-	if f.Root == nil {
-		return nil, probs.err()
-	}
-	f.URI = o.uri
 	c, probs := load(f, &o, probs)
 	if err := probs.err(); err != nil {
 		return nil, err
@@ -74,29 +64,59 @@ func Load(name string, o Options) (*model.Contract, error) {
 	return c, nil
 }
 
+// readFile reads the document that everything begins with.
+func readFile(name string, o *Options) (*File, Problems, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	o.uri = (&url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}).String()
+	f, probs := parseFile(name, data)
+	if f.Root == nil {
+		return nil, nil, probs.err()
+	}
+	f.URI = o.uri
+	return f, probs, nil
+}
+
 // load makes the model of a file that has been read.
 func load(f *File, o *Options, probs Problems) (*model.Contract, Problems) {
-	ix := newIndex(o, &probs)
+	c := newLowerer(f, o, &probs).lower(f)
+	return c, probs
+}
+
+// newLowerer returns a lowerer that knows a file so far.
+func newLowerer(f *File, o *Options, probs *Problems) *lowerer {
+	ix := newIndex(o, probs)
 	ix.files[f.URI] = f
-	l := &lowerer{
+	return &lowerer{
 		normalizer: newNormalizer(ix),
 		contract:   !o.Types,
 		types:      map[*model.Schema]*model.Type{},
 		kinds:      map[*model.Schema]model.JSONType{},
 	}
+}
+
+// lower makes the model of a whole file; what it returns is of use if there
+// were no problems.
+func (l *lowerer) lower(f *File) *model.Contract {
 	c := &model.Contract{Source: filepath.Base(f.Name)}
 	var roots []*model.Type
-	if o.Types {
-		roots = l.plain(c, f)
-	} else {
+	if l.contract {
 		roots = l.service(c, f)
+	} else {
+		roots = l.plain(c, f)
 	}
-	if len(probs) > 0 {
-		return nil, probs
+	if len(*l.problems) > 0 {
+		return nil
 	}
 	c.Types = named(roots)
 	box(c.Types)
-	return c, nil
+	return c
 }
 
 // plain lowers a JSON Schema file: its root, and its definitions.
