@@ -120,7 +120,7 @@ func NewError(code Code, name, message, match string) *Error {
 // does with fmt.Errorf.
 func Errorf(code Code, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
-	return &Error{Code: code, Message: err.Error(), cause: errors.Unwrap(err)}
+	return &Error{Code: code, Message: err.Error(), cause: err}
 }
 
 // Error returns the message, or the code if there is none.

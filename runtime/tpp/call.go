@@ -1,0 +1,112 @@
+package tpp
+
+import (
+	"context"
+
+	"github.com/tpp-rpc/tpp/runtime"
+)
+
+// A call is one call that the server performs. It is the Responder of its
+// handler.
+type call struct {
+	runtime.Call
+	request
+	session *session
+	frame   *buffer // what the request is a part of
+
+	body, envelope runtime.Raw
+	extra          *buffer // what envelope is a part of; nil if there is none
+
+	answered bool // a response was sent: the answer, or an item
+	ended    bool // the last response was sent
+}
+
+// run performs a call of persistent mode, in a goroutine of its own.
+func (c *call) run(ctx context.Context) {
+	defer c.session.wait.Done()
+	c.perform(ctx)
+}
+
+// errGone is what a peer learns of a handler that ended its goroutine.
+var errGone = &runtime.Error{Code: runtime.Failed, Message: "internal error"}
+
+// perform performs c to its end, and answers.
+func (c *call) perform(ctx context.Context) {
+	req := &c.Request
+	req.Action, req.Token = c.action, c.token
+	if c.request.body != nil {
+		c.body = c.request.body
+		req.Body = &c.body
+	}
+	if len(c.rest) > 0 {
+		c.extra = newBuffer()
+		c.extra.b = appendMembers(c.extra.b, c.rest)
+		c.envelope = c.extra.b
+		req.Envelope = &c.envelope
+	}
+	c.Timeout = c.timeout
+
+	err := errGone
+	defer func() {
+		c.frame.free()
+		c.extra.free()
+		c.end(err)
+		c.session.conn.Finish()
+	}()
+	err = c.session.conn.Do(ctx, &c.Call, c)
+}
+
+// Respond sends the answer, or an item of a stream.
+func (c *call) Respond(body runtime.Message) error {
+	stream := c.Request.Info != nil && c.Request.Info.Stream
+	if c.answered && !stream {
+		return runtime.Errorf(runtime.Failed, "%s was answered twice", c.action)
+	}
+	b := newBuffer()
+	defer b.free()
+	var err error
+	b.b, err = appendResponse(beginFrame(b.b), c.id, stream && c.id != 0, body)
+	if err != nil {
+		return runtime.Errorf(runtime.Failed, "response: %w", err)
+	}
+	c.answered = true
+	alone := true
+	if !stream {
+		c.ended = true
+		alone = c.finish()
+	}
+	return c.session.send(b.b, alone)
+}
+
+// finish forgets c: from the last response on, its id is free again.
+func (c *call) finish() (alone bool) {
+	return c.id == 0 || c.session.finish(c.id)
+}
+
+// end sends what is still to be sent when the handler has returned err.
+func (c *call) end(err *runtime.Error) {
+	if c.ended {
+		return
+	}
+	alone := c.finish()
+	info := c.Request.Info
+	stream := info != nil && info.Stream
+	switch {
+	case err != nil:
+		c.session.sendError(c.id, err, alone)
+	case !stream:
+		c.session.sendError(c.id, runtime.Errorf(runtime.Failed, "%s has no answer", c.action), alone)
+	case c.id != 0:
+		c.sendEnd(nil, alone)
+	case info.End == runtime.EndNull:
+		c.sendEnd(new(runtime.Raw), alone)
+	}
+}
+
+// sendEnd sends the end of a stream.
+func (c *call) sendEnd(body runtime.Message, alone bool) {
+	b := newBuffer()
+	defer b.free()
+	b.b, _ = appendResponse(beginFrame(b.b), c.id, false, body)
+	c.session.send(b.b, alone)
+}

@@ -1,0 +1,319 @@
+package tpp
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/wiretest"
+)
+
+// client returns a client of s.
+func (s *server) client(t *testing.T) *Client {
+	c := &Client{Addr: "memory", Token: "s3cret", Dial: func(context.Context, string) (net.Conn, error) { return s.l.Dial() }}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// scripted returns a client whose peer answers each connection's request with
+// bytes, and closes.
+func scripted(t *testing.T, answer string) *Client {
+	return &Client{Addr: "script", Token: "s3cret", Dial: func(context.Context, string) (net.Conn, error) {
+		near, far := wiretest.Pipe()
+		go func() {
+			f := frameReader{src: far, limit: 1 << 20}
+			if _, err := f.next(); err != nil {
+				t.Errorf("the peer reads: %v", err)
+			}
+			io.WriteString(far, answer)
+			far.Close()
+		}()
+		return near, nil
+	}}
+}
+
+func invoke(ctx context.Context, do runtime.Func, a *runtime.Action, n int64) (int64, error) {
+	resp, err := runtime.Invoke[Number](ctx, do, a, &Number{n}, nil)
+	if err != nil {
+		return 0, err
+	}
+	return resp.N, nil
+}
+
+func items(ctx context.Context, do runtime.Func, a *runtime.Action, n int64) (all []int64, err error) {
+	for item, err := range runtime.InvokeStream[Number](ctx, do, a, &Number{n}, nil) {
+		if err != nil {
+			return all, err
+		}
+		all = append(all, item.N)
+	}
+	return all, nil
+}
+
+// TestClient_classicAnswers holds what the Python client makes of odd answers,
+// and what ours does.
+func TestClient_classicAnswers(t *testing.T) {
+	for _, tt := range []struct {
+		answer string
+		want   int64
+		code   runtime.Code
+		err    string
+	}{
+		{framed(`{"code":0,"body":{"double":{"n":5}}}`), 5, 0, ""},
+		{framed(`{"body":{"double":{"n":5}}}`), 5, 0, ""},
+		{framed(`{"code":"0","body":{"double":{"n":5}}}`), 5, 0, ""},
+		{framed(`{"code":" 0 ","body":{"double":{"n":5}}}`), 5, 0, ""},
+		{framed(`{"code":0.9,"body":{"double":{"n":5}}}`), 5, 0, ""},
+		{framed(`{"code":false,"body":{"double":{"n":5}}}`), 5, 0, ""},
+		{framed(`{"body":{"double":{"n":5}},"code":0}`) + "garbage", 5, 0, ""},
+		{framed(`{"code":4,"body":{"error":"four"}}`), 0, 4, "four"},
+		{framed(`{"code":"4","body":{"error":"four"}}`), 0, 4, "four"},
+		{framed(`{"code":"+1_0","body":{"error":"ten"}}`), 0, 10, "ten"},
+		{framed(`{"code":true,"body":{"error":"one"}}`), 0, 1, "one"},
+		{framed(`{"code":-1,"body":{"error":"minus one"}}`), 0, -1, "minus one"},
+		{framed(`{"code":1e400,"body":{"error":"much"}}`), 0, 1, "much"},
+		{framed(`{"code":1,"body":"plain words"}`), 0, 1, "plain words"},
+		{framed(`{"code":1,"body":{"double":"error","error":"it went wrong: \u00e9 \ud83d\ude00"}}`), 0, 1, "it went wrong: é 😀"},
+		{framed(`{"code":1,"body":{"error":{"a":1}}}`), 0, 1, `{"a":1}`},
+		{framed(`{"code":1,"body":{"msg":"x"}}`), 0, 1, `{"msg":"x"}`},
+		{framed(`{"code":7,"body":null}`), 0, 7, "code 7"},
+		{framed(`{"code":7}`), 0, 7, "code 7"},
+		{framed(`{"code":null,"body":1}`), 0, runtime.BadResponse, "bad code in the response: null"},
+		{framed(`{"code":"x","body":1}`), 0, runtime.BadResponse, `bad code in the response: "x"`},
+		{framed(`{"code":0}`), 0, runtime.BadResponse, "the response has no body"},
+		{framed(`{"code":0,"body":{"other":1}}`), 0, runtime.BadResponse, `response of double: missing property "double"`},
+		{framed(`[1]`), 0, runtime.BadResponse, "the response isn't an object"},
+		{framed(`{"code":0,"code":1,"body":{}}`), 0, runtime.BadResponse, `bad response: key "code" stands twice in the envelope`},
+		{framed(`{"code": 0,`), 0, runtime.BadResponse, "bad response: invalid JSON at byte 11: it ends where a name is expected"},
+		{framed("{\"\xff\":1}"), 0, runtime.BadResponse, "bad response: invalid JSON at byte 2: invalid UTF-8"},
+		{"\n", 0, runtime.BadResponse, "the response is empty"},
+		{"0\n", 0, runtime.BadResponse, "the response is empty"},
+		{framed(`{}`), 0, runtime.BadResponse, "the response is empty"},
+		{"", 0, runtime.Unavailable, "script closed the connection without an answer"},
+		{"abc\n{}", 0, runtime.BadResponse, `bad frame length "abc": 1 to 20 decimal digits and a line feed are expected`},
+		{"99999999999\n", 0, runtime.BadResponse, "frame of 99999999999 bytes is longer than the limit of 67108864"},
+		{"50\n{\"code\": 0", 0, runtime.Unavailable, "script: frame cut short: 10 of 50 bytes came"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c := scripted(t, tt.answer)
+			got, err := invoke(t.Context(), c.Do, &actionDouble, 1)
+			if got != tt.want || runtime.CodeOf(err) != tt.code || err != nil && err.Error() != tt.err {
+				t.Errorf("%q: %d, %v (%v)\nwant %d, %v (%v)", tt.answer, got, err, runtime.CodeOf(err), tt.want, tt.err, tt.code)
+			}
+		})
+	}
+}
+
+// TestClient_classicStreams holds the ways a stream ends.
+func TestClient_classicStreams(t *testing.T) {
+	ends := func(end runtime.StreamEnd) *runtime.Action {
+		return &runtime.Action{Name: "s", Stream: true, Reply: runtime.Bare, End: end}
+	}
+	one := framed(`{"code":0,"body":{"n":1}}`)
+	for _, tt := range []struct {
+		answer string
+		end    runtime.StreamEnd
+		items  int
+		err    error
+	}{
+		{one + one, runtime.EndClose, 2, nil},
+		{"", runtime.EndClose, 0, nil},
+		{one + "\n" + one, runtime.EndClose, 1, nil},
+		{one + "0\n" + one, runtime.EndClose, 1, nil},
+		{one + framed(`{}`) + one, runtime.EndClose, 1, nil},
+		{one + framed(`{"code":0}`) + one, runtime.EndClose, 1, nil},
+		{one + framed(`{"code":0,"body":null}`) + one, runtime.EndClose, 1, nil},
+		{one + framed(`{"code":0,"body":null}`), runtime.EndNull, 1, nil},
+		{one, runtime.EndNull, 1, runtime.ErrStreamCut},
+		{one, runtime.EndNever, 1, runtime.ErrStreamCut},
+		{one + "25\n{", runtime.EndClose, 1, runtime.ErrStreamCut},
+		{one + framed(`{"code":5,"body":{"error":"x"}}`), runtime.EndClose, 1, &runtime.Error{Code: 5, Message: "x"}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			got, err := items(t.Context(), scripted(t, tt.answer).Do, ends(tt.end), 1)
+			if len(got) != tt.items || (err == nil) != (tt.err == nil) || err != nil && !errors.Is(err, tt.err) && err.Error() != tt.err.Error() {
+				t.Errorf("%q: %d items, %v, want %d, %v", tt.answer, len(got), err, tt.items, tt.err)
+			}
+		})
+	}
+}
+
+func TestClient_withServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := serve(t, runtime.Limits{}).client(t)
+		if got, err := invoke(t.Context(), c.Do, &actionDouble, 21); got != 42 || err != nil {
+			t.Errorf("double: %d, %v", got, err)
+		}
+		if _, err := invoke(t.Context(), c.Do, &actionDouble, 2000); !errors.Is(err, errTooLarge) || err.Error() != "the number is too large: 2000" {
+			t.Errorf("double(2000): %v", err)
+		}
+		for _, a := range []*runtime.Action{&actionCount, &actionNull} {
+			if got, err := items(t.Context(), c.Do, a, 3); !slices.Equal(got, []int64{0, 1, 2}) || err != nil {
+				t.Errorf("%s: %v, %v", a.Name, got, err)
+			}
+			if got, err := items(t.Context(), c.Do, a, 2000); len(got) != 1000 || !errors.Is(err, errTooLarge) {
+				t.Errorf("%s(2000): %d items, %v", a.Name, len(got), err)
+			}
+		}
+		for item, err := range runtime.InvokeStream[Number](t.Context(), c.Do, &actionTicks, &Number{1}, nil) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if item.N == 3 {
+				break
+			}
+		}
+	})
+}
+
+func TestClient_tokens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := serve(t, runtime.Limits{}).client(t)
+		c.Token = "wrong"
+		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); !errors.Is(err, runtime.ErrBadToken) {
+			t.Errorf("wrong token: %v", err)
+		}
+		if got, err := invoke(t.Context(), c.Do, &actionBare, 1); got != 2 || err != nil {
+			t.Errorf("action without token: %d, %v", got, err)
+		}
+		c = serve(t, runtime.Limits{}).client(t)
+		c.Token = ""
+		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); !errors.Is(err, runtime.ErrNoToken) {
+			t.Errorf("no token: %v", err)
+		}
+	})
+}
+
+func TestClient_contextEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := serve(t, runtime.Limits{}).client(t)
+		for range 2 { // unknown, then known to be persistent
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			began := time.Now()
+			_, err := invoke(ctx, c.Do, &actionWait, 3600)
+			if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Second {
+				t.Errorf("after %v: %v", time.Since(began), err)
+			}
+			cancel()
+			if got, err := invoke(t.Context(), c.Do, &actionDouble, 1); got != 2 || err != nil {
+				t.Errorf("the next call: %d, %v", got, err)
+			}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		got, err := items(ctx, c.Do, &actionTicks, 2)
+		if len(got) != 2 || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("ticks: %v, %v", got, err)
+		}
+	})
+}
+
+func TestClient_contextEndsWhileConnecting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &Client{Addr: "nowhere", Dial: func(ctx context.Context, _ string) (net.Conn, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}}
+		began := time.Now()
+		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); runtime.CodeOf(err) != runtime.Unavailable || time.Since(began) != 10*time.Second {
+			t.Errorf("after %v: %v", time.Since(began), err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := invoke(ctx, c.Do, &actionDouble, 1); runtime.CodeOf(err) != runtime.DeadlineExceeded {
+			t.Errorf("with a deadline: %v", err)
+		}
+	})
+}
+
+func TestClient_envelope(t *testing.T) {
+	got := make(chan string, 1)
+	c := &Client{Addr: "script", Token: "t", Envelope: new(runtime.Raw(`{ "user_id":"ann" }`)), Dial: func(context.Context, string) (net.Conn, error) {
+		near, far := wiretest.Pipe()
+		go func() {
+			f := frameReader{src: far, limit: 1 << 20}
+			frame, _ := f.next()
+			got <- string(frame.b)
+			io.WriteString(far, framed(`{"code":0,"body":{"n":1}}`))
+			far.Close()
+		}()
+		return near, nil
+	}}
+	if _, err := invoke(t.Context(), c.Do, &actionBare, 1); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := <-got, `{"id":1,"action":"bare","token":"t","user_id":"ann","body":{"n":1}}`; got != want {
+		t.Errorf("request %s, want %s", got, want)
+	}
+}
+
+func TestClient_closed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{})
+		c := s.client(t)
+		done := make(chan error)
+		for range 2 {
+			go func() {
+				_, err := invoke(t.Context(), c.Do, &actionWait, 3)
+				done <- err
+			}()
+		}
+		synctest.Wait()
+		began := time.Now()
+		c.Close()
+		if took := time.Since(began); took != 3*time.Second {
+			t.Errorf("Close took %v", took)
+		}
+		for range 2 {
+			if err := <-done; err != nil {
+				t.Errorf("the call under way: %v", err)
+			}
+		}
+		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); !errors.Is(err, runtime.ErrClosed) {
+			t.Errorf("after Close: %v", err)
+		}
+	})
+}
+
+func TestClient_overTLS(t *testing.T) {
+	web := httptest.NewTLSServer(nil) // for its certificate
+	defer web.Close()
+	l, err := tls.Listen("tcp", "127.0.0.1:0", web.TLS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &runtime.Server{Wire: Wire{}, Handler: newMux(), Auth: auth}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- s.Serve(ctx, l) }()
+	roots := x509.NewCertPool()
+	roots.AddCert(web.Certificate())
+	for _, tt := range []struct {
+		config *tls.Config
+		want   runtime.Code
+	}{
+		{&tls.Config{RootCAs: roots}, runtime.OK},
+		{&tls.Config{InsecureSkipVerify: true}, runtime.OK},
+		{&tls.Config{}, runtime.Unavailable},
+		{nil, runtime.Unavailable},
+	} {
+		c := &Client{Addr: l.Addr().String(), Token: "s3cret", TLS: tt.config}
+		if _, err := invoke(t.Context(), c.Do, &actionDouble, 21); runtime.CodeOf(err) != tt.want {
+			t.Errorf("%+v: %v", tt.config, err)
+		}
+		c.Close()
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,239 @@
+package tpp
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/tpp-rpc/tpp/runtime"
+)
+
+// frameGap is the room that beginFrame leaves for a header: ten digits and LF.
+const frameGap = 11
+
+// beginFrame returns b emptied, with room for a header.
+func beginFrame(b []byte) []byte { return append(b[:0], "           "...) }
+
+// endFrame writes the header of what was appended after beginFrame, and
+// returns the frame: a canonical decimal, LF, then that many bytes.
+func endFrame(b []byte) []byte {
+	n := len(b) - frameGap
+	i := frameGap - 1
+	b[i] = '\n'
+	for {
+		i--
+		b[i] = byte('0' + n%10)
+		if n /= 10; n == 0 {
+			return b[i:]
+		}
+	}
+}
+
+// maxDigits is how long a header may be, without its LF.
+const maxDigits = 20
+
+// parseHeader reads the header that b begins with: it returns how many bytes
+// follow it and how many it has itself, or 0, 0 if b doesn't hold all of it
+// yet. An empty line counts as 0, as the Python peers have it; what else
+// their int takes (signs, blanks, underscores) is refused.
+func parseHeader(b []byte, limit int) (n, size int, err error) {
+	var sum int64
+	for i, c := range b {
+		switch {
+		case c == '\n':
+			return int(sum), i + 1, nil
+		case c < '0' || c > '9' || i == maxDigits:
+			return 0, 0, badHeader(b)
+		}
+		if sum = sum*10 + int64(c-'0'); sum > int64(limit) {
+			// The rest of the digits would only make it more, and overflow.
+			return 0, 0, tooLong(b, limit)
+		}
+	}
+	return 0, 0, nil
+}
+
+// shown returns as much of a header as is worth telling.
+func shown(b []byte) []byte {
+	if i := bytes.IndexByte(b, '\n'); i >= 0 {
+		b = b[:i]
+	}
+	return b[:min(len(b), 32)]
+}
+
+func badHeader(b []byte) error {
+	return runtime.Errorf(runtime.Failed, "bad frame length %q: 1 to %d decimal digits and a line feed are expected", shown(b), maxDigits)
+}
+
+func tooLong(b []byte, limit int) error {
+	b = shown(b)
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return badHeader(b)
+		}
+	}
+	return runtime.Errorf(runtime.Failed, "frame of %s bytes is longer than the limit of %d", b, limit)
+}
+
+// A buffer holds one frame, and goes back to where it came from after use.
+type buffer struct{ b []byte }
+
+// maxPooled bounds the buffers that are kept for reuse.
+const maxPooled = 256 << 10
+
+var buffers = sync.Pool{New: func() any { return &buffer{make([]byte, 0, 2048)} }}
+
+func newBuffer() *buffer {
+	b := buffers.Get().(*buffer)
+	b.b = b.b[:0]
+	return b
+}
+
+// free gives b back. Nobody uses its bytes any more. A nil buffer is fine.
+func (b *buffer) free() {
+	if b != nil && cap(b.b) <= maxPooled {
+		buffers.Put(b)
+	}
+}
+
+// A phase is what a frameReader waits for.
+type phase int
+
+const (
+	between phase = iota // the first byte of a frame
+	header               // the rest of a header
+	body                 // what the header announced
+)
+
+// A frameReader reads frames. An error of the source, such as a deadline that
+// passed, doesn't lose anything: next goes on where it was.
+type frameReader struct {
+	src   io.Reader
+	limit int         // of a frame's bytes
+	wait  func(phase) // called before each read from src, which may block; nil if nobody cares
+
+	buf   []byte // read from src, and not yet taken: buf[r:w]
+	r, w  int
+	full  bool    // the last read filled buf: a larger one would do better
+	frame *buffer // what has come of the frame that is being read; nil until its header is complete
+	need  int     // how long it is going to be
+}
+
+const (
+	minRead = 1 << 10
+	maxRead = 64 << 10
+)
+
+// buffered reports whether anything was read beyond the last frame.
+func (f *frameReader) buffered() bool { return f.r < f.w }
+
+// phase returns what the next read waits for.
+func (f *frameReader) phase() phase {
+	switch {
+	case f.frame != nil:
+		return body
+	case f.r < f.w:
+		return header
+	}
+	return between
+}
+
+// next returns the next frame, which may be empty; the caller frees it. It
+// returns io.EOF only if the source ends between frames, an errCutShort if it
+// ends in the middle of one. A bad header is a *runtime.Error.
+func (f *frameReader) next() (*buffer, error) {
+	for {
+		if f.frame == nil {
+			n, size, err := parseHeader(f.buf[f.r:f.w], f.limit)
+			if err != nil {
+				return nil, err
+			}
+			if size > 0 {
+				f.r += size
+				f.frame, f.need = newBuffer(), n
+			}
+		}
+		if frame := f.frame; frame != nil {
+			n := min(f.need-len(frame.b), f.w-f.r)
+			frame.b = append(frame.b, f.buf[f.r:f.r+n]...)
+			f.r += n
+			if len(frame.b) == f.need {
+				f.frame = nil
+				return frame, nil
+			}
+		}
+		if err := f.fill(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// fill reads more: into the frame itself if that needs at least as much as
+// there is room for in buf, so that what follows stays in the source.
+func (f *frameReader) fill() error {
+	if f.wait != nil {
+		f.wait(f.phase())
+	}
+	var n int
+	var err error
+	if frame := f.frame; frame != nil && f.need-len(frame.b) >= max(len(f.buf), minRead) {
+		frame.grow(f.need)
+		have := len(frame.b)
+		n, err = f.src.Read(frame.b[have:min(cap(frame.b), f.need)])
+		frame.b = frame.b[:have+n]
+	} else {
+		f.room()
+		n, err = f.src.Read(f.buf[f.w:])
+		f.w += n
+		f.full = f.w == len(f.buf)
+	}
+	if n > 0 || err == nil {
+		return nil
+	}
+	if err == io.EOF && f.phase() != between {
+		return f.cutShort()
+	}
+	return err
+}
+
+// room makes room in buf for a read: it is small until there is more to read.
+func (f *frameReader) room() {
+	if f.buf == nil {
+		f.buf = make([]byte, minRead)
+	}
+	rest := f.buf[f.r:f.w]
+	if f.full && len(f.buf) < maxRead {
+		f.buf = make([]byte, 2*len(f.buf))
+		f.full = false
+	}
+	f.r, f.w = 0, copy(f.buf, rest)
+}
+
+// grow makes room for more of a frame of need bytes: at most twice what has
+// come, so that an announcement alone costs nothing.
+func (b *buffer) grow(need int) {
+	if len(b.b) < cap(b.b) {
+		return
+	}
+	n := min(need, max(2*cap(b.b), maxRead))
+	b.b = append(make([]byte, 0, n), b.b...)
+}
+
+// errCutShort says how much of a frame has come.
+type errCutShort string
+
+func (e errCutShort) Error() string { return "frame cut short" + string(e) }
+
+func (f *frameReader) cutShort() error {
+	if f.frame != nil {
+		return errCutShort(fmt.Sprintf(": %d of %d bytes came", len(f.frame.b), f.need))
+	}
+	return errCutShort(fmt.Sprintf(" in its header %q", shown(f.buf[f.r:f.w])))
+}
+
+// forget drops what a reader that isn't needed any more holds.
+func (f *frameReader) forget() {
+	f.frame.free()
+	f.frame, f.buf, f.r, f.w = nil, nil, 0, 0
+}

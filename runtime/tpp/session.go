@@ -1,0 +1,355 @@
+package tpp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+)
+
+// Wire is TPP as a runtime.Server speaks it: classic or persistent, as each
+// peer wants it.
+type Wire struct{}
+
+var _ runtime.Wire = Wire{}
+
+// Serve answers the requests that come on c.
+func (Wire) Serve(ctx context.Context, c *runtime.Conn) error {
+	s := &session{conn: c, out: writer{conn: c, limit: c.Limits.Write}, armed: unarmed}
+	s.frames = frameReader{src: c, limit: c.Limits.Frame, wait: s.arm}
+	c.OnDrain(s.drain)
+	defer s.frames.forget()
+	return s.serve(ctx)
+}
+
+// Refuse answers a request that hasn't come yet, and perhaps never does.
+func (Wire) Refuse(c net.Conn, err *runtime.Error) {
+	if _, err := c.Write(endFrame(appendError(beginFrame(nil), 0, err))); err == nil {
+		linger(c, patience)
+	}
+}
+
+// A session is one connection, as the server sees it.
+type session struct {
+	conn   *runtime.Conn
+	frames frameReader
+	out    writer
+
+	// What only the goroutine that reads touches.
+	armed  phase // what the read deadline was set for
+	begun  int   // requests that have come
+	idle   int   // what begun was when the deadline was set
+	goaway bool  // the peer was asked to leave
+
+	draining atomic.Bool // the server stops
+
+	wait  sync.WaitGroup // for the calls of persistent mode, or the watch of classic
+	mu    sync.Mutex
+	calls map[uint64]*call // those under way
+	over  bool             // the classic call has ended: there's nothing to watch
+}
+
+const (
+	unarmed phase = -1
+
+	// patience is how long a peer has to take notice of a goaway or an error.
+	patience = 5 * time.Second
+
+	// lastMoment is how long a connection that hasn't brought a request yet has
+	// to do so once the server stops.
+	lastMoment = time.Second
+)
+
+// longAgo is a deadline that has passed.
+var longAgo = time.Unix(1, 0)
+
+// arm sets the deadline of a read, if it waits for something else than the
+// read before.
+func (s *session) arm(p phase) {
+	if p == s.armed {
+		return
+	}
+	s.armed, s.idle = p, s.begun
+	l := &s.conn.Limits
+	limit := l.Idle
+	switch {
+	case p == body:
+		limit = l.Body
+	case p == header:
+		limit = l.Header
+	case s.goaway:
+		limit = patience
+	case s.begun == 0 && s.draining.Load():
+		limit = lastMoment
+	case s.begun == 0:
+		limit = l.Header
+	}
+	s.conn.SetReadDeadline(after(limit))
+	if p == between && s.begun > 0 && !s.goaway && s.draining.Load() {
+		s.conn.SetReadDeadline(longAgo)
+	}
+}
+
+// after returns the deadline for something that may take d; 0 is for ever.
+func after(d time.Duration) time.Time {
+	if d <= 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(d)
+}
+
+// drain makes the reader take notice that the server stops.
+func (s *session) drain() {
+	s.draining.Store(true)
+	s.conn.SetReadDeadline(longAgo)
+}
+
+// serve reads requests until there are no more, and waits for their calls.
+func (s *session) serve(ctx context.Context) error {
+	for {
+		frame, err := s.frames.next()
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			if err = s.late(); err == nil {
+				continue
+			}
+		}
+		if err != nil {
+			return s.end(err)
+		}
+		s.begun++
+		if s.begun == 1 {
+			s.armed = unarmed // from now on it's Idle that counts
+		}
+		c := &call{session: s, frame: frame}
+		if err := parseRequest(frame.b, s.conn.Limits.Depth, &c.request); err != nil {
+			id := c.id
+			frame.free()
+			if id == 0 {
+				return s.end(err)
+			}
+			s.sendError(id, runtime.AsError(err), false)
+			continue
+		}
+		switch {
+		case c.cancel:
+			s.cancel(c.id)
+			frame.free()
+		case c.id == 0:
+			s.wait.Wait()
+			return s.classic(ctx, c)
+		default:
+			if err := s.start(ctx, c); err != nil {
+				frame.free()
+				return s.end(err)
+			}
+		}
+	}
+}
+
+// late decides what it means that a deadline has passed: nil is to go on.
+func (s *session) late() error {
+	waited := s.armed
+	s.armed = unarmed
+	l := &s.conn.Limits
+	draining := s.draining.Load()
+	switch {
+	case s.frames.phase() == body && waited == body && !draining:
+		return runtime.Errorf(runtime.Failed, "the request took longer than %v", l.Body)
+	case s.frames.phase() == header && waited == header && !draining:
+		return runtime.Errorf(runtime.Failed, "the header took longer than %v", l.Header)
+	case s.frames.phase() != between:
+		return nil
+	case s.begun == 0:
+		if draining && !s.goaway {
+			s.goaway = true // it has had its last moment the next time
+			s.armed = between
+			s.conn.SetReadDeadline(after(lastMoment))
+			return nil
+		}
+		return io.EOF
+	case s.goaway && s.underWay() == 0:
+		return io.EOF
+	case s.goaway:
+		return nil
+	case !draining && (s.begun != s.idle || s.underWay() > 0):
+		return nil
+	}
+	s.goaway = true
+	return s.send(append(beginFrame(nil), goaway...), false)
+}
+
+func (s *session) underWay() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.calls)
+}
+
+// end waits for the calls under way, and tells the peer of err if that is
+// worth telling. The peer's leaving is no error, but the end of its calls.
+func (s *session) end(err error) error {
+	var told *runtime.Error
+	switch {
+	case err == io.EOF && s.begun == 0 && s.armed != unarmed:
+		told = errEmpty // the peer may have closed its half only
+	case errors.As(err, &told):
+	case errors.As(err, new(errCutShort)):
+		told = runtime.AsError(err) // it may have closed its half here, too
+		s.cancelAll()
+	default:
+		s.cancelAll()
+	}
+	s.wait.Wait()
+	if told == nil {
+		if err == io.EOF {
+			return nil
+		}
+		return err
+	}
+	if s.sendError(0, told, true) == nil {
+		linger(s.conn.Conn, patience)
+	}
+	return told
+}
+
+// start begins a call of persistent mode. An error ends the connection.
+func (s *session) start(ctx context.Context, c *call) error {
+	if err := s.conn.Begin(ctx); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	_, twice := s.calls[c.id]
+	if !twice {
+		if s.calls == nil {
+			s.calls = make(map[uint64]*call)
+		}
+		s.calls[c.id] = c
+	}
+	s.mu.Unlock()
+	if twice {
+		s.conn.Finish()
+		return runtime.Errorf(runtime.Failed, "call %d is under way already", c.id)
+	}
+	s.wait.Add(1)
+	go c.run(ctx)
+	return nil
+}
+
+// cancel cancels a call, if it is still under way.
+func (s *session) cancel(id uint64) {
+	s.mu.Lock()
+	c := s.calls[id]
+	s.mu.Unlock()
+	if c != nil {
+		c.Cancel()
+	}
+}
+
+// cancelAll cancels every call under way.
+func (s *session) cancelAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.calls {
+		c.Cancel()
+	}
+}
+
+// finish forgets a call, and reports whether it was the only one.
+func (s *session) finish(id uint64) (alone bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.calls, id)
+	return len(s.calls) == 0
+}
+
+// classic performs the one call of a classic connection.
+func (s *session) classic(ctx context.Context, c *call) error {
+	if err := s.conn.Begin(ctx); err != nil {
+		c.frame.free()
+		return err
+	}
+	c.Watched = func() { s.watch(c) }
+	c.perform(ctx)
+	s.unwatch()
+	if s.frames.buffered() {
+		linger(s.conn.Conn, patience)
+	}
+	return s.out.failed()
+}
+
+// watch cancels c when the peer is gone: when its connection breaks. That it
+// closes its half says nothing, since it may still wait for the answer.
+func (s *session) watch(c *call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
+		return
+	}
+	s.conn.SetReadDeadline(time.Time{})
+	s.wait.Go(func() {
+		const most = 64 << 10 // a peer that goes on talking isn't gone
+		buf := newBuffer()
+		defer buf.free()
+		for n := 0; n < most; {
+			m, err := s.conn.Read(buf.b[:cap(buf.b)])
+			n += m
+			if err != nil {
+				if err != io.EOF && !errors.Is(err, os.ErrDeadlineExceeded) {
+					c.Cancel()
+				}
+				return
+			}
+		}
+	})
+}
+
+// unwatch ends what watch began.
+func (s *session) unwatch() {
+	s.mu.Lock()
+	s.over = true
+	s.mu.Unlock()
+	s.conn.SetReadDeadline(longAgo)
+	s.wait.Wait()
+}
+
+// send sends what was appended after beginFrame.
+func (s *session) send(b []byte, alone bool) error {
+	err := s.out.send(endFrame(b), alone)
+	if err != nil {
+		s.conn.Close() // so that the reader learns of it
+	}
+	return err
+}
+
+func (s *session) sendError(id uint64, err *runtime.Error, alone bool) error {
+	b := newBuffer()
+	defer b.free()
+	b.b = appendError(beginFrame(b.b), id, err)
+	return s.send(b.b, alone)
+}
+
+// linger closes the writing half of c and reads on, for a while and up to a
+// point, until the peer has closed its own: closing a connection with unread
+// input would take away the last answer from the peer.
+func linger(c net.Conn, patience time.Duration) {
+	const most = 64 << 20
+	half, ok := c.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return
+	}
+	c.SetReadDeadline(time.Now().Add(patience))
+	buf := newBuffer()
+	defer buf.free()
+	for n := 0; n < most; {
+		m, err := c.Read(buf.b[:cap(buf.b)])
+		n += m
+		if err != nil {
+			return
+		}
+	}
+}

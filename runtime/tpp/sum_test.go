@@ -1,0 +1,119 @@
+package tpp
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strconv"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/codec"
+)
+
+// This file holds what a generator would make of a small contract: numbers are
+// the only messages.
+
+// A Number is {"n": 5}.
+type Number struct{ N int64 }
+
+func (v *Number) DecodeJSON(d *codec.Decoder) {
+	*v = Number{}
+	var seen uint64
+	at := d.Object()
+	for d.Member() {
+		switch d.Name() {
+		case "n":
+			seen = d.Seen(seen, 1)
+			v.N = d.Int64()
+		default:
+			d.Skip()
+		}
+	}
+	d.Require(at, seen, 1, "n")
+}
+
+func (v Number) AppendJSON(b []byte) ([]byte, error) {
+	return append(strconv.AppendInt(append(b, `{"n":`...), v.N, 10), '}'), nil
+}
+
+var (
+	actionDouble = runtime.Action{Name: "double", Idempotent: true}
+	actionBare   = runtime.Action{Name: "bare", Reply: runtime.Bare, NoAuth: true}
+	actionCount  = runtime.Action{Name: "count", Reply: runtime.Bare, Stream: true, Ack: `"ok"`}
+	actionNull   = runtime.Action{Name: "null", Reply: runtime.Bare, Stream: true, End: runtime.EndNull}
+	actionWait   = runtime.Action{Name: "wait"}
+	actionPanic  = runtime.Action{Name: "panic"}
+	actionTicks  = runtime.Action{Name: "ticks", Reply: runtime.Bare, Stream: true, End: runtime.EndNever}
+	errTooLarge  = runtime.NewError(2, "TooLarge", "the number is too large", "")
+)
+
+func double(ctx context.Context, req *Number) (*Number, error) {
+	if req.N > 1000 {
+		return nil, fmt.Errorf("%w: %d", errTooLarge, req.N)
+	}
+	return &Number{2 * req.N}, nil
+}
+
+func count(ctx context.Context, req *Number) iter.Seq2[Number, error] {
+	return func(yield func(Number, error) bool) {
+		for i := range req.N {
+			if i == 1000 {
+				yield(Number{}, errTooLarge)
+				return
+			}
+			if !yield(Number{i}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// wait waits for n seconds, or for the end of its context.
+func wait(ctx context.Context, req *Number) (*Number, error) {
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(time.Duration(req.N) * time.Second):
+		return req, nil
+	}
+}
+
+// ticks yields a number every n seconds.
+func ticks(ctx context.Context, req *Number) iter.Seq2[Number, error] {
+	return func(yield func(Number, error) bool) {
+		for i := int64(0); ; i++ {
+			select {
+			case <-ctx.Done():
+				yield(Number{}, ctx.Err())
+				return
+			case <-time.After(time.Duration(req.N) * time.Second):
+				if !yield(Number{i}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func newMux() *runtime.Mux {
+	mux := new(runtime.Mux)
+	mux.Handle(&actionDouble, runtime.UnaryHandler(&actionDouble, double))
+	mux.Handle(&actionBare, runtime.UnaryHandler(&actionBare, double))
+	mux.Handle(&actionCount, runtime.StreamHandler(&actionCount, count))
+	mux.Handle(&actionNull, runtime.StreamHandler(&actionNull, count))
+	mux.Handle(&actionWait, runtime.UnaryHandler(&actionWait, wait))
+	mux.Handle(&actionTicks, runtime.StreamHandler(&actionTicks, ticks))
+	mux.Handle(&actionPanic, runtime.UnaryHandler(&actionPanic, func(context.Context, *Number) (*Number, error) {
+		panic("a secret of the handler")
+	}))
+	return mux
+}
+
+// auth knows the token of the recorded conversations.
+func auth(_ context.Context, token string) (string, error) {
+	if token != "s3cret" {
+		return "", runtime.ErrBadToken
+	}
+	return "ci", nil
+}
