@@ -117,7 +117,7 @@ func (p *parser) parse(line string) {
 			p.fail("a sentence within a conversation")
 			return
 		}
-		p.name = append(p.name, strings.TrimSpace(line[1:]))
+		p.name = append(p.name, strings.TrimSpace(strings.TrimLeft(line, "#")))
 	case line[0] == ' ' || line[0] == '\t':
 		if p.conv == nil {
 			p.fail("nothing above to go on with")
