@@ -54,13 +54,13 @@ func (r *jsonReader) read() *Node {
 	r.dec.UseNumber()
 	r.line = 1
 	n, err := r.value()
+	at := r.next()
 	if err == nil {
 		if _, more := r.dec.Token(); more != io.EOF {
 			err = errors.New("more text behind the document")
 		}
 	}
 	if err != nil {
-		at := r.next()
 		var syntax *json.SyntaxError
 		switch {
 		case errors.As(err, &syntax):

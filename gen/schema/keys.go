@@ -36,11 +36,24 @@ func (k *keyChecker) keys(n *Node, what string, known ...string) {
 			continue
 		}
 		hint := suggest(m.Name, known)
-		if hint == "" {
+		switch other := synonyms[m.Name]; {
+		case slices.Contains(known, other):
+			hint = fmt.Sprintf(": it's called %q here", other)
+		case hint == "":
 			hint = ": it can have " + strings.Join(known, ", ")
 		}
 		k.problems.add(&m.Key, "unknown key %q in %s%s", m.Name, what, hint)
 	}
+}
+
+// synonyms are what authors who know other languages may write, and what the
+// contract language calls it.
+var synonyms = map[string]string{
+	"definitions": "$defs", "components": "$defs", "types": "$defs",
+	"name": "service", "methods": "actions", "procedures": "actions",
+	"summary": "description", "doc": "description", "title": "description", "message": "description",
+	"params": "request", "parameters": "request", "body": "request", "input": "request",
+	"result": "response", "returns": "response", "output": "response", "throws": "errors",
 }
 
 // object reports whether n is an object.

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -131,7 +130,7 @@ func (k *keyChecker) extension(m *Member) {
 	case "x-go-names":
 		if k.object(n, "x-go-names") {
 			for i := range n.Members {
-				k.identifier(n.Members[i].Value, fmt.Sprintf("the name of %q", n.Members[i].Name))
+				k.identifier(n.Members[i].Value, "Go name")
 			}
 		}
 	case "x-go-type":
