@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -191,4 +192,10 @@ func shorten(s string) string {
 		i--
 	}
 	return s[:i] + "…"
+}
+
+// MissingError returns the error of encoding a value whose required part of
+// that name is nil.
+func MissingError(name string) error {
+	return errors.New("encoding property " + quote(name) + ": it's required, and nil")
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/tpp-rpc/tpp/runtime/internal/decimal"
 )
@@ -121,6 +122,14 @@ func (d *Decoder) Token() json.Number {
 		return "0"
 	}
 	return json.Number(alias(d.data[d.last:d.pos]))
+}
+
+// PlainInteger checks that the number that was read last has no fraction and no
+// exponent: 1.0 is an integer, but isn't written as one.
+func (d *Decoder) PlainInteger() {
+	if strings.ContainsAny(string(d.Token()), ".eE") {
+		d.mistaken("an integer without fraction and exponent")
+	}
 }
 
 // number passes over a number, which want describes.

@@ -2,9 +2,9 @@ package codec
 
 import "strings"
 
-// Try decodes the next value as a T. If it isn't one, Try returns nil, without
+// try decodes the next value as a T. If it isn't one, try returns nil, without
 // an error, and d stands where it stood.
-func Try[T any, P interface {
+func try[T any, P interface {
 	*T
 	Unmarshaler
 }](d *Decoder) *T {

@@ -1,0 +1,17 @@
+package runtime
+
+import "iter"
+
+// Unimplemented returns the error of a service that doesn't perform a. Its
+// code is Failed.
+func Unimplemented(a *Action) error {
+	return Errorf(Failed, "%s is not implemented", a.Name)
+}
+
+// StreamError returns a stream that has no item and ends with err.
+func StreamError[Item any](err error) iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		var none Item
+		yield(none, err)
+	}
+}
