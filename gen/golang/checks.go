@@ -1,0 +1,206 @@
+package golang
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/tpp-rpc/tpp/gen/model"
+)
+
+// checked tells whether anything is asked of a t that is written in place,
+// beyond what reading it asks.
+func (e *emitter) checked(t *model.Type) bool {
+	return t.Rules != nil || len(e.checks(t, place{expr: jen.Null()})) > 0
+}
+
+// needsStart tells whether the checks of t need the offset its value began at.
+func (e *emitter) needsStart(t *model.Type) bool {
+	return t.Rules != nil || (t.Kind == model.List || t.Kind == model.Map) && e.checked(t)
+}
+
+// judged returns code, which reads a t into p, with the checks of t behind it.
+func (e *emitter) judged(t *model.Type, code []jen.Code, p place) []jen.Code {
+	if e.needsStart(t) {
+		code = append([]jen.Code{jen.Id("at").Op(":=").Add(dec("Offset"))}, code...)
+	}
+	code = append(code, e.checks(t, p)...)
+	if t.Rules != nil {
+		code = append(code, dec("Check", jen.Id("at"), jen.Id(e.n.rules[t])))
+	}
+	return code
+}
+
+// checks writes the checks of t on the value just read into p. Those of lists
+// and maps use the offset at.
+func (e *emitter) checks(t *model.Type, p place) []jen.Code {
+	if t.Import[lang] != "" {
+		return nil
+	}
+	c := &t.Checks
+	switch t.Kind {
+	case model.String:
+		return e.stringChecks(t, p)
+	case model.Int, model.Uint, model.Float, model.Number, model.Integer:
+		return e.numberChecks(t, p)
+	case model.List:
+		return listChecks(c, jen.Len(p.value()))
+	case model.Map:
+		return propertyChecks(c, jen.Len(p.value()))
+	}
+	return nil
+}
+
+// stringChecks writes
+//
+//	d.Length(v.Name, 1, 64)
+//	d.Match(v.Name, reCheckoutName)
+func (e *emitter) stringChecks(t *model.Type, p place) []jen.Code {
+	c := &t.Checks
+	s := p.value()
+	if e.n.typ[t] != "" {
+		s = jen.String().Call(s)
+	}
+	var code []jen.Code
+	if c.MinLength != nil || c.MaxLength != nil {
+		code = append(code, dec("Length", s, bound(c.MinLength, 0), bound(c.MaxLength, -1)))
+	}
+	if c.Pattern != nil {
+		code = append(code, dec("Match", s, jen.Id(e.n.pattern[c.Pattern.Source])))
+	}
+	if c.Format != "" {
+		code = append(code, dec("Format", s, jen.Lit(c.Format)))
+	}
+	return code
+}
+
+// numberChecks writes
+//
+//	d.MinInt(v.Port, 1)
+//	d.MaxInt(v.Port, 65535)
+//
+// for an int64, and exact checks of the number's text for everything else.
+func (e *emitter) numberChecks(t *model.Type, p place) []jen.Code {
+	c := &t.Checks
+	var code []jen.Code
+	for _, check := range []struct{ bound, short, exact string }{
+		{c.Minimum, "MinInt", "Minimum"},
+		{c.Maximum, "MaxInt", "Maximum"},
+		{c.ExclusiveMinimum, "OverInt", "ExclusiveMinimum"},
+		{c.ExclusiveMaximum, "UnderInt", "ExclusiveMaximum"},
+		{c.MultipleOf, "MultipleOfInt", "MultipleOf"},
+	} {
+		if check.bound == "" {
+			continue
+		}
+		if _, err := strconv.ParseInt(check.bound, 10, 64); err == nil && t.Kind == model.Int {
+			code = append(code, dec(check.short, e.int64Of(t, p), jen.Op(check.bound)))
+		} else {
+			code = append(code, dec(check.exact, dec("Token"), jen.Lit(check.bound)))
+		}
+	}
+	if c.Strict {
+		code = append(code, dec("PlainInteger"))
+	}
+	return code
+}
+
+// int64Of is the value of an Int at p.
+func (e *emitter) int64Of(t *model.Type, p place) *jen.Statement {
+	if e.n.typ[t] != "" {
+		return jen.Int64().Call(p.value())
+	}
+	return p.value()
+}
+
+// listChecks writes
+//
+//	d.Items(at, len(v.Steps), 1, 8)
+//	d.Unique(at)
+func listChecks(c *model.Checks, n jen.Code) []jen.Code {
+	var code []jen.Code
+	if c.MinItems != nil || c.MaxItems != nil {
+		code = append(code, dec("Items", jen.Id("at"), n, bound(c.MinItems, 0), bound(c.MaxItems, -1)))
+	}
+	if c.UniqueItems {
+		code = append(code, dec("Unique", jen.Id("at")))
+	}
+	return code
+}
+
+// propertyChecks writes d.Properties(at, n, 1, 8).
+func propertyChecks(c *model.Checks, n jen.Code) []jen.Code {
+	if c.MinProperties == nil && c.MaxProperties == nil {
+		return nil
+	}
+	return []jen.Code{dec("Properties", jen.Id("at"), n, bound(c.MinProperties, 0), bound(c.MaxProperties, -1))}
+}
+
+func bound(n *int, none int) jen.Code {
+	if n == nil {
+		return jen.Lit(none)
+	}
+	return jen.Lit(*n)
+}
+
+// variables writes the patterns and rules of the package, in the order of the
+// types that use them:
+//
+//	var reObjectID = codec.MustPattern(`^[0-9a-f]{24}$`)
+func (e *emitter) variables() []jen.Code {
+	var code []jen.Code
+	done := map[string]bool{}
+	var visit func(t *model.Type)
+	visit = func(t *model.Type) {
+		if p := t.Checks.Pattern; p != nil && t.Kind == model.String && !done[e.n.pattern[p.Source]] {
+			done[e.n.pattern[p.Source]] = true
+			code = append(code, jen.Line(), e.patternVariable(p))
+		}
+		if t.Rules != nil && !done[e.n.rules[t]] {
+			done[e.n.rules[t]] = true
+			code = append(code, jen.Line(), e.rulesVariable(t))
+		}
+		for _, part := range parts(t) {
+			if e.n.typ[part] == "" {
+				visit(part)
+			}
+		}
+	}
+	for _, t := range e.n.types {
+		visit(t)
+	}
+	return code
+}
+
+func (e *emitter) patternVariable(p *model.Pattern) jen.Code {
+	value := inCodec("MustPattern").Call(pattern(p.RE2))
+	if p.RE2 == "" && p.Source != "" {
+		value = jen.Qual(ecmaPath, "MustPattern").Call(pattern(p.Source))
+	}
+	return jen.Var().Id(e.n.pattern[p.Source]).Op("=").Add(value)
+}
+
+// pattern writes a regular expression between backquotes if that's possible.
+func pattern(s string) jen.Code {
+	if strconv.CanBackquote(s) {
+		return jen.Op("`" + s + "`")
+	}
+	return jen.Lit(s)
+}
+
+// rulesVariable writes
+//
+//	// configRules are what the type of Config leaves open.
+//	var configRules = validate.MustCompile(`…`)
+func (e *emitter) rulesVariable(t *model.Type) jen.Code {
+	doc, ecma := rulesDocument(t.Rules)
+	args := []jen.Code{pattern(doc)}
+	if ecma {
+		args = append(args, jen.Qual(ecmaPath, "Engine"))
+	}
+	name := e.n.rules[t]
+	about := fmt.Sprintf("%s are what the types leave to check of %s.", name, t.Pos)
+	return jen.Comment(comment(about, 0)).Line().
+		Var().Id(name).Op("=").Qual(rulesPath, "MustCompile").Call(args...)
+}

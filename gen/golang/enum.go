@@ -1,0 +1,128 @@
+package golang
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/tpp-rpc/tpp/gen/model"
+)
+
+// enumKind is what the values of an enum are held by: String if all are
+// strings, Int if all are integers of 64 bits, and Any, the JSON text, for
+// everything else.
+func enumKind(t *model.Type) model.Kind {
+	strings, ints := true, true
+	for _, v := range t.Values {
+		_, err := strconv.ParseInt(v.JSON, 10, 64)
+		ints = ints && err == nil
+		strings = strings && v.JSON[0] == '"'
+	}
+	switch {
+	case strings:
+		return model.String
+	case ints:
+		return model.Int
+	}
+	return model.Any
+}
+
+// enumDecl writes a type with a constant for each value; see enumKind for
+// what it's made of.
+//
+//	type BuildStatus string
+//
+//	// The values of BuildStatus.
+//	const (
+//		BuildStatusNoBuilds BuildStatus = "no builds"
+//	)
+func (e *emitter) enumDecl(t *model.Type) []jen.Code {
+	name := e.n.typ[t]
+	kind := enumKind(t)
+	underlying, about := jen.String(), ""
+	switch kind {
+	case model.Int:
+		underlying = jen.Int64()
+	case model.Any:
+		about = "It holds the JSON text of its value."
+	}
+	var sentences []string
+	if about != "" {
+		sentences = []string{about}
+	}
+	code := append(e.declared(t, underlying, sentences...), jen.Line(),
+		jen.Comment(fmt.Sprintf("// The values of %s.", name)), jen.Const().Defs(e.enumConsts(t, kind)...))
+
+	consts := make([]jen.Code, len(t.Values))
+	for i, c := range e.n.consts[t] {
+		consts[i] = jen.Id(c)
+	}
+	var decode []jen.Code
+	if kind == model.Any {
+		args := make([]jen.Code, len(consts))
+		for i, c := range consts {
+			args[i] = jen.String().Call(c)
+		}
+		decode = []jen.Code{receiver().assign(jen.Id(name).Call(dec("OneOf", args...)))}
+	} else {
+		method := map[model.Kind]string{model.String: "String", model.Int: "Int64"}[kind]
+		decode = []jen.Code{
+			receiver().assign(jen.Id(name).Call(dec(method))),
+			jen.Switch(jen.Op("*").Id("v")).Block(
+				jen.Case(consts...).Block(),
+				jen.Default().Block(dec("Enum", texts(enumTexts(t, kind))...)),
+			),
+		}
+	}
+	x := underlying.Clone().Call(jen.Id("v"))
+	if kind == model.Any {
+		x = jen.Qual("encoding/json", "RawMessage").Call(jen.Id("v"))
+	}
+	return append(code, e.methods(t, e.judged(t, decode, receiver()), scalarReturn(kind, x))...)
+}
+
+// enumConsts writes the constants of an enum.
+func (e *emitter) enumConsts(t *model.Type, kind model.Kind) []jen.Code {
+	var code []jen.Code
+	for i, v := range t.Values {
+		if c := fieldComment(v.Doc, ""); c != nil {
+			code = append(code, c)
+		}
+		code = append(code, jen.Id(e.n.consts[t][i]).Id(e.n.typ[t]).Op("=").Add(enumValue(v, kind)))
+	}
+	return code
+}
+
+// enumValue writes the value of a constant.
+func enumValue(v model.Value, kind model.Kind) jen.Code {
+	switch kind {
+	case model.String:
+		return jen.Lit(stringOf(v.JSON))
+	case model.Int:
+		return jen.Op(v.JSON)
+	}
+	return text(v.JSON)
+}
+
+// enumTexts are the values as messages name them.
+func enumTexts(t *model.Type, kind model.Kind) []string {
+	list := make([]string, len(t.Values))
+	for i, v := range t.Values {
+		list[i] = v.JSON
+		if kind == model.String {
+			list[i] = stringOf(v.JSON)
+		}
+	}
+	return list
+}
+
+// stringOf returns the string that a JSON text spells.
+func stringOf(text string) string {
+	var s string
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		panic("golang: constant " + text + " isn't a string")
+	}
+	return s
+}

@@ -1,0 +1,337 @@
+package golang
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/tpp-rpc/tpp/gen/model"
+)
+
+// packageDoc is the comment of a service's package.
+func (e *emitter) packageDoc() string {
+	s := e.c.Service
+	version := ""
+	if s.Version != "" {
+		version = ", version " + s.Version
+	}
+	text := fmt.Sprintf("Package %s is the service %s%s: its types, its interface, its client and its registration.",
+		e.pkg, s.Name, version)
+	if doc := strings.TrimSpace(s.Doc); doc != "" {
+		text += "\n\n" + sentence(doc)
+	}
+	return text + deprecation(s.Deprecated)
+}
+
+// serviceFile returns everything about the service but its types.
+func (e *emitter) serviceFile() []jen.Code {
+	s := e.c.Service
+	code := e.serviceInterface(s)
+	code = append(code, e.register(s)...)
+	code = append(code, e.client(s)...)
+	code = append(code, e.unimplementedStruct(s)...)
+	code = append(code, e.aliases(s)...)
+	code = append(code, e.errorVars(s)...)
+	code = append(code, e.actionVars(s)...)
+	return append(code,
+		jen.Line(), jen.Comment(comment("This code is of the runtime's first generation. If that has no such constant, it's older than this code: go get github.com/tpp-rpc/tpp@latest", 0)),
+		jen.Const().Id("_").Op("=").Add(inRuntime("Generation1")))
+}
+
+// serviceInterface writes
+//
+//	// Slave runs the builds that the master asks for.
+//	type Slave interface {
+//		// ListBuilders lists the builders of a branch.
+//		ListBuilders(ctx context.Context, req *ListBuildersRequest) (*ListBuildersResponse, error)
+//	}
+func (e *emitter) serviceInterface(s *model.Service) []jen.Code {
+	var methods []jen.Code
+	for i, a := range s.Actions {
+		if i > 0 {
+			methods = append(methods, jen.Line())
+		}
+		methods = append(methods, jen.Comment(comment(e.methodDoc(a), 1)), e.signature(a))
+	}
+	return []jen.Code{
+		jen.Line(), docComment(e.n.service, s.Doc, e.n.service+" is the service "+s.Name+".", s.Deprecated),
+		jen.Type().Id(e.n.service).Interface(methods...),
+	}
+}
+
+// methodDoc is the comment of the method of an action.
+func (e *emitter) methodDoc(a *model.Action) string {
+	name := e.n.action[a].method
+	text := fmt.Sprintf("%s calls %s.", name, a.Name)
+	if doc := strings.TrimSpace(a.Doc); doc != "" {
+		text = opening(name, doc)
+	}
+	if len(a.Errors) > 0 {
+		names := make([]string, len(a.Errors))
+		for i, err := range a.Errors {
+			names[i] = e.n.err[err]
+		}
+		last := len(names) - 1
+		list := names[last]
+		if last > 0 {
+			list = strings.Join(names[:last], ", ") + " or " + list
+		}
+		separator := " "
+		if strings.Contains(text, "\n\n") {
+			separator = "\n\n"
+		}
+		text += separator + "It may answer with " + list + "."
+	}
+	return text + deprecation(a.Deprecated)
+}
+
+// signature writes
+//
+//	ListBuilders(ctx context.Context, req *ListBuildersRequest) (*ListBuildersResponse, error)
+//
+// and for a stream
+//
+//	Build(ctx context.Context, req *BuildRequest) iter.Seq2[BuildItem, error]
+func (e *emitter) signature(a *model.Action) *jen.Statement {
+	an := e.n.action[a]
+	method := jen.Id(an.method).Params(
+		jen.Id("ctx").Qual("context", "Context"), jen.Id("req").Op("*").Id(an.request))
+	if a.Stream != nil {
+		return method.Add(e.sequence(a))
+	}
+	return method.Params(jen.Op("*").Id(an.response), jen.Error())
+}
+
+// sequence is the type of a stream's items, such as iter.Seq2[BuildItem, error].
+func (e *emitter) sequence(a *model.Action) *jen.Statement {
+	return jen.Qual("iter", "Seq2").Types(jen.Id(e.n.action[a].response), jen.Error())
+}
+
+// register writes
+//
+//	// Register lets mux perform the actions of the service by s.
+//	func Register(mux *runtime.Mux, s Slave) {
+//		mux.Handle(&ActionBuild, runtime.StreamHandler(&ActionBuild, s.Build))
+//	}
+func (e *emitter) register(s *model.Service) []jen.Code {
+	var body []jen.Code
+	for _, a := range s.Actions {
+		an := e.n.action[a]
+		kind := "UnaryHandler"
+		if a.Stream != nil {
+			kind = "StreamHandler"
+		}
+		handler := inRuntime(kind).Call(jen.Op("&").Id(an.variable), jen.Id("s").Dot(an.method))
+		if s.Envelope != nil && !a.NoEnvelope {
+			handler = inRuntime("WithEnvelope").Types(jen.Id("Envelope")).Call(handler)
+		}
+		body = append(body, jen.Id("mux").Dot("Handle").Call(jen.Op("&").Id(an.variable), handler))
+	}
+	return []jen.Code{
+		jen.Line(), jen.Comment("// Register makes mux perform the actions of " + s.Name + " by s."),
+		jen.Func().Id("Register").Params(jen.Id("mux").Op("*").Add(inRuntime("Mux")), jen.Id("s").Id(e.n.service)).Block(body...),
+	}
+}
+
+// unimplementedStruct writes
+//
+//	// UnimplementedSlave answers every action with an error. …
+//	type UnimplementedSlave struct{}
+func (e *emitter) unimplementedStruct(s *model.Service) []jen.Code {
+	name := e.n.unimplemented
+	about := name + " answers every action with an error. Embed it in a " + e.n.service +
+		" that doesn't have all actions, or that has to compile when the contract gets new ones."
+	code := []jen.Code{
+		jen.Line(), jen.Comment(comment(about, 0)), jen.Type().Id(name).Struct(),
+		jen.Line(), jen.Var().Id("_").Id(e.n.service).Op("=").Id(name).Values(),
+	}
+	for _, a := range s.Actions {
+		an := e.n.action[a]
+		missing := inRuntime("Unimplemented").Call(jen.Op("&").Id(an.variable))
+		result := jen.Return(jen.Nil(), missing)
+		if a.Stream != nil {
+			result = jen.Return(inRuntime("StreamError").Types(jen.Id(an.response)).Call(missing))
+		}
+		method := jen.Func().Params(jen.Id(name)).Id(an.method).Params(jen.Qual("context", "Context"), jen.Op("*").Id(an.request))
+		if a.Stream != nil {
+			method.Add(e.sequence(a))
+		} else {
+			method.Params(jen.Op("*").Id(an.response), jen.Error())
+		}
+		code = append(code, jen.Line(), jen.Comment("// "+an.method+" answers with an error."), method.Block(result))
+	}
+	return code
+}
+
+// aliases writes the names that signatures use for types with names of their
+// own:
+//
+//	// ListBuildersRequest is the request of list_builders.
+//	type ListBuildersRequest = Checkout
+func (e *emitter) aliases(s *model.Service) []jen.Code {
+	var code []jen.Code
+	add := func(name, what string, a *model.Action, t *model.Type) {
+		about := fmt.Sprintf("%s is %s %s.", name, what, a.Name)
+		code = append(code, jen.Line(), jen.Comment(comment(about, 0)), jen.Type().Id(name).Op("=").Id(e.n.typ[t]))
+	}
+	for _, a := range s.Actions {
+		an := e.n.action[a]
+		if an.aliasReq {
+			add(an.request, "the request of", a, a.Request)
+		}
+		if an.aliasResponse && a.Stream != nil {
+			add(an.response, "an item that answers", a, a.Response)
+		} else if an.aliasResponse {
+			add(an.response, "the response of", a, a.Response)
+		}
+	}
+	return code
+}
+
+// errorVars writes
+//
+//	// The errors that master answers with, for errors.Is.
+//	var (
+//		// ErrUserDoesNotExist: there is no user of that name.
+//		ErrUserDoesNotExist = runtime.NewError(2, "UserDoesNotExist", "the user does not exist", "")
+//	)
+func (e *emitter) errorVars(s *model.Service) []jen.Code {
+	if len(s.Errors) == 0 {
+		return nil
+	}
+	var vars []jen.Code
+	for i, err := range s.Errors {
+		name := e.n.err[err]
+		if doc := strings.TrimSpace(err.Doc); doc != "" {
+			if i > 0 {
+				vars = append(vars, jen.Line())
+			}
+			vars = append(vars, jen.Comment(comment(opening(name, doc), 1)))
+		}
+		vars = append(vars, jen.Id(name).Op("=").Add(inRuntime("NewError")).Call(
+			jen.Lit(err.Code), jen.Lit(err.Name), jen.Lit(message(err)), pattern(err.Match)))
+	}
+	return []jen.Code{
+		jen.Line(), jen.Comment(comment("The errors that "+s.Name+" answers with, for errors.Is and for handlers to return.", 0)),
+		jen.Var().Defs(vars...),
+	}
+}
+
+// message is the text of an error that a handler returns as it is: the first
+// sentence of its description, or its name in words. Whichever it is, a client
+// has to know the error by it.
+func message(err *model.Error) string {
+	sentence, _, _ := strings.Cut(strings.TrimSpace(err.Doc), "\n")
+	sentence, _, _ = strings.Cut(sentence, ". ")
+	words := split(err.Name)
+	for i, w := range words {
+		if _, known := initialisms[strings.ToLower(w)]; !known {
+			words[i] = strings.ToLower(w)
+		}
+	}
+	re, invalid := regexp.Compile(err.Match)
+	candidates := []string{lowerFirst(strings.TrimSuffix(sentence, ".")), strings.Join(words, " "), err.Name}
+	for _, c := range candidates {
+		if c != "" && (invalid != nil || re.MatchString(c)) {
+			return c
+		}
+	}
+	return candidates[1]
+}
+
+// actionVars writes
+//
+//	// What the contract says about each action, for interceptors and wires.
+//	var (
+//		ActionBuild = runtime.Action{Name: "build", Stream: true}
+//	)
+func (e *emitter) actionVars(s *model.Service) []jen.Code {
+	var vars []jen.Code
+	for _, a := range s.Actions {
+		vars = append(vars, jen.Id(e.n.action[a].variable).Op("=").Add(inRuntime("Action")).Values(e.actionValues(a)...))
+	}
+	return []jen.Code{
+		jen.Line(), jen.Comment("// What the contract says about each action, for interceptors and wires."),
+		jen.Var().Defs(vars...),
+	}
+}
+
+// actionValues writes the fields of a runtime.Action that aren't zero.
+func (e *emitter) actionValues(a *model.Action) []jen.Code {
+	values := []jen.Code{jen.Id("Name").Op(":").Lit(a.Name)}
+	add := func(name string, value jen.Code) {
+		values = append(values, jen.Id(name).Op(":").Add(value))
+	}
+	if r := reply(a.Reply); r != nil {
+		add("Reply", r)
+	}
+	if st := a.Stream; st != nil {
+		add("Stream", jen.True())
+		if st.Ack != "" {
+			add("Ack", text(st.Ack))
+			if r := reply(st.AckReply); r != nil {
+				add("AckReply", r)
+			}
+		}
+		switch st.End {
+		case model.EndNull:
+			add("End", inRuntime("EndNull"))
+		case model.EndNever:
+			add("End", inRuntime("EndNever"))
+		}
+	}
+	if a.Idempotent {
+		add("Idempotent", jen.True())
+	}
+	if a.NoAuth {
+		add("NoAuth", jen.True())
+	}
+	if e.holdsSecret(a) {
+		add("Secret", jen.True())
+	}
+	return values
+}
+
+// reply writes where a result sits; nil for where it sits if nothing is said.
+func reply(r model.Reply) jen.Code {
+	switch r.Kind {
+	case model.Keyed:
+		return nil
+	case model.Bare:
+		return inRuntime("Bare")
+	case model.KeyNamed:
+		return inRuntime("Key").Call(jen.Lit(r.Key))
+	case model.KeyFrom:
+		return inRuntime("KeyFrom").Call(jen.Lit(r.Key))
+	}
+	panic(fmt.Sprintf("golang: no rule for reply %d", r.Kind))
+}
+
+// holdsSecret tells whether the request or a response of a may hold a secret.
+func (e *emitter) holdsSecret(a *model.Action) bool {
+	seen := map[*model.Type]bool{}
+	var secret func(t *model.Type) bool
+	secret = func(t *model.Type) bool {
+		if t == nil || seen[t] {
+			return false
+		}
+		seen[t] = true
+		if t.Secret {
+			return true
+		}
+		for _, f := range t.Fields {
+			if f.Secret {
+				return true
+			}
+		}
+		for _, part := range parts(t) {
+			if secret(part) {
+				return true
+			}
+		}
+		return false
+	}
+	return secret(a.Request) || secret(a.Response)
+}

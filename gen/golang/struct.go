@@ -1,0 +1,341 @@
+package golang
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/tpp-rpc/tpp/gen/model"
+)
+
+// structDecl writes the struct that an object is held by.
+func (e *emitter) structDecl(t *model.Type) []jen.Code {
+	code := e.declared(t, jen.Struct(e.structFields(t)...))
+	code = append(code, e.methods(t, e.structDecode(t), e.appending(func(w *writer) { w.object(t) }))...)
+	for _, f := range t.Fields {
+		if e.n.orElse[f] != "" {
+			code = append(code, e.accessor(t, f)...)
+		}
+	}
+	return code
+}
+
+func (e *emitter) structFields(t *model.Type) []jen.Code {
+	var code []jen.Code
+	add := func(comment jen.Code, name string, typ jen.Code) {
+		if comment != nil {
+			if len(code) > 0 {
+				code = append(code, jen.Line())
+			}
+			code = append(code, comment)
+		}
+		code = append(code, jen.Id(name).Add(typ))
+	}
+	for _, f := range t.Fields {
+		if held(f) {
+			s, of := e.n.fieldSlot(f)
+			add(e.aboutField(f, s), e.n.field[f], e.slotType(s, of, f.Boxed))
+		}
+	}
+	if name := e.n.further[t]; name != "" {
+		if t.Open.Kind == model.Any {
+			add(fieldComment(name+" are the properties that the contract doesn't name; they pass through unchanged.", ""),
+				name, jen.Index().Add(inCodec("Member")))
+		} else {
+			add(fieldComment(name+" are the properties that the contract doesn't name.", ""),
+				name, jen.Map(jen.String()).Add(e.goType(t.Open)))
+		}
+	}
+	if name := e.n.other[t]; name != "" {
+		add(fieldComment(name+" is the value if it isn't an object; everything else is zero then.", ""),
+			name, jen.Qual("encoding/json", "RawMessage"))
+	}
+	return code
+}
+
+// aboutField is the comment of a field: its description, and what isn't plain
+// from its type.
+func (e *emitter) aboutField(f *model.Field, s slot) jen.Code {
+	doc := f.Doc
+	note := func(text string) {
+		if doc != "" {
+			doc = sentence(doc) + " "
+		}
+		doc += text
+	}
+	if s == flag {
+		note(fmt.Sprintf("True means that %s is there: it's always %s.", f.Name, f.Type.Values[0].JSON))
+	}
+	if f.Default != "" && f.Default != "null" && e.n.orElse[f] == "" {
+		note("If absent, it stands for " + f.Default + ".")
+	}
+	if f.Secret {
+		note("It's secret: keep it out of logs.")
+	}
+	return fieldComment(doc, f.Deprecated)
+}
+
+// bits gives every property of a struct its place in the set of those seen:
+// those that are required first, so that asking for them is short.
+func bits(t *model.Type) (order map[*model.Field]int, required []string) {
+	order = map[*model.Field]int{}
+	for _, f := range t.Fields {
+		if f.Required {
+			order[f] = len(required)
+			required = append(required, f.Name)
+		}
+	}
+	for _, f := range t.Fields {
+		if !f.Required {
+			order[f] = len(order)
+		}
+	}
+	return order, required
+}
+
+// setSize is how many properties one set of those seen holds.
+const setSize = 64
+
+// structDecode writes
+//
+//	*v = Checkout{}
+//	var seen uint64
+//	at := d.Object()
+//	for d.Member() {
+//		switch d.Name() {
+//		…
+//		}
+//	}
+//	d.Require(at, seen, 1<<0, "repo_id")
+func (e *emitter) structDecode(t *model.Type) []jen.Code {
+	order, required := bits(t)
+	counted := len(propertyChecks(&t.Checks, jen.Null())) > 0
+	needsAt := len(required) > 0 || counted || t.Rules != nil
+
+	code := []jen.Code{receiver().assign(jen.Id(e.n.typ[t]).Values())}
+	if t.Loose {
+		code = append(code, e.notObject(t)...)
+	}
+	if n := len(order); n > setSize {
+		code = append(code, jen.Var().Id("seen").Index(jen.Lit((n+setSize-1)/setSize)).Uint64())
+	} else if n > 0 {
+		code = append(code, jen.Var().Id("seen").Uint64())
+	}
+	if counted {
+		code = append(code, jen.Id("n").Op(":=").Lit(0))
+	}
+	if needsAt {
+		code = append(code, jen.Id("at").Op(":=").Add(dec("Object")))
+	} else {
+		code = append(code, dec("Object"))
+	}
+	code = append(code, jen.For(dec("Member")).Block(e.structMember(t, order, counted)...))
+	code = append(code, requires(required, len(order) > setSize)...)
+	if counted {
+		code = append(code, propertyChecks(&t.Checks, jen.Id("n"))...)
+	}
+	if t.Rules != nil {
+		code = append(code, dec("Check", jen.Id("at"), jen.Id(e.n.rules[t])))
+	}
+	return code
+}
+
+// notObject writes what keeps a value that isn't an object:
+//
+//	if d.Type() != codec.Object {
+//		v.Other = d.Raw()
+//		return
+//	}
+func (e *emitter) notObject(t *model.Type) []jen.Code {
+	keep := []jen.Code{field(e.n.other[t]).Op("=").Add(dec("Raw"))}
+	if t.Rules != nil {
+		keep = append([]jen.Code{jen.Id("at").Op(":=").Add(dec("Offset"))}, keep...)
+		keep = append(keep, dec("Check", jen.Id("at"), jen.Id(e.n.rules[t])))
+	}
+	return []jen.Code{jen.If(dec("Type").Op("!=").Add(inCodec("Object"))).Block(append(keep, jen.Return())...)}
+}
+
+// structMember writes what reads the current member.
+func (e *emitter) structMember(t *model.Type, order map[*model.Field]int, counted bool) []jen.Code {
+	further := e.readFurther(t)
+	var code []jen.Code
+	if counted {
+		code = append(code, jen.Id("n").Op("++"))
+	}
+	if len(t.Fields) == 0 {
+		return append(code, further...)
+	}
+	var cases []jen.Code
+	for _, f := range t.Fields {
+		body := append([]jen.Code{see(order[f], len(order) > setSize)}, e.readField(f)...)
+		cases = append(cases, jen.Case(text(f.Name)).Block(body...))
+	}
+	cases = append(cases, jen.Default().Block(further...))
+	return append(code, jen.Switch(dec("Name")).Block(cases...))
+}
+
+// see writes seen = d.Seen(seen, 1<<3).
+func see(bit int, several bool) jen.Code {
+	set := jen.Id("seen")
+	if several {
+		set = set.Index(jen.Lit(bit / setSize))
+	}
+	return jen.Add(set).Op("=").Add(dec("Seen", set, jen.Op("1<<"+strconv.Itoa(bit%setSize))))
+}
+
+// requires writes what asks for the required properties, which have the first
+// places of the sets.
+func requires(names []string, several bool) []jen.Code {
+	var code []jen.Code
+	for i := 0; i < len(names); i += setSize {
+		part := names[i:min(i+setSize, len(names))]
+		set := jen.Id("seen")
+		if several {
+			set = set.Index(jen.Lit(i / setSize))
+		}
+		mask := jen.Op("1<<" + strconv.Itoa(len(part)) + " - 1")
+		if len(part) == 1 {
+			mask = jen.Lit(1)
+		}
+		code = append(code, dec("Require", append([]jen.Code{jen.Id("at"), set, mask}, texts(part)...)...))
+	}
+	return code
+}
+
+// readField writes what reads the value of f.
+func (e *emitter) readField(f *model.Field) []jen.Code {
+	if !held(f) {
+		return e.readPlain(place{}, f.Type, 0)
+	}
+	p := at(field(e.n.field[f]))
+	s, of := e.n.fieldSlot(f)
+	if s == optional {
+		code := e.readOptional(p, of, f.Boxed, 0)
+		return e.judged(f.Type, code, p)
+	}
+	return e.read(p, of, s, 0)
+}
+
+// readFurther writes what happens to a property that isn't named.
+func (e *emitter) readFurther(t *model.Type) []jen.Code {
+	if t.Open == nil {
+		return []jen.Code{dec("NeverMember")}
+	}
+	p := at(field(e.n.further[t]))
+	if t.Open.Kind == model.Any {
+		return []jen.Code{p.assign(dec("Keep", p.value()))}
+	}
+	return append([]jen.Code{
+		jen.If(p.value().Op("==").Nil()).Block(p.assign(jen.Make(jen.Map(jen.String()).Add(e.goType(t.Open))))),
+	}, e.readEntry(p, t.Open, 0)...)
+}
+
+// object writes the AppendJSON of a struct.
+func (w *writer) object(t *model.Type) {
+	if name := w.n.other[t]; name != "" {
+		w.add(jen.If(field(name).Op("!=").Nil()).Block(
+			jen.Return(inCodec("AppendRaw").Call(jen.Id("b"), field(name)))))
+	}
+	if len(t.Fields) > 0 && t.Fields[0].Required && t.Fields[0].Type.Kind != model.Never {
+		w.lit("{")
+		for i, f := range t.Fields {
+			w.member(f, i > 0)
+		}
+		w.further(t)
+		w.lit("}")
+		w.end()
+		return
+	}
+	if len(t.Fields) == 0 && t.Open == nil {
+		w.lit("{}")
+		w.end()
+		return
+	}
+	w.add(jen.Id("start").Op(":=").Len(jen.Id("b")))
+	for _, f := range t.Fields {
+		w.member(f, true)
+	}
+	w.further(t)
+	w.flush()
+	w.add(jen.Return(inCodec("EndObject").Call(jen.Id("b"), jen.Id("start")), jen.Nil()))
+}
+
+// member writes what appends f, behind a comma unless it's the first.
+func (w *writer) member(f *model.Field, comma bool) {
+	name := quote(f.Name) + ":"
+	if comma {
+		name = "," + name
+	}
+	if !held(f) {
+		if f.Required && f.Type.Kind == model.Const {
+			w.lit(name + f.Type.Values[0].JSON)
+		}
+		return
+	}
+	p := at(field(w.n.field[f]))
+	s, of := w.n.fieldSlot(f)
+	if f.Required {
+		if s == pointer {
+			w.add(jen.If(missing(p, s)).Block(jen.Return(jen.Id("b"), inCodec("MissingError").Call(text(f.Name)))))
+		}
+		w.lit(name)
+		w.slot(p, of, s, 0)
+		return
+	}
+	inside := w.block()
+	inside.lit(name)
+	if s == optional {
+		inside.optional(p, of, f.Boxed)
+	} else {
+		inside.slot(p, of, s, 0)
+	}
+	w.add(jen.If(present(p, s)).Block(inside.done()...))
+}
+
+// optional writes
+//
+//	if value, ok := v.Name.Get(); ok {
+//		b = codec.AppendString(b, value)
+//	} else {
+//		b = append(b, "null"...)
+//	}
+func (w *writer) optional(p place, t *model.Type, boxed bool) {
+	some, null := w.block(), w.block()
+	some.value(place{expr: jen.Id("value"), deref: boxed}, t, 0)
+	null.lit("null")
+	name := "value"
+	if t.Kind == model.Const {
+		name = "_"
+	}
+	w.add(jen.If(jen.List(jen.Id(name), jen.Id("ok")).Op(":=").Add(p.operand()).Dot("Get").Call(), jen.Id("ok")).
+		Block(some.done()...).Else().Block(null.done()...))
+}
+
+// further writes what appends the properties that aren't named:
+//
+//	for _, name := range slices.Sorted(maps.Keys(v.Additional)) {
+//		if b, err = codec.AppendName(b, name, "id"); err != nil {
+//			return b, err
+//		}
+//		b = codec.AppendString(b, v.Additional[name])
+//	}
+func (w *writer) further(t *model.Type) {
+	if t.Open == nil {
+		return
+	}
+	p := at(field(w.n.further[t]))
+	if t.Open.Kind == model.Any {
+		w.try(inCodec("AppendMembers").Call(jen.Id("b"), p.value()))
+		return
+	}
+	names := make([]string, len(t.Fields))
+	for i, f := range t.Fields {
+		names[i] = f.Name
+	}
+	w.flush()
+	body := w.block()
+	body.try(inCodec("AppendName").Call(append([]jen.Code{jen.Id("b"), jen.Id("name")}, texts(names)...)...))
+	body.value(at(p.indexed().Index(jen.Id("name"))), t.Open, 1)
+	w.add(jen.For(jen.List(jen.Id("_"), jen.Id("name")).Op(":=").Range().Add(sortedKeys(p))).Block(body.done()...))
+}

@@ -1,0 +1,288 @@
+package golang
+
+import (
+	"slices"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/tpp-rpc/tpp/gen/model"
+)
+
+// unionDecl writes a struct with a field for each branch:
+//
+//	// … Exactly one field is set.
+//	type BuildItem struct {
+//		StepInfo  *StepInfo
+//		BuildInfo *BuildInfo
+//	}
+func (e *emitter) unionDecl(t *model.Type) []jen.Code {
+	var fields []jen.Code
+	for _, b := range t.Branches {
+		if !isNull(b.Type) {
+			fields = append(fields, jen.Id(e.n.branch[b]).Add(e.slotType(e.n.branchSlot(b), b.Type, false)))
+		}
+	}
+	about := "Exactly one field is set."
+	if hasNull(t) {
+		about = "At most one field is set; if none is, it's null."
+	}
+	return append(e.declared(t, jen.Struct(fields...), about),
+		e.methods(t, e.unionDecode(t), e.appending(func(w *writer) { w.union(t) }))...)
+}
+
+// branchSlot returns how a branch is held: one that has to be tried by
+// pointer.
+func (n *names) branchSlot(b *model.Branch) slot {
+	if n.tried[b] {
+		return pointer
+	}
+	return mayMiss(b.Type)
+}
+
+// triedBranches returns the branches that JSON types and constants don't tell
+// apart.
+func triedBranches(t *model.Type) []*model.Branch {
+	sets := [][]int{allBranches(t)}
+	if t.Select != nil {
+		sets = [][]int{t.Select.Otherwise}
+		for _, c := range t.Select.Cases {
+			sets = append(sets, remaining(t.Select, c))
+		}
+	}
+	var tried []*model.Branch
+	for _, set := range sets {
+		for _, i := range set {
+			if b := t.Branches[i]; len(set) > 1 && !isNull(b.Type) && !slices.Contains(tried, b) {
+				tried = append(tried, b)
+			}
+		}
+	}
+	return tried
+}
+
+func allBranches(t *model.Type) []int {
+	all := make([]int, len(t.Branches))
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+// remaining returns the branches that the case c leaves. The decoder reads a
+// property that is absent as the empty string.
+func remaining(s *model.Select, c model.Case) []int {
+	if s.By == "" || c.Const != "" {
+		return c.Branches
+	}
+	both := append(slices.Clone(c.Branches), s.Otherwise...)
+	slices.Sort(both)
+	return slices.Compact(both)
+}
+
+func hasNull(t *model.Type) bool {
+	for _, b := range t.Branches {
+		if isNull(b.Type) {
+			return true
+		}
+	}
+	return false
+}
+
+// unionDecode writes
+//
+//	*v = BuildItem{}
+//	switch name, _ := d.Discriminator("info_type"); name {
+//	case "step_info":
+//		v.StepInfo = new(StepInfo)
+//		v.StepInfo.DecodeJSON(d)
+//	default:
+//		d.NoBranch("StepInfo", "BuildInfo")
+//	}
+func (e *emitter) unionDecode(t *model.Type) []jen.Code {
+	code := []jen.Code{receiver().assign(jen.Id(e.n.typ[t]).Values())}
+	if t.Select == nil {
+		code = append(code, e.trial(t, allBranches(t))...)
+		return e.judged(t, code, receiver())
+	}
+	var cases []jen.Code
+	for _, c := range t.Select.Cases {
+		label := []jen.Code{text(c.Const)}
+		if t.Select.By == "" {
+			label = jsonTypes(c.JSON)
+		}
+		cases = append(cases, jen.Case(label...).Block(e.trial(t, remaining(t.Select, c))...))
+	}
+	cases = append(cases, jen.Default().Block(e.trial(t, t.Select.Otherwise)...))
+	if t.Select.By == "" {
+		code = append(code, jen.Switch(dec("Type")).Block(cases...))
+	} else {
+		code = append(code, jen.Switch(
+			jen.List(jen.Id("name"), jen.Id("_")).Op(":=").Add(dec("Discriminator", text(t.Select.By))), jen.Id("name"),
+		).Block(cases...))
+	}
+	return e.judged(t, code, receiver())
+}
+
+// jsonTypes names the types of a set.
+func jsonTypes(set model.JSONType) []jen.Code {
+	var list []jen.Code
+	for _, one := range []struct {
+		bit  model.JSONType
+		name string
+	}{
+		{model.JSONNull, "Null"}, {model.JSONBool, "Bool"}, {model.JSONNumber, "Number"},
+		{model.JSONString, "String"}, {model.JSONArray, "Array"}, {model.JSONObject, "Object"},
+	} {
+		if set&one.bit != 0 {
+			list = append(list, inCodec(one.name))
+		}
+	}
+	return list
+}
+
+// trial writes what decodes a value as one of some branches: without ado if
+// only one is left, else by trying them.
+func (e *emitter) trial(t *model.Type, branches []int) []jen.Code {
+	switch {
+	case len(branches) == 0:
+		return []jen.Code{e.noBranch(t)}
+	case len(branches) == 1:
+		b := t.Branches[branches[0]]
+		if isNull(b.Type) {
+			return []jen.Code{dec("Const", jen.Lit("null"))}
+		}
+		return e.read(at(field(e.n.branch[b])), b.Type, e.n.branchSlot(b), 0)
+	case t.AtMost == 1:
+		return e.exactlyOne(t, branches)
+	}
+	return e.firstThatFits(t, branches)
+}
+
+func (e *emitter) noBranch(t *model.Type) jen.Code { return dec("NoBranch", e.branchNames(t)...) }
+
+// branchNames are the branches as messages name them.
+func (e *emitter) branchNames(t *model.Type) []jen.Code {
+	var list []string
+	for _, b := range t.Branches {
+		if isNull(b.Type) {
+			list = append(list, "null")
+		} else {
+			list = append(list, e.n.branch[b])
+		}
+	}
+	return texts(list)
+}
+
+// firstThatFits writes
+//
+//	switch {
+//	case codec.Try(d, &v.StepInfo):
+//	case codec.Try(d, &v.BuildInfo):
+//	default:
+//		d.NoBranch("StepInfo", "BuildInfo")
+//	}
+func (e *emitter) firstThatFits(t *model.Type, branches []int) []jen.Code {
+	var cases []jen.Code
+	for _, i := range branches {
+		if b := t.Branches[i]; isNull(b.Type) {
+			cases = append(cases, jen.Case(dec("Null")).Block())
+		} else {
+			cases = append(cases, jen.Case(e.attempt("Try", b)).Block())
+		}
+	}
+	cases = append(cases, jen.Default().Block(e.noBranch(t)))
+	return []jen.Code{jen.Switch().Block(cases...)}
+}
+
+// exactlyOne writes
+//
+//	switch codec.Count(codec.Fits(d, &v.StepInfo), codec.Fits(d, &v.BuildInfo)) {
+//	case 0:
+//		d.NoBranch("StepInfo", "BuildInfo")
+//	case 1:
+//		d.Skip()
+//	default:
+//		d.TooManyBranches("StepInfo", "BuildInfo")
+//	}
+func (e *emitter) exactlyOne(t *model.Type, branches []int) []jen.Code {
+	var fits []jen.Code
+	for _, i := range branches {
+		if b := t.Branches[i]; isNull(b.Type) {
+			fits = append(fits, dec("Type").Op("==").Add(inCodec("Null")))
+		} else {
+			fits = append(fits, e.attempt("Fits", b))
+		}
+	}
+	return []jen.Code{jen.Switch(inCodec("Count").Call(fits...)).Block(
+		jen.Case(jen.Lit(0)).Block(e.noBranch(t)),
+		jen.Case(jen.Lit(1)).Block(dec("Skip")),
+		jen.Default().Block(dec("TooManyBranches", e.branchNames(t)...)),
+	)}
+}
+
+// attempt is the condition that the next value fits b.
+func (e *emitter) attempt(how string, b *model.Branch) jen.Code {
+	return inCodec(how).Call(jen.Id("d"), jen.Op("&").Add(field(e.n.branch[b])))
+}
+
+// union writes the AppendJSON of a union:
+//
+//	if err := codec.OneBranch(v.StepInfo != nil, v.BuildInfo != nil); err != nil {
+//		return b, err
+//	}
+//	switch {
+//	case v.StepInfo != nil:
+//		return v.StepInfo.AppendJSON(b)
+//	default:
+//		return v.BuildInfo.AppendJSON(b)
+//	}
+func (w *writer) union(t *model.Type) {
+	var set, cases []jen.Code
+	for _, b := range t.Branches {
+		if isNull(b.Type) {
+			continue
+		}
+		p, s := at(field(w.n.branch[b])), w.n.branchSlot(b)
+		set = append(set, present(p, s))
+		body := w.block()
+		body.returned(p, b.Type, s)
+		cases = append(cases, jen.Case(present(p, s)).Block(body.code...))
+	}
+	check := "OneBranch"
+	if hasNull(t) {
+		check = "AtMostOneBranch"
+		null := w.block()
+		null.lit("null")
+		null.end()
+		cases = append(cases, jen.Default().Block(null.code...))
+	} else {
+		last := t.Branches[len(t.Branches)-1]
+		body := w.block()
+		body.returned(at(field(w.n.branch[last])), last.Type, w.n.branchSlot(last))
+		cases[len(cases)-1] = jen.Default().Block(body.code...)
+	}
+	w.add(jen.If(jen.Err().Op(":=").Add(inCodec(check)).Call(set...), jen.Err().Op("!=").Nil()).Block(
+		jen.Return(jen.Id("b"), jen.Err())))
+	w.add(jen.Switch().Block(cases...))
+}
+
+// returned writes what appends the value in p and returns.
+func (w *writer) returned(p place, t *model.Type, s slot) {
+	if s == pointer {
+		p = place{expr: p.value(), deref: true}
+	}
+	switch {
+	case t.Import[lang] != "":
+		w.add(jen.Return(inCodec("AppendForeign").Call(jen.Id("b"), p.value())))
+	case t.Kind == model.Const || t.Kind == model.Nullable && w.n.typ[t] == "":
+		w.value(p, t, 0)
+		w.end()
+	case w.n.typ[t] != "":
+		w.add(jen.Return(p.operand().Dot("AppendJSON").Call(jen.Id("b"))))
+	case t.Kind == model.List, t.Kind == model.Map:
+		w.value(p, t, 0)
+		w.end()
+	default:
+		w.add(scalarReturn(t.Kind, p.value())...)
+	}
+}
