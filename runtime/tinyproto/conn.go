@@ -75,11 +75,15 @@ func open(ctx context.Context, c *Conn) (*Conn, error) {
 		if err := c.write(ctx, []byte{byte(SignalOK)}); err != nil {
 			return err
 		}
-		answer, err := c.readByte(ctx)
-		if err == nil && Signal(answer) != SignalOK {
-			err = c.broken(ctx, "greeting", Signal(answer))
+		b, err := c.peekByte(ctx)
+		if err != nil {
+			return err
 		}
-		return err
+		c.r.Discard(1)
+		if s := Signal(b); s != SignalOK {
+			return c.broken(ctx, "greeting", s)
+		}
+		return nil
 	})
 	if err != nil {
 		c.Close()
@@ -220,17 +224,17 @@ func (c *Conn) write(ctx context.Context, b []byte) error {
 	return nil
 }
 
-// readByte reads a greeting, or an answer.
-func (c *Conn) readByte(ctx context.Context) (byte, error) {
+// peekByte waits for a greeting, or an answer, which is read next.
+func (c *Conn) peekByte(ctx context.Context) (byte, error) {
 	err := c.arm(ctx, c.nc.SetReadDeadline, c.patience.step, time.Time{})
-	var b byte
+	var b []byte
 	if err == nil {
-		b, err = c.r.ReadByte()
+		b, err = c.r.Peek(1)
 	}
 	if err != nil {
 		return 0, c.broken(ctx, "waiting for the peer's word", unexpected(err))
 	}
-	return b, nil
+	return b[0], nil
 }
 
 // readSize reads the size of a message that has begun.

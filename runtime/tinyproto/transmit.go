@@ -103,28 +103,25 @@ var ErrCrossed = errors.New("both ends send at once, and the peer doesn't give w
 // instead.
 //
 // Where the answer should be, there may be a size as well: when both ends
-// begin a message at once, each has sent one before it saw the other's. A size
-// and a refusal may both begin with 0; but a size comes as four bytes and
-// nothing more, since its sender waits. The Python peers give up then ("raw-glare"
-// in the transcript); PROTOCOL.md says how we go on: the end that dialed sends
-// first, and then receives what the other one has announced.
+// begin a message at once, each has sent one before it saw the other's. The
+// Python peers give up then ("raw-glare" in the transcript); PROTOCOL.md says
+// how we go on: the end that dialed sends first, and then receives what the
+// other one has announced.
 func (c *Conn) answer(ctx context.Context) error {
-	for yielded := false; ; yielded = true {
-		b, err := c.readByte(ctx)
-		if err != nil {
-			return err
-		}
-		isSize := b > byte(SignalError) && b <= MaxMessage>>24 ||
-			b == byte(SignalError) && c.r.Buffered() == sizeLen-1
+	for again := false; ; again = true {
+		b, err := c.peekByte(ctx)
 		switch {
-		case Signal(b) == SignalOK:
+		case err != nil:
+			return err
+		case !c.isSize(b):
+			c.r.Discard(1)
+			if s := Signal(b); s != SignalOK {
+				return s
+			}
 			return nil
-		case !isSize:
-			return Signal(b)
-		case yielded || c.crossed >= 0:
+		case again:
 			return c.broken(ctx, "waiting for the answer to a size", ErrCrossed)
 		}
-		c.r.UnreadByte()
 		size, err := c.readSize(ctx)
 		if err != nil {
 			return err
@@ -135,6 +132,24 @@ func (c *Conn) answer(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// isSize reports whether b, which is read next, begins a size. One of less
+// than 16 MiB begins like a refusal; but it comes as four bytes, since that's
+// how it is written, and then its sender waits for an answer. Only when this
+// end goes first may there be its word as well: the peer has given way.
+func (c *Conn) isSize(b byte) bool {
+	if b != byte(SignalError) {
+		return b <= MaxMessage>>24
+	}
+	switch c.r.Buffered() {
+	case sizeLen:
+		return true
+	case sizeLen + 1:
+		next, _ := c.r.Peek(sizeLen + 1)
+		return c.dialed && Signal(next[sizeLen]) == SignalOK
+	}
+	return false
 }
 
 // takeIn receives a message that the peer has begun.
