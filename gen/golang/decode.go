@@ -98,13 +98,13 @@ func (e *emitter) readOptional(p place, t *model.Type, boxed bool, depth int) []
 	var some []jen.Code
 	switch read := e.scalar(t); {
 	case boxed:
-		some = append([]jen.Code{jen.Id("value").Op(":=").New(e.goType(t))},
-			e.readPlain(place{expr: jen.Id("value"), deref: true}, t, depth)...)
-		some = append(some, p.assign(inCodec("Some").Call(jen.Id("value"))))
+		some = append([]jen.Code{jen.Id("some").Op(":=").New(e.goType(t))},
+			e.readPlain(place{expr: jen.Id("some"), deref: true}, t, depth)...)
+		some = append(some, p.assign(inCodec("Some").Call(jen.Id("some"))))
 	case read != nil && !e.checked(t):
 		some = []jen.Code{p.assign(inCodec("Some").Call(read))}
 	default:
-		some = append(e.readVar("value", t, depth), p.assign(inCodec("Some").Call(jen.Id("value"))))
+		some = append(e.readVar("some", t, depth), p.assign(inCodec("Some").Call(jen.Id("some"))))
 	}
 	return []jen.Code{jen.If(dec("Null")).Block(
 		p.assign(inCodec("Null").Types(elem).Call()),
@@ -116,10 +116,16 @@ func (e *emitter) readVar(name string, t *model.Type, depth int) []jen.Code {
 	if read := e.scalar(t); read != nil {
 		return e.judged(t, []jen.Code{jen.Id(name).Op(":=").Add(read)}, at(jen.Id(name)))
 	}
-	if t.Kind == model.List && e.n.typ[t] == "" && t.Import[lang] == "" && !e.needsStart(t) {
+	if inPlace := e.n.typ[t] == "" && t.Import[lang] == ""; inPlace && !e.needsStart(t) {
 		code := e.readPlain(at(jen.Id(name)), t, depth)
-		code[0] = jen.Id(name).Op(":=").Add(makeList(e.goType(t)))
-		return code
+		switch t.Kind {
+		case model.List:
+			code[0] = jen.Id(name).Op(":=").Add(makeList(e.goType(t)))
+			return code
+		case model.Map:
+			code[0] = jen.Id(name).Op(":=").Make(e.goType(t))
+			return code
+		}
 	}
 	return append([]jen.Code{jen.Var().Id(name).Add(e.goType(t))}, e.readPlain(at(jen.Id(name)), t, depth)...)
 }

@@ -143,7 +143,7 @@ func (e *emitter) structDecode(t *model.Type) []jen.Code {
 
 // notObject writes what keeps a value that isn't an object:
 //
-//	if d.Type() != codec.Object {
+//	if d.Type() != codec.TypeObject {
 //		v.Other = d.Raw()
 //		return
 //	}
@@ -153,7 +153,7 @@ func (e *emitter) notObject(t *model.Type) []jen.Code {
 		keep = append([]jen.Code{jen.Id("at").Op(":=").Add(dec("Offset"))}, keep...)
 		keep = append(keep, dec("Check", jen.Id("at"), jen.Id(e.n.rules[t])))
 	}
-	return []jen.Code{jen.If(dec("Type").Op("!=").Add(inCodec("Object"))).Block(append(keep, jen.Return())...)}
+	return []jen.Code{jen.If(dec("Type").Op("!=").Add(inCodec("TypeObject"))).Block(append(keep, jen.Return())...)}
 }
 
 // structMember writes what reads the current member.

@@ -134,7 +134,7 @@ func jsonTypes(set model.JSONType) []jen.Code {
 		{model.JSONString, "String"}, {model.JSONArray, "Array"}, {model.JSONObject, "Object"},
 	} {
 		if set&one.bit != 0 {
-			list = append(list, inCodec(one.name))
+			list = append(list, inCodec("Type"+one.name))
 		}
 	}
 	return list
@@ -208,7 +208,7 @@ func (e *emitter) exactlyOne(t *model.Type, branches []int) []jen.Code {
 	var fits []jen.Code
 	for _, i := range branches {
 		if b := t.Branches[i]; isNull(b.Type) {
-			fits = append(fits, dec("Type").Op("==").Add(inCodec("Null")))
+			fits = append(fits, dec("Type").Op("==").Add(inCodec("TypeNull")))
 		} else {
 			fits = append(fits, e.attempt("Fits", b))
 		}
