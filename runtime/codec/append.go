@@ -5,12 +5,10 @@ package codec
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
-	"math/bits"
 	"strconv"
 	"unicode/utf8"
 	"unsafe"
@@ -21,32 +19,12 @@ import (
 // U+FFFD.
 func AppendString(b []byte, s string) []byte {
 	b = append(b, '"')
-	i := clean(s)
+	i := clean(bytesOf(s), 0)
 	b = append(b, s[:i]...)
 	if i < len(s) {
 		b = appendEscaped(b, s[i:])
 	}
 	return append(b, '"')
-}
-
-// clean returns how many bytes s begins with that are ASCII and need no
-// escape, eight at a time. See scan.
-func clean(s string) int {
-	b := unsafe.Slice(unsafe.StringData(s), len(s)) // only read
-	i := 0
-	for ; i+8 <= len(b); i += 8 {
-		x := binary.LittleEndian.Uint64(b[i : i+8])
-		quote, slash := x^(ones*'"'), x^(ones*'\\')
-		if m := (x | (x - ones*' ') | (quote-ones)&^quote | (slash-ones)&^slash) & highs; m != 0 {
-			return i + bits.TrailingZeros64(m)/8
-		}
-	}
-	for ; i < len(b); i++ {
-		if c := b[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			break
-		}
-	}
-	return i
 }
 
 func appendEscaped(b []byte, s string) []byte {
@@ -84,7 +62,7 @@ func appendEscaped(b []byte, s string) []byte {
 			}
 			s = s[n:]
 		}
-		i := clean(s)
+		i := clean(bytesOf(s), 0)
 		b = append(b, s[:i]...)
 		s = s[i:]
 	}
@@ -98,6 +76,9 @@ func AppendFloat(b []byte, f float64) ([]byte, error) {
 		return strconv.AppendInt(b, n, 10), nil
 	}
 	abs := math.Abs(f)
+	if n := int64(abs*1e4 + 0.5); abs < 1e11 && float64(n)/1e4 == abs && n > 0 {
+		return appendShort(b, n, f < 0), nil
+	}
 	switch {
 	case math.IsNaN(f) || math.IsInf(f, 0):
 		return b, fmt.Errorf("encoding the number %v: JSON has no such number", f)
@@ -107,12 +88,26 @@ func AppendFloat(b []byte, f float64) ([]byte, error) {
 	return strconv.AppendFloat(b, f, 'f', -1, 64), nil
 }
 
+// appendShort appends n/10^4. Such a number of at most 15 digits is the
+// shortest that reads back as its float64, since no two of them share one.
+func appendShort(b []byte, n int64, neg bool) []byte {
+	if neg {
+		b = append(b, '-')
+	}
+	b = strconv.AppendInt(b, n/1e4, 10)
+	b = append(b, '.', byte(n/1000%10)+'0', byte(n/100%10)+'0', byte(n/10%10)+'0', byte(n%10)+'0')
+	for b[len(b)-1] == '0' {
+		b = b[:len(b)-1]
+	}
+	return b
+}
+
 // AppendNumber appends n, which must be a JSON number; "" is 0.
 func AppendNumber(b []byte, n json.Number) ([]byte, error) {
 	if n == "" {
 		return append(b, '0'), nil
 	}
-	text := unsafe.Slice(unsafe.StringData(string(n)), len(n)) // only read
+	text := bytesOf(string(n))
 	if end, want := skipNumber(text, 0); want != "" || end != len(text) {
 		return b, errors.New("encoding the number " + quote(string(n)) + ": it isn't one in JSON")
 	}
@@ -178,3 +173,6 @@ func EndObject(b []byte, start int) []byte {
 	b[start] = '{'
 	return append(b, '}')
 }
+
+// bytesOf returns the bytes of s, which must only be read.
+func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }

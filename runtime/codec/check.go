@@ -29,10 +29,9 @@ type Rule interface {
 // points; a negative max is no limit.
 func (d *Decoder) Length(s string, min, max int) {
 	// A code point has up to four bytes, so most lengths need no counting.
-	if min <= (len(s)+3)/4 && (max < 0 || len(s) <= max) {
-		return
+	if min > (len(s)+3)/4 || uint(len(s)) > uint(max) {
+		d.length(s, min, max)
 	}
-	d.length(s, min, max)
 }
 
 //go:noinline

@@ -135,8 +135,8 @@ func (d *Decoder) Member() bool {
 
 	i := d.pos + 1
 	d.nameAt = d.pos
-	j, high := scan(d.data, i)
-	if high&highs == 0 && j < len(d.data) && d.data[j] == '"' {
+	j := clean(d.data, i)
+	if j < len(d.data) && d.data[j] == '"' {
 		d.name = alias(d.data[i:j])
 		d.pos = j + 1
 	} else {
@@ -320,13 +320,14 @@ func (d *Decoder) Rewind(at int) {
 
 // peek passes over white space and returns the byte that follows, which stays;
 // 0 at the end.
-func (d *Decoder) peek() byte {
+func (d *Decoder) peek() (c byte) {
 	if d.pos < len(d.data) {
-		if c := d.data[d.pos]; c > ' ' {
-			return c
-		}
+		c = d.data[d.pos]
 	}
-	return d.peekSpace()
+	if c <= ' ' {
+		c = d.peekSpace()
+	}
+	return
 }
 
 // peekSpace is peek where there's white space. It isn't inlined so that peek is.

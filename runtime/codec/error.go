@@ -129,9 +129,14 @@ func (d *Decoder) error(p problem) *Error {
 	switch {
 	case p.branches != nil:
 		e.Problem = "none of " + strings.Join(p.branches, ", ")
-		if p.nearest != nil {
-			p.nearest.secret = p.nearest.secret || p.secret
-			e.Problem += ": " + d.render([]problem{*p.nearest})[0].Error()
+		why := p.nearest
+		for why != nil && why.nearest != nil { // one union in another: the innermost reason
+			why = why.nearest
+		}
+		if why != nil {
+			inner := *why
+			inner.secret = inner.secret || p.secret
+			e.Problem += ": " + d.render([]problem{inner})[0].Error()
 		}
 	case p.text == "" && p.secret:
 		e.Found = "a secret"

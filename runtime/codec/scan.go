@@ -13,17 +13,34 @@ const (
 	highs = 0x8080808080808080 // the top bit of each byte
 )
 
-// scan returns where the run of bytes from i on ends that a JSON string may
-// hold as they are: at a quote, a backslash, a control character or len(data).
-// The high bits of high tell whether something among them, or close behind, is
-// beyond ASCII. It looks at eight bytes at a time.
+// clean returns where the run of ASCII from i on ends that a JSON string holds
+// as it is: at a quote, a backslash, a control character, a byte beyond ASCII,
+// or len(data). It looks at eight bytes at a time.
+func clean(data []byte, i int) int {
+	for ; i+8 <= len(data); i += 8 {
+		x := binary.LittleEndian.Uint64(data[i : i+8])
+		// The top bit of a byte gets set by subtracting more than the byte
+		// is. It may get set in bytes above that one too, by the borrow, but
+		// only the lowest counts.
+		m := x | (x - ones*' ') | ((x ^ ones*'"') - ones) | ((x ^ ones*'\\') - ones)
+		if m &= highs; m != 0 {
+			return i + bits.TrailingZeros64(m)/8
+		}
+	}
+	for ; i < len(data); i++ {
+		if c := data[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			break
+		}
+	}
+	return i
+}
+
+// scan is clean that goes on beyond ASCII. The high bits of high tell whether
+// something in the run, or close behind it, is.
 func scan(data []byte, i int) (end int, high uint64) {
 	for ; i+8 <= len(data); i += 8 {
 		x := binary.LittleEndian.Uint64(data[i : i+8])
 		high |= x
-		// A byte's top bit gets set in x-ones*n if the byte is below n, and in
-		// bytes above one where that happened, which doesn't matter: the
-		// lowest bit counts.
 		quote, slash := x^(ones*'"'), x^(ones*'\\')
 		if m := ((x-ones*' ')&^x | (quote-ones)&^quote | (slash-ones)&^slash) & highs; m != 0 {
 			return i + bits.TrailingZeros64(m)/8, high
@@ -309,11 +326,11 @@ func count(data []byte, i, limit int) (n, looked int) {
 	for i < len(data) {
 		switch data[i] {
 		case '"':
-			for i, _ = scan(data, i+1); i < len(data) && data[i] != '"'; i, _ = scan(data, i) {
-				i++ // a control character, or a backslash
-				if i < len(data) && data[i-1] == '\\' {
+			for i = clean(data, i+1); i < len(data) && data[i] != '"'; i, _ = scan(data, i) {
+				if data[i] == '\\' {
 					i++
 				}
+				i = min(i+1, len(data))
 			}
 		case '[', '{':
 			depth++

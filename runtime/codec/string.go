@@ -16,8 +16,8 @@ func (d *Decoder) String() string {
 	}
 	d.last = d.pos
 	i := d.pos + 1
-	j, high := scan(d.data, i)
-	if high&highs != 0 || j == len(d.data) || d.data[j] != '"' {
+	j := clean(d.data, i)
+	if j == len(d.data) || d.data[j] != '"' {
 		return d.decodeString(i)
 	}
 	d.pos = j + 1
