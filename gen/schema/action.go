@@ -3,7 +3,7 @@ package schema
 import (
 	"fmt"
 	"regexp"
-	"strings"
+	"slices"
 
 	"github.com/tpp-rpc/tpp/gen/model"
 )
@@ -47,6 +47,7 @@ type action struct {
 	*contract
 	member *Member
 	what   string // for messages
+	asks   *slot  // the request; nil if it has no schema
 }
 
 func (a *action) read() {
@@ -79,12 +80,14 @@ func (a *action) read() {
 }
 
 // part notes that the type of the schema n goes to t.
-func (a *action) part(n *Node, name, path string, t **model.Type) {
-	a.slot(n, name, &slot{
+func (a *action) part(n *Node, name, path string, t **model.Type) *slot {
+	s := &slot{
 		path:  a.pointer(path),
 		words: a.words(name),
 		set:   func(found *model.Type) { *t = found },
-	})
+	}
+	a.slot(n, name, s)
+	return s
 }
 
 // words returns what the name of a type of the action is made of.
@@ -112,7 +115,7 @@ func (a *action) request(n *Node) {
 		}
 		return
 	}
-	a.part(n, "request", "request", &a.Request)
+	a.asks = a.part(n, "request", "request", &a.Request)
 }
 
 // answer reads what the action answers with: one response, or a stream.
@@ -204,7 +207,7 @@ func (a *action) reply(n *Node) model.Reply {
 	case from != nil:
 		name, ok := a.nonEmpty(from, "keyFrom")
 		if ok {
-			a.later(func() { a.keyFrom(from, name) })
+			a.later(func(l *lowerer) { a.keyFrom(l, from, name) })
 		}
 		return model.Reply{Kind: model.KeyFrom, Key: name}
 	default:
@@ -215,40 +218,41 @@ func (a *action) reply(n *Node) model.Reply {
 
 // keyFrom checks that every request holds a string in a property, by which its
 // answer is keyed.
-func (a *action) keyFrom(n *Node, name string) {
-	if a.Request == nil {
-		return // something is wrong with its schema
-	}
+func (a *action) keyFrom(l *lowerer, n *Node, name string) {
 	var names []string
-	for _, f := range a.Request.Fields {
-		if names = append(names, f.Name); f.Name != name {
-			continue
+	var property *model.Schema
+	required := false
+	if a.asks != nil {
+		if a.asks.schema == nil {
+			return // it's no schema, which has been told
 		}
-		switch {
-		case !f.Required:
-			a.problems.add(n, "keyFrom names property %q, which a request may leave out: add it to required", name)
-		case !stringly(f.Type):
-			a.problems.add(n, "keyFrom names property %q, which isn't always a string: give it type: string", name)
+		for _, p := range append(l.parts(a.asks.schema), a.asks.schema) {
+			if l.astray(p) {
+				return // so has that its reference leads nowhere
+			}
+			for _, prop := range p.Properties {
+				names = append(names, prop.Name)
+				if prop.Name == name {
+					property = prop.Schema
+				}
+			}
+			required = required || slices.Contains(p.Required, name)
 		}
-		return
 	}
-	a.problems.add(n, "keyFrom names property %q, which the request doesn't have%s", name, suggest(name, names))
+	switch {
+	case property == nil:
+		a.problems.add(n, "keyFrom names property %q, which the request doesn't have%s", name, suggest(name, names))
+	case !required:
+		a.problems.add(n, "keyFrom names property %q, which a request may leave out: add it to required", name)
+	case l.jsonTypes(property)&^model.JSONString != 0:
+		a.problems.add(n, "keyFrom names property %q, which isn't always a string: give it type: string", name)
+	}
 }
 
-// stringly reports whether all values of t are JSON strings.
-func stringly(t *model.Type) bool {
-	switch t.Kind {
-	case model.String, model.Bytes, model.DateTime, model.Addr:
-		return true
-	case model.Enum, model.Const:
-		for _, v := range t.Values {
-			if !strings.HasPrefix(v.JSON, `"`) {
-				return false
-			}
-		}
-		return true
-	}
-	return false
+// astray reports whether s has a reference that leads nowhere.
+func (l *lowerer) astray(s *model.Schema) bool {
+	n := l.nodes[s]
+	return n != nil && n.Member("$ref") != nil && s.Ref == nil
 }
 
 // mayFail reads the names of the errors that the action may answer with.

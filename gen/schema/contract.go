@@ -23,16 +23,17 @@ type contract struct {
 
 // A slot is a schema in a contract, and where its type goes.
 type slot struct {
-	node  *Node
-	path  string   // JSON pointer of node
-	words []string // what the type's name is made of, if it gets one
-	inner bool     // it's a property of a type rather than one of its own
-	set   func(*model.Type)
+	node   *Node
+	path   string        // JSON pointer of node
+	schema *model.Schema // what node says, once that is known
+	words  []string      // what the type's name is made of, if it gets one
+	inner  bool          // it's a property of a type rather than one of its own
+	set    func(*model.Type)
 }
 
 // readContract reads the contract document root and notes all that is wrong
-// with its keys. The types of its schemas are still missing: whoever finds
-// them sets the slots, and then calls checkTypes.
+// with its keys. Its schemas are in the slots: whoever reads them sets their
+// schema and calls look, and gives each slot its type in the end.
 func readContract(root *Node, problems *Problems) *contract {
 	c := &contract{
 		keyChecker: &keyChecker{problems: problems},

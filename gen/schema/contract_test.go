@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 	"golang.org/x/tools/txtar"
 
+	"github.com/tpp-rpc/tpp/gen/model"
 	"github.com/tpp-rpc/tpp/schemas"
 )
 
@@ -110,14 +112,7 @@ func rewrite(t *testing.T, a *txtar.Archive, list []*sample) {
 // published schema of contracts, which editors use: both accept the same,
 // apart from archives that say that a schema can't tell.
 func TestLoad_schemaAgrees(t *testing.T) {
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("contract.schema.json", bytes.NewReader(schemas.Contract)); err != nil {
-		t.Fatal(err)
-	}
-	published, err := c.Compile("contract.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	published := publishedSchema(t)
 	samples(t, func(t *testing.T, a *txtar.Archive, list []*sample) {
 		comment := strings.Join(strings.Fields(string(a.Comment)), " ")
 		beyond := strings.Contains(comment, "The schema of contracts can't tell")
@@ -136,6 +131,138 @@ func TestLoad_schemaAgrees(t *testing.T) {
 			}
 		}
 	})
+}
+
+// publishedSchema returns the schema of contracts.
+func publishedSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("contract.schema.json", bytes.NewReader(schemas.Contract)); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("contract.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestLoad_schemaAgreesOnSlips puts a wrong value in every place of a valid
+// contract in turn, and misspells every key: whatever the published schema
+// refuses, Load does.
+func TestLoad_schemaAgreesOnSlips(t *testing.T) {
+	published := publishedSchema(t)
+	a, err := txtar.ParseFile("../../testdata/errors/valid.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, probs := parseFile(a.Files[0].Name, a.Files[0].Data)
+	if len(probs) > 0 {
+		t.Fatal(probs)
+	}
+	f.URI = "file:///" + f.Name
+	judge := func(n *Node, slip string) {
+		var probs Problems
+		newLowerer(f, new(Options), &probs).lower(f)
+		if err := published.Validate(value(f.Root)); err != nil && len(probs) == 0 {
+			t.Errorf("%s: %s: Load accepts what the schema refuses: %#v", n.pos(), slip, err)
+		}
+	}
+	wrong := []Node{
+		{Kind: Null}, {Kind: Bool}, {Kind: Bool, Bool: true}, {Kind: Number, Text: "-1.5"}, {Kind: Number, Text: "0"},
+		{Kind: String}, {Kind: String, Text: "a b"}, {Kind: Array}, {Kind: Object},
+		{Kind: Array, Items: []*Node{{Kind: Number, Text: "1", File: f}}},
+		{Kind: Object, Members: []Member{{Name: "a b", Key: Node{Kind: String, Text: "a b", File: f}, Value: &Node{File: f}}}},
+	}
+	eachNode(f.Root, func(n *Node) {
+		was := *n
+		for _, w := range wrong {
+			w.File, w.Line, w.Col = n.File, n.Line, n.Col
+			*n = w
+			judge(n, w.JSON())
+			*n = was
+		}
+		for i := range n.Members {
+			m := &n.Members[i]
+			name := m.Name
+			m.Name += "?"
+			judge(&m.Key, m.Name)
+			m.Name = name
+		}
+		for i := range n.Members {
+			n.Members = slices.Delete(slices.Clone(was.Members), i, i+1)
+			judge(n, "without "+was.Members[i].Name)
+			*n = was
+		}
+	})
+}
+
+// eachNode calls f for n and all nodes in it.
+func eachNode(n *Node, f func(*Node)) {
+	f(n)
+	for _, item := range n.Items {
+		eachNode(item, f)
+	}
+	for i := range n.Members {
+		eachNode(n.Members[i].Value, f)
+	}
+}
+
+// TestLoad_service reads the contract that has every key.
+func TestLoad_service(t *testing.T) {
+	a, err := txtar.ParseFile("../../testdata/errors/valid.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, probs := parseFile(a.Files[0].Name, a.Files[0].Data)
+	f.URI = "file:///" + f.Name
+	c := newLowerer(f, new(Options), &probs).lower(f)
+	if len(probs) > 0 {
+		t.Fatal(probs)
+	}
+	s := c.Service
+	soldOut := &model.Error{
+		Name: "SoldOut", Code: 2, Doc: "There is none left.", Match: "sold out", Names: model.Names{"go": "NoneLeft"},
+	}
+	unpaid := &model.Error{Name: "Unpaid", Code: 2, Match: "unpaid"}
+	check := func(what string, got, want any) {
+		t.Helper()
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s = %+v, want %+v", what, got, want)
+		}
+	}
+	check("service", []string{s.Name, s.Version, s.Doc, s.Deprecated}, []string{"shop", "1.0", "Sells things.", "Use the market."})
+	check("errors", s.Errors, []*model.Error{soldOut, unpaid})
+
+	user := s.Envelope.Fields[0]
+	check("envelope key", []any{user.Name, user.Names, user.Doc, user.Required, user.Default, user.Type.Kind},
+		[]any{"user_id", model.Names{"go": "UserID"}, "Who asks.", false, `"nobody"`, model.String})
+
+	want := []*model.Action{
+		{
+			Name: "buy", Names: model.Names{"go": "Purchase"}, Doc: "Buys something.", Deprecated: "it may go away.",
+			Reply: model.Reply{Kind: model.KeyFrom, Key: "name"}, Errors: []*model.Error{soldOut, unpaid},
+			Idempotent: true, NoAuth: true, NoEnvelope: true,
+			Wire: map[string]string{"socketproto": `{"service":30,"data":7}`, "tinyproto": "{}"},
+		},
+		{Name: "list", Reply: model.Reply{Kind: model.KeyNamed, Key: "items"}},
+		{
+			Name:   "watch",
+			Stream: &model.Stream{Ack: `{"state":"open"}`, AckReply: model.Reply{Kind: model.Bare}, End: model.EndNull},
+		},
+		{Name: "follow", Reply: model.Reply{Kind: model.Bare}, Stream: &model.Stream{Ack: "null", End: model.EndNull}},
+	}
+	words := [][2][]string{
+		{{"Purchase", "request"}, {"Purchase", "response"}},
+		{{"list", "request"}, {"list", "response"}},
+		{{"watch", "request"}, {"watch", "item"}},
+		{{"follow", "request"}, {"follow", "item"}},
+	}
+	for i, a := range s.Actions {
+		check(a.Name+" words", [2][]string{a.Request.Words, a.Response.Words}, words[i])
+		a.Request, a.Response = nil, nil
+		check(a.Name, a, want[i])
+	}
 }
 
 func TestLoad_publishedContracts(t *testing.T) {

@@ -15,16 +15,16 @@ import (
 // with it.
 type keyChecker struct {
 	problems *Problems
-	checks   []func() // what can be checked when the types are known
+	checks   []func(*lowerer) // what can be checked when the schemas are known
 }
 
-// later notes a check that needs the types of the contract's schemas.
-func (k *keyChecker) later(check func()) { k.checks = append(k.checks, check) }
+// later notes a check that looks into the contract's schemas.
+func (k *keyChecker) later(check func(*lowerer)) { k.checks = append(k.checks, check) }
 
-// checkTypes notes what is wrong with the contract in view of its types.
-func (k *keyChecker) checkTypes() {
+// look notes what is wrong with the contract in view of its schemas.
+func (k *keyChecker) look(l *lowerer) {
 	for _, check := range k.checks {
-		check()
+		check(l)
 	}
 }
 

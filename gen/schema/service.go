@@ -8,10 +8,8 @@ func (l *lowerer) service(c *model.Contract, f *File) []*model.Type {
 	k := readContract(f.Root, l.problems)
 	c.Service = k.service
 	l.formats(f.Root.Member("formats"))
-	fine := len(*l.problems)
-	schemas := make([]*model.Schema, len(k.slots))
-	for i, s := range k.slots {
-		schemas[i] = l.inside(s.node, s.path)
+	for _, s := range k.slots {
+		s.schema = l.inside(s.node, s.path)
 	}
 	var definitions []*model.Schema
 	if defs := f.Root.Member("$defs"); defs != nil {
@@ -24,17 +22,17 @@ func (l *lowerer) service(c *model.Contract, f *File) []*model.Type {
 	}
 	l.checkKeywords(f)
 	l.finish()
-	if len(*l.problems) > fine {
-		return nil // a type can't be made of what isn't a schema
+	k.look(l)
+	if len(*l.problems) > 0 {
+		return nil
 	}
-	for i, s := range k.slots {
-		t := l.typeOf(schemas[i], s.words)
-		if l.pure(schemas[i]) == nil && !s.inner {
+	for _, s := range k.slots {
+		t := l.typeOf(s.schema, s.words)
+		if l.pure(s.schema) == nil && !s.inner {
 			t.Declared = true
 		}
 		s.set(t)
 	}
-	k.checkTypes()
 	var roots []*model.Type
 	if t := k.service.Envelope; t != nil {
 		roots = append(roots, t)
