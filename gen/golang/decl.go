@@ -1,6 +1,8 @@
 package golang
 
 import (
+	"fmt"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/tpp-rpc/tpp/gen/model"
@@ -201,4 +203,14 @@ func (e *emitter) wrapperDecl(t *model.Type) []jen.Code {
 	return append(e.declared(t, jen.Struct(jen.Id("Value").Add(e.goType(t)))), e.methods(t,
 		e.readPlain(value, t, 0),
 		[]jen.Code{jen.Return(inCodec("AppendForeign").Call(jen.Id("b"), value.value()))})...)
+}
+
+// alias writes a second name for a type:
+//
+//	// Root is the whole of order.json.
+//	type Root = Order
+func (e *emitter) alias(a *model.Alias) []jen.Code {
+	name := e.n.alias[a]
+	about := fmt.Sprintf("%s is the whole of %s.", name, e.c.Source)
+	return []jen.Code{jen.Line(), jen.Comment(comment(about, 0)), jen.Type().Id(name).Op("=").Add(e.goType(a.Type))}
 }

@@ -146,6 +146,9 @@ func groupImports(src []byte) []byte {
 // them.
 func (e *emitter) typesFile() []jen.Code {
 	var body []jen.Code
+	for _, a := range e.c.Aliases {
+		body = append(body, e.alias(a)...)
+	}
 	for _, t := range e.n.types {
 		body = append(body, e.declaration(t)...)
 	}

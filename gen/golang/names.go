@@ -35,6 +35,7 @@ type names struct {
 	types []*model.Type
 
 	typ     map[*model.Type]string
+	alias   map[*model.Alias]string
 	field   map[*model.Field]string
 	orElse  map[*model.Field]string  // the accessor that knows the default
 	branch  map[*model.Branch]string // not of null branches
@@ -66,7 +67,7 @@ type scope map[string]string
 // settle decides the names of everything in c. The error joins NameErrors.
 func settle(c *model.Contract) (*names, error) {
 	n := &names{
-		typ: map[*model.Type]string{}, field: map[*model.Field]string{}, orElse: map[*model.Field]string{},
+		typ: map[*model.Type]string{}, alias: map[*model.Alias]string{}, field: map[*model.Field]string{}, orElse: map[*model.Field]string{},
 		branch: map[*model.Branch]string{}, tried: map[*model.Branch]bool{}, consts: map[*model.Type][]string{}, further: map[*model.Type]string{},
 		other: map[*model.Type]string{}, rules: map[*model.Type]string{}, pattern: map[string]string{},
 		action: map[*model.Action]actionNames{}, err: map[*model.Error]string{}, pkg: scope{},
@@ -188,6 +189,9 @@ func (n *names) nameTypes(c *model.Contract) {
 		if forced := t.Names[lang]; forced != "" && n.typ[t] == "" {
 			n.typ[t] = n.force(n.pkg, forced, t.Pos)
 		}
+	}
+	for _, a := range c.Aliases {
+		n.alias[a] = n.choose(n.pkg, a.Type.Pos, exported(a.Words...))
 	}
 	// Definitions come before what's named after its owner, so that adding a
 	// property can't rename a definition.
