@@ -25,18 +25,18 @@ var ErrTimeout = errors.New("ecma: the pattern takes too long on this string")
 // may use it at once.
 type Pattern struct {
 	source string
-	re     func() (*regexp2.Regexp, error)
+	re     func() *regexp2.Regexp
 }
 
 // MustPattern returns the pattern of source. It's compiled when it's first used,
 // which panics if source isn't valid.
 func MustPattern(source string) *Pattern {
-	return &Pattern{source, sync.OnceValues(func() (*regexp2.Regexp, error) {
+	return &Pattern{source, sync.OnceValue(func() *regexp2.Regexp {
 		re, err := compile(source)
 		if err != nil {
 			panic(err)
 		}
-		return re, nil
+		return re
 	})}
 }
 
@@ -47,7 +47,7 @@ func Engine(source string) (interface{ MatchString(string) bool }, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Pattern{source, func() (*regexp2.Regexp, error) { return re, nil }}, nil
+	return &Pattern{source, func() *regexp2.Regexp { return re }}, nil
 }
 
 func compile(source string) (*regexp2.Regexp, error) {
@@ -72,11 +72,7 @@ func (p *Pattern) MatchString(s string) bool {
 
 // Match reports if s contains a match. The error is nil or ErrTimeout.
 func (p *Pattern) Match(s string) (bool, error) {
-	re, err := p.re()
-	if err != nil {
-		return false, err
-	}
-	ok, err := re.MatchString(s)
+	ok, err := p.re().MatchString(s)
 	if err != nil {
 		return false, ErrTimeout
 	}

@@ -1,0 +1,282 @@
+package validate_test
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime/codec"
+	"github.com/tpp-rpc/tpp/runtime/ecma"
+	"github.com/tpp-rpc/tpp/runtime/validate"
+)
+
+// keywords has a case for each keyword: documents that pass, and what is said
+// about those that don't.
+var keywords = []struct {
+	schema string
+	passes []string
+	fails  map[string]string
+}{
+	{`true`, []string{`null`, `{"a":[1]}`}, nil},
+	{`false`, nil, map[string]string{`1`: `expected no value, found 1`}},
+	{`{"type":"string"}`, []string{`""`}, map[string]string{`1`: `expected a string, found 1`, `{"a":1}`: `expected a string, found an object`}},
+	{`{"type":["integer","null"]}`, []string{`1`, `1.0`, `1e2`, `null`, `1e999999999`}, map[string]string{`1.5`: `expected null or an integer, found 1.5`, `1e-999999999`: `expected null or an integer, found 1e-999999999`}},
+	{`{"type":"strictInteger"}`, []string{`1`, `-12345678901234567890`}, map[string]string{`1.0`: `expected an integer without fraction and exponent, found 1.0`, `1e2`: `expected an integer without fraction and exponent, found 1e2`}},
+	{`{"enum":[1,"a",null,{"x":[1,2],"y":{}}]}`,
+		[]string{`1.0`, `10e-1`, `"\u0061"`, `null`, `{"y":{},"x":[1,2e0]}`},
+		map[string]string{`2`: `expected one of 1, "a", null, {"x":[1,2],"y":{}}, found 2`, `false`: `expected one of 1, "a", null, {"x":[1,2],"y":{}}, found false`, `{"x":[2,1],"y":{}}`: `expected one of 1, "a", null, {"x":[1,2],"y":{}}, found an object`}},
+	{`{"const":0}`, []string{`0`, `-0.0`, `0e5`}, map[string]string{`false`: `expected 0, found false`}},
+	{`{"const":1,"enum":[1,2]}`, []string{`1`}, map[string]string{`2`: `expected 1, found 2`}},
+
+	{`{"multipleOf":0.01}`, []string{`19.99`, `1e308`, `"x"`}, map[string]string{`0.005`: `expected a multiple of 0.01, found 0.005`}},
+	{`{"minimum":1,"maximum":9007199254740993}`, []string{`1`, `9007199254740993`}, map[string]string{`0.99`: `expected at least 1, found 0.99`, `9007199254740994`: `expected at most 9007199254740993, found 9007199254740994`}},
+	{`{"exclusiveMinimum":1,"exclusiveMaximum":2}`, []string{`1.00000000000000000001`}, map[string]string{`1`: `expected more than 1, found 1`, `2.0`: `expected less than 2, found 2.0`}},
+
+	{`{"minLength":2,"maxLength":3}`, []string{`"ab"`, `"😀😀😀"`, `"\ud83d\ude00\ud83d"`, `5`}, map[string]string{`"a"`: `expected at least 2 characters, found 1`, `"abcd"`: `expected at most 3 characters, found 4`}},
+	{`{"pattern":"^a+$"}`, []string{`"a"`, `"\u0061a"`}, map[string]string{`"b"`: `expected a match of ^a+$, found "b"`}},
+	{`{"pattern":"^.$"}`, []string{`"\ud800"`}, map[string]string{`"ab"`: `expected a match of ^.$, found "ab"`}},
+	{`{"pattern":{"ecma":"^(?!a)"}}`, []string{`"b"`}, map[string]string{`"a"`: `expected a match of ^(?!a), found "a"`}},
+	{`{"format":"ipv4"}`, []string{`"1.2.3.4"`, `5`}, map[string]string{`"1.2.3"`: `expected a valid ipv4, found "1.2.3"`}},
+	{`{"contentEncoding":"base64","contentMediaType":"application/json"}`, []string{`"e30="`, `1`}, map[string]string{`"e30"`: `expected base64, found "e30"`, `"e3s="`: `expected JSON in the string, found "e3s="`, `"e30=\n"`: `expected base64, found "e30=\n"`}},
+
+	{`{"minItems":1,"maxItems":2}`, []string{`[1]`, `{}`}, map[string]string{`[]`: `expected at least 1 item, found 0`, `[1,2,3]`: `expected at most 2 items, found 3`}},
+	{`{"uniqueItems":true}`, []string{`[]`, `[1,"1",true,[1],{"a":1},null]`, `[[1,2],[2,1]]`}, map[string]string{`[1,2,1.0]`: `expected unique items, found items 0 and 2 equal`, `[{"a":1,"b":2},{"b":2,"a":1}]`: `expected unique items, found items 0 and 1 equal`, `["a","\u0061"]`: `expected unique items, found items 0 and 1 equal`}},
+	{`{"prefixItems":[{"type":"string"},true],"items":{"type":"number"}}`, []string{`[]`, `["a",null,1]`}, map[string]string{`[1]`: `at /0: expected a string, found 1`, `["a",1,2,"b"]`: `at /3: expected a number, found "b"`}},
+	{`{"contains":{"type":"number"}}`, []string{`["a",1]`, `{}`}, map[string]string{`["a"]`: `expected at least 1 item that contains allows, found 0`, `[]`: `expected at least 1 item that contains allows, found 0`}},
+	{`{"contains":{"const":1},"minContains":0,"maxContains":1}`, []string{`[]`, `[1]`}, map[string]string{`[1,1]`: `expected at most 1 item that contains allows, found 2`}},
+
+	{`{"minProperties":1,"maxProperties":1}`, []string{`{"a":1}`, `[]`}, map[string]string{`{}`: `expected at least 1 property, found 0`, `{"a":1,"b":1}`: `expected at most 1 property, found 2`}},
+	{`{"required":["a","b\"c"]}`, []string{`{"a":1,"b\"c":1}`, `[]`}, map[string]string{`{"b\"c":1}`: `missing property "a"`, `{"a":1}`: `missing property "b\"c"`}},
+	{`{"properties":{"a/b":{"type":"null"},"c~":{"properties":{"d":{"type":"null"}}}}}`, []string{`{"a\/b":null,"x":1}`}, map[string]string{`{"a/b":1}`: `at /a~1b: expected null, found 1`, `{"c~":{"x":[],"d":1}}`: `at /c~0/d: expected null, found 1`}},
+	{`{"patternProperties":{"^n":{"type":"number"},"o$":{"minimum":5}}}`, []string{`{"n":1,"no":5,"x":"y"}`}, map[string]string{`{"no":4}`: `at /no: expected at least 5, found 4`, `{"n":""}`: `at /n: expected a number, found ""`}},
+	{`{"x-patternProperties":[{"ecma":"^(?!a)","schema":false}]}`, []string{`{"a":1}`}, map[string]string{`{"b":1}`: `at /b: expected no value, found 1`}},
+	{`{"properties":{"a":true},"patternProperties":{"^x-":true},"additionalProperties":{"type":"null"}}`, []string{`{"a":1,"x-b":2,"c":null}`}, map[string]string{`{"c":1}`: `at /c: expected null, found 1`}},
+	{`{"properties":{"a":true},"additionalProperties":false}`, []string{`{"a":1}`}, map[string]string{`{"a":1,"b":2}`: `unknown property "b"`}},
+	{`{"propertyNames":{"maxLength":2}}`, []string{`{"ab":1}`}, map[string]string{`{"a":{},"abc":1}`: `at /abc: expected at most 2 characters, found 3`}},
+	{`{"dependentRequired":{"a":["b"]}}`, []string{`{}`, `{"b":1}`, `{"a":1,"b":1}`}, map[string]string{`{"a":1}`: `missing property "b"`}},
+	{`{"dependentSchemas":{"a":{"maxProperties":1}}}`, []string{`{"a":1}`, `{"b":1,"c":1}`}, map[string]string{`{"a":1,"b":1}`: `expected at most 1 property, found 2`}},
+
+	{`{"allOf":[{"minimum":1},{"maximum":2}]}`, []string{`1`, `2`}, map[string]string{`3`: `expected at most 2, found 3`}},
+	{`{"anyOf":[{"type":"string"},{"type":"object","required":["a"]}]}`, []string{`""`, `{"a":1}`}, map[string]string{`1`: `expected a value that fits an alternative, found 1`, `{}`: `missing property "a"`}},
+	{`{"oneOf":[{"type":"number"},{"type":"integer"},{"$ref":"#/$defs/s"}],"$defs":{"s":{"type":"string","maxLength":1}}}`, []string{`1.5`, `"a"`}, map[string]string{`1`: `expected exactly one alternative of oneOf to fit, found several that do`, `"ab"`: `expected at most 1 character, found 2`, `null`: `expected a value that fits an alternative, found null`}},
+	{`{"not":{"type":"string"}}`, []string{`1`}, map[string]string{`""`: `expected a value that not doesn't rule out, found ""`}},
+	{`{"if":{"minimum":10},"then":{"multipleOf":10},"else":{"multipleOf":2}}`, []string{`20`, `4`}, map[string]string{`15`: `expected a multiple of 10, found 15`, `3`: `expected a multiple of 2, found 3`}},
+	{`{"if":false}`, []string{`1`}, nil},
+	{`{"then":false,"else":false}`, []string{`1`}, nil},
+	{`{"$ref":"#/$defs/tree","$defs":{"tree":{"type":"object","properties":{"kids":{"items":{"$ref":"#/$defs/tree"}}}}}}`, []string{`{"kids":[{"kids":[]},{}]}`}, map[string]string{`{"kids":[{},{"kids":[1]}]}`: `at /kids/1/kids/0: expected an object, found 1`}},
+	{`{"$ref":"#/$defs/a~1b","minimum":1,"$defs":{"a/b":{"maximum":2}}}`, []string{`1`}, map[string]string{`0`: `expected at least 1, found 0`, `3`: `expected at most 2, found 3`}},
+
+	// A list of anything that is a list of strings where its scope says so.
+	{`{"$ref":"#/$defs/strings","$defs":{
+		"strings":{"x-scope":{"item":"#/$defs/string"},"$ref":"#/$defs/list"},
+		"list":{"x-scope":{"item":"#/$defs/any"},"items":{"x-dynamicRef":"item","$ref":"#/$defs/any"}},
+		"any":true,"string":{"type":"string"}}}`, []string{`["a"]`}, map[string]string{`[1]`: `at /0: expected a string, found 1`}},
+	{`{"x-dynamicRef":"","$ref":"#/$defs/number","$defs":{"number":{"type":"number"}}}`, []string{`1`}, map[string]string{`""`: `expected a number, found ""`}},
+
+	{`{"properties":{"a":true},"unevaluatedProperties":false}`, []string{`{"a":1}`}, map[string]string{`{"b":1}`: `unknown property "b"`}},
+	{`{"anyOf":[{"properties":{"a":{"const":1}},"required":["a"]},{"properties":{"b":{"const":1}},"required":["b"]}],"unevaluatedProperties":{"type":"null"}}`,
+		[]string{`{"a":1,"b":1}`, `{"a":1,"b":null}`}, map[string]string{`{"a":1,"b":2}`: `at /b: expected null, found 2`}},
+	{`{"oneOf":[{"properties":{"a":{"const":1}},"required":["a"]},{"properties":{"b":true}}],"unevaluatedProperties":false}`,
+		[]string{`{"b":1}`}, map[string]string{`{"b":1,"c":1}`: `unknown property "c"`}},
+	{`{"if":{"properties":{"a":{"const":1}},"required":["a"]},"then":{"properties":{"b":true}},"else":{"properties":{"c":true}},"unevaluatedProperties":false}`,
+		[]string{`{"a":1,"b":1}`, `{"c":1}`}, map[string]string{`{"a":1,"c":1}`: `unknown property "c"`, `{"a":2}`: `unknown property "a"`}},
+	{`{"$ref":"#/$defs/base","dependentSchemas":{"a":{"patternProperties":{"^x":true}}},"unevaluatedProperties":false,"$defs":{"base":{"properties":{"a":true}}}}`,
+		[]string{`{"a":1,"x1":1}`}, map[string]string{`{"x1":1}`: `unknown property "x1"`}},
+	{`{"not":{"not":{"properties":{"a":true}}},"unevaluatedProperties":false}`, []string{`{}`}, map[string]string{`{"a":1}`: `unknown property "a"`}},
+	{`{"allOf":[{"properties":{"a":true},"unevaluatedProperties":true},{"unevaluatedProperties":false}]}`, []string{`{}`}, map[string]string{`{"a":1}`: `unknown property "a"`}},
+	{`{"allOf":[{"unevaluatedProperties":true}],"unevaluatedProperties":false}`, []string{`{"a":1}`}, nil},
+	{`{"additionalProperties":true,"unevaluatedProperties":false}`, []string{`{"a":1}`}, nil},
+	{`{"prefixItems":[true],"unevaluatedItems":{"type":"null"}}`, []string{`[1,null]`}, map[string]string{`[1,2]`: `at /1: expected null, found 2`}},
+	{`{"items":true,"unevaluatedItems":false}`, []string{`[1]`}, nil},
+	{`{"contains":{"const":1},"unevaluatedItems":false}`, []string{`[1,1]`}, map[string]string{`[1,2]`: `at /1: expected no value, found 2`}},
+	{`{"contains":{"const":1},"x-containsUncounted":true,"unevaluatedItems":false}`, nil, map[string]string{`[1]`: `at /0: expected no value, found 1`}},
+	{`{"allOf":[{"prefixItems":[true]},{"prefixItems":[true,true]}],"unevaluatedItems":false}`, []string{`[1,2]`}, map[string]string{`[1,2,3]`: `at /2: expected no value, found 3`}},
+}
+
+func TestCheck_keywords(t *testing.T) {
+	for _, c := range keywords {
+		s, err := validate.Compile(c.schema, ecma.Engine)
+		if err != nil {
+			t.Errorf("Compile(%s) = %v", c.schema, err)
+			continue
+		}
+		for _, doc := range c.passes {
+			if err := s.Check([]byte(doc)); err != nil {
+				t.Errorf("%s: Check(%s) = %v, want nil", c.schema, doc, err)
+			}
+		}
+		for doc, want := range c.fails {
+			if err := s.Check([]byte(doc)); err == nil || err.Error() != want {
+				t.Errorf("%s: Check(%s)\n = %v\nwant %v", c.schema, doc, err, want)
+			}
+		}
+	}
+}
+
+func TestCheck_syntax(t *testing.T) {
+	s := validate.MustCompile(`true`)
+	for doc, want := range map[string]string{
+		``:                   `expected a value, found the end of the document at offset 0`,
+		` nul`:               `expected a value, found 'n' at offset 1`,
+		`[1,]`:               `expected a value, found ']' at offset 3`,
+		`[1 2]`:              `expected "," or "]", found '2' at offset 3`,
+		`{"a":1,}`:           `expected a property name, found '}' at offset 7`,
+		`{"a" 1}`:            `expected ":", found '1' at offset 5`,
+		`{"a":1`:             `expected "," or "}", found the end of the document at offset 6`,
+		`{"a":1,"\u0061":2}`: `property "a" twice`,
+		`{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"a":1}`: `property "a" twice`,
+		`1 2`:                      `expected the end of the document, found '2' at offset 2`,
+		`01`:                       `expected the end of the document, found '1' at offset 1`,
+		`-`:                        `expected a digit, found the end of the document at offset 1`,
+		`1.`:                       `expected a digit, found the end of the document at offset 2`,
+		`1e+`:                      `expected a digit, found the end of the document at offset 3`,
+		"\"\n\"":                   `expected a character of a string, found '\n' at offset 1`,
+		`"\x"`:                     `expected an escape sequence, found '\\' at offset 1`,
+		`"\u12`:                    `expected an escape sequence, found '\\' at offset 1`,
+		"\"\xff\"":                 `expected valid UTF-8, found byte 0xff at offset 1`,
+		`"a`:                       `expected a character of a string, found the end of the document at offset 2`,
+		strings.Repeat("[", 10002): `expected at most 10000 levels of nesting, found '[' at offset 10001`,
+	} {
+		err := s.Check([]byte(doc))
+		if err == nil || err.Error() != want {
+			t.Errorf("Check(%.20q) = %v, want %s", doc, err, want)
+		}
+	}
+}
+
+func TestCheck_isACodecError(t *testing.T) {
+	err := validate.MustCompile(`{"items":{"type":"null"}}`).Check([]byte(`[null, 1]`))
+	var e *codec.Error
+	if !errors.As(err, &e) || e.Pointer != "/1" || e.Offset != 7 || e.Expected != "null" || e.Found != "1" {
+		t.Errorf("Check = %#v", err)
+	}
+}
+
+func TestCompile_mistakes(t *testing.T) {
+	for schema, want := range map[string]string{
+		`{`:                                  `validate: a schema that isn't JSON: expected a property name, found the end of the document at offset 1`,
+		`{"properties":{"a":{"minimun":1}}}`: `validate: /properties/a/minimun: unknown keyword "minimun"`,
+		`{"items":{"$defs":{}}}`:             `validate: /items/$defs: unknown keyword "$defs"`,
+		`{"type":"int"}`:                     `validate: /type: unknown type "int"`,
+		`{"maxLength":1.5}`:                  `validate: /maxLength: expected a count, found 1.5`,
+		`{"minimum":"1"}`:                    `validate: /minimum: expected a number, found "1"`,
+		`{"items":[]}`:                       `validate: /items: expected a schema, found []`,
+		`{"$ref":"#/$defs/a"}`:               `validate: /$ref: no definition "#/$defs/a"`,
+		`{"pattern":"("}`:                    "validate: /pattern: error parsing regexp: missing closing ): `(`",
+		`{"pattern":{"ecma":"(?=a)"}}`:       `validate: /pattern/ecma: no engine for the pattern "(?=a)"`,
+		`{"pattern":{"re2":"a"}}`:            `validate: /pattern: no "ecma"`,
+		`{"contentEncoding":"base32"}`:       `validate: /contentEncoding: expected one of ["base64"], found "base32"`,
+	} {
+		if _, err := validate.Compile(schema); err == nil || err.Error() != want {
+			t.Errorf("Compile(%s) = %v, want %s", schema, err, want)
+		}
+	}
+}
+
+func TestMustCompile_panicsAtFirstUse(t *testing.T) {
+	s := validate.MustCompile(`{"minimun":1}`)
+	for range 2 {
+		func() {
+			defer func() {
+				if p := recover(); p != `validate: /minimun: unknown keyword "minimun"` {
+					t.Errorf("panic %v", p)
+				}
+			}()
+			_ = s.Check([]byte(`1`))
+		}()
+	}
+}
+
+func TestCheck_endlessReferences(t *testing.T) {
+	for _, schema := range []string{
+		`{"$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/b"},"b":{"allOf":[{"$ref":"#/$defs/a"}]}}}`,
+		`{"not":{"$ref":"#/$defs/a"},"$defs":{"a":{"not":{"$ref":"#/$defs/a"}}}}`,
+		`{"anyOf":[{"$ref":"#/$defs/a"},true],"$defs":{"a":{"anyOf":[{"$ref":"#/$defs/a"}]}}}`,
+	} {
+		err := validate.MustCompile(schema).Check([]byte(`1`))
+		if want := "expected a schema without an endless loop of references, found 1"; err == nil || err.Error() != want {
+			t.Errorf("%s: Check = %v, want %s", schema, err, want)
+		}
+	}
+}
+
+// A document that a pattern takes too long for is refused, even where a match
+// would have ruled it out.
+func TestCheck_patternGivesUp(t *testing.T) {
+	s := validate.MustCompile(`{"not":{"pattern":{"ecma":"^(?!x)(a|a?)+$"}}}`, ecma.Engine)
+	err := s.Check([]byte(`"` + strings.Repeat("a", 64) + `b"`))
+	if err == nil || !strings.Contains(err.Error(), "can judge in time") {
+		t.Errorf("Check = %v", err)
+	}
+}
+
+// What takes time that grows with the square of a document, or worse, would let
+// a peer stop a server.
+func TestCheck_hostileDocuments(t *testing.T) {
+	numbers := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(strconv.Itoa(i) + ",")
+		}
+		return b.String()
+	}
+	names := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(`"` + strconv.Itoa(i) + `":0,`)
+		}
+		return b.String()
+	}
+	for name, c := range map[string]struct {
+		schema, doc string
+		valid       bool
+	}{
+		"many items":      {`{"uniqueItems":true}`, `[` + numbers(100000) + `-1]`, true},
+		"many names":      {`true`, `{` + names(100000) + `"x":0}`, true},
+		"deep unique":     {`{"$ref":"#/$defs/a","$defs":{"a":{"uniqueItems":true,"items":{"$ref":"#/$defs/a"}}}}`, strings.Repeat("[-2,", 9000) + numbers(9000) + `-1` + strings.Repeat("]", 9000), true},
+		"huge exponent":   {`{"multipleOf":0.001,"minimum":1,"enum":[1e999999999]}`, `1e999999999`, true},
+		"deep ambiguity":  {`{"$ref":"#/$defs/a","$defs":{"a":{"anyOf":[{"items":{"$ref":"#/$defs/a"},"type":"array"},{"items":{"$ref":"#/$defs/a"},"type":"array"}]}}}`, strings.Repeat("[", 500) + strings.Repeat("]", 500), true},
+		"deep ambiguity2": {`{"$ref":"#/$defs/a","$defs":{"a":{"anyOf":[{"items":{"$ref":"#/$defs/a"},"type":"array"},{"items":{"$ref":"#/$defs/a"},"type":"array"}]}}}`, strings.Repeat("[", 500) + "1" + strings.Repeat("]", 500), false},
+	} {
+		start := time.Now()
+		err := validate.MustCompile(c.schema).Check([]byte(c.doc))
+		if (err == nil) != c.valid {
+			t.Errorf("%s: Check = %.200v", name, err)
+		}
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%s took %v", name, took)
+		}
+	}
+}
+
+func TestCheck_concurrently(t *testing.T) {
+	s := validate.MustCompile(`{"type":"array","items":{"pattern":"^a"},"unevaluatedItems":false}`)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 100 {
+				if s.Check([]byte(`["a","ab"]`)) != nil || s.Check([]byte(`["a","b"]`)) == nil {
+					t.Error("wrong verdict")
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func BenchmarkCheck(b *testing.B) {
+	s := validate.MustCompile(`{"type":"object","properties":{"id":{"type":"string","pattern":"^[0-9a-f]{8}$"},"items":{"type":"array","items":{
+		"oneOf":[{"properties":{"kind":{"const":"a"},"n":{"type":"integer"}},"required":["kind","n"]},{"properties":{"kind":{"const":"b"}},"required":["kind"]}]}}},
+		"if":{"required":["id"]},"then":{"required":["items"]},"not":{"required":["x"]}}`)
+	doc := []byte(`{"id":"0123abcd","items":[{"kind":"a","n":1},{"kind":"b"},{"kind":"a","n":2,"more":[1,2,3]}],"note":"hello"}`)
+	b.SetBytes(int64(len(doc)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := s.Check(doc); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
