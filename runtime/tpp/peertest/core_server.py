@@ -37,8 +37,8 @@ class Protocol(BaseToxicProtocol):
         await write_stream(self._stream_writer, response)
 
     async def envelope(self, body):
-        """Tells the keys that came beside token, action and body."""
-        keys = {k: v for k, v in self.data.items() if k not in ("token", "action", "body")}
+        """Tells the keys that came beside token, action, body and the id of persistent mode."""
+        keys = {k: v for k, v in self.data.items() if k not in ("token", "action", "body", "id")}
         await self.send_response(0, {"envelope": keys})
 
     async def stream(self, body):
