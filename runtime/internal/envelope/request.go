@@ -1,0 +1,263 @@
+package envelope
+
+import (
+	"bytes"
+	"strconv"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/codec"
+)
+
+// A Request is the envelope of a request, taken apart; what was a part of the
+// frame still is.
+type Request struct {
+	Token  string
+	Action string
+	Body   []byte // nil if there is none
+
+	ID      uint64 // 0 if the peer gave none
+	Timeout time.Duration
+	Cancels bool
+
+	Rest []Member // the other keys
+}
+
+// A Member is one key of an envelope.
+type Member struct {
+	Name  []byte // without quotes or escapes
+	Value []byte
+}
+
+// maxMembers bounds the keys of an envelope.
+const maxMembers = 64
+
+// ParseRequest takes the frame p apart; depth bounds its nesting. What is wrong
+// with it is a *runtime.Error, as the peer is to be told. Then req.ID is still
+// right if it stood before what is wrong.
+func ParseRequest(p []byte, depth int, req *Request) error {
+	s := scanner{b: p, depth: depth}
+	if s.space() != '{' {
+		s.value()
+		s.end()
+		switch {
+		case len(p) == 0:
+			return ErrEmpty
+		case s.err != nil:
+			return runtime.AsError(s.err)
+		}
+		return errNoObject
+	}
+	var seen keys
+	var token, action []byte
+	for s.open(); s.member('}'); {
+		text, escaped := s.name()
+		s.space()
+		at := s.i
+		s.value()
+		if s.err != nil {
+			break
+		}
+		if escaped {
+			text = []byte(unquote(text, true))
+		}
+		if err := seen.add(text); err != nil {
+			return err
+		}
+		value := p[at:s.i]
+		switch string(text) {
+		case "token":
+			token = value
+		case "action":
+			action = value
+		case "body":
+			req.Body = value
+		case "id":
+			if req.ID = positive(value); req.ID == 0 {
+				req.Rest = append(req.Rest, Member{text, value})
+			}
+		default:
+			req.Rest = append(req.Rest, Member{text, value})
+		}
+	}
+	s.end()
+	if s.err != nil {
+		return runtime.AsError(s.err)
+	}
+	if len(seen.names) == 0 {
+		return ErrEmpty
+	}
+	return req.settle(token, action)
+}
+
+// settle makes sense of the values, in the order of the Python peers: the token
+// first, then the action.
+func (req *Request) settle(token, action []byte) error {
+	if req.ID != 0 {
+		if err := req.persistent(); err != nil {
+			return err
+		}
+	}
+	switch {
+	case token == nil || falsy(token):
+	case token[0] != '"':
+		return runtime.ErrBadToken
+	default:
+		req.Token = text(token)
+	}
+	switch {
+	case action == nil || falsy(action):
+	case action[0] != '"':
+		return runtime.Errorf(runtime.Failed, "action: a string is expected")
+	default:
+		req.Action = text(action)
+	}
+	return nil
+}
+
+// persistent takes the keys of persistent mode out of the rest. Without an id
+// they have no meaning of ours, and are the service's.
+func (req *Request) persistent() error {
+	rest := req.Rest[:0]
+	for _, m := range req.Rest {
+		switch string(m.Name) {
+		case "timeout":
+			ms := positive(m.Value)
+			if ms == 0 {
+				return runtime.Errorf(runtime.Failed, "timeout: a positive number of milliseconds is expected")
+			}
+			req.Timeout = time.Duration(min(ms, uint64(maxTimeout/time.Millisecond))) * time.Millisecond
+		case "cancel":
+			req.Cancels = string(m.Value) == "true"
+		default:
+			rest = append(rest, m)
+		}
+	}
+	req.Rest = rest
+	return nil
+}
+
+// maxTimeout is more than anybody waits, and small enough to be added to now.
+const maxTimeout = 100 * 365 * 24 * time.Hour
+
+// ErrEmpty is the error of a request with nothing in it.
+var ErrEmpty = &runtime.Error{Code: runtime.Failed, Message: "empty request"}
+
+var errNoObject = &runtime.Error{Code: runtime.Failed, Message: "the request isn't an object"}
+
+// text returns what a string stands for.
+func text(value []byte) string {
+	t := value[1 : len(value)-1]
+	return unquote(t, bytes.IndexByte(t, '\\') >= 0)
+}
+
+// positive returns the positive integer that value is, plainly written; 0 if
+// it's anything else.
+func positive(value []byte) uint64 {
+	if value[0] < '1' || value[0] > '9' {
+		return 0
+	}
+	n, err := strconv.ParseUint(string(value), 10, 63)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// keys are the keys of an envelope that have come.
+type keys struct {
+	names [][]byte
+	room  [8][]byte
+}
+
+// add refuses a key that was there already: parsers disagree on which one
+// counts, so one peer might check what another doesn't use.
+func (k *keys) add(name []byte) error {
+	if k.names == nil {
+		k.names = k.room[:0]
+	}
+	for _, n := range k.names {
+		if bytes.Equal(n, name) {
+			return runtime.Errorf(runtime.Failed, "key %q stands twice in the envelope", name[:min(len(name), 32)])
+		}
+	}
+	if len(k.names) == maxMembers {
+		return runtime.Errorf(runtime.Failed, "more than %d keys in the envelope", maxMembers)
+	}
+	k.names = append(k.names, name)
+	return nil
+}
+
+// AppendMembers appends an object with members.
+func AppendMembers(b []byte, members []Member) []byte {
+	for i, m := range members {
+		b = append(b, "{,"[min(i, 1)])
+		b = codec.AppendString(b, string(m.Name))
+		b = append(append(b, ':'), m.Value...)
+	}
+	return append(b, '}')
+}
+
+// AppendRequest appends the envelope of a call. A zero id and timeout and an
+// empty token are left out; a nil body is {}.
+func AppendRequest(b []byte, id uint64, timeout time.Duration, req *runtime.Request) ([]byte, error) {
+	b = append(b, '{')
+	if id != 0 {
+		b = append(b, `"id":`...)
+		b = strconv.AppendUint(b, id, 10)
+		b = append(b, ',')
+		if timeout > 0 {
+			b = append(b, `"timeout":`...)
+			b = strconv.AppendInt(b, timeout.Milliseconds(), 10)
+			b = append(b, ',')
+		}
+	}
+	b = append(b, `"action":`...)
+	b = codec.AppendString(b, req.Action)
+	if req.Token != "" {
+		b = append(b, `,"token":`...)
+		b = codec.AppendString(b, req.Token)
+	}
+	b, err := appendEnvelope(b, req.Envelope)
+	if err != nil {
+		return b, err
+	}
+	b = append(b, `,"body":`...)
+	if req.Body == nil {
+		return append(b, "{}}"...), nil
+	}
+	b, err = req.Body.AppendJSON(b)
+	return append(b, '}'), err
+}
+
+// appendEnvelope appends the members of the object that envelope is, each
+// after a comma.
+func appendEnvelope(b []byte, envelope runtime.Message) ([]byte, error) {
+	if envelope == nil {
+		return b, nil
+	}
+	start := len(b)
+	b, err := envelope.AppendJSON(b)
+	if err != nil {
+		return b, err
+	}
+	object := bytes.TrimSpace(b[start:])
+	if len(object) < 2 || object[0] != '{' || object[len(object)-1] != '}' {
+		return b, runtime.Errorf(runtime.Failed, "the envelope isn't an object")
+	}
+	object = bytes.TrimSpace(object[1 : len(object)-1])
+	if len(object) == 0 {
+		return b[:start], nil
+	}
+	// The object's brace has made room for the comma.
+	n := copy(b[start+1:], object)
+	b[start] = ','
+	return b[:start+1+n], nil
+}
+
+// AppendCancel appends the message that cancels the call id.
+func AppendCancel(b []byte, id uint64) []byte {
+	b = append(b, `{"id":`...)
+	b = strconv.AppendUint(b, id, 10)
+	return append(b, `,"cancel":true}`...)
+}

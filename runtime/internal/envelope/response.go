@@ -1,0 +1,223 @@
+package envelope
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/codec"
+)
+
+// A Response is the envelope of a response, taken apart; body is still a part
+// of the frame.
+type Response struct {
+	Code   runtime.Code
+	Body   []byte // nil if there is none
+	ID     uint64 // 0 if the peer gave none
+	More   bool   // an item of a stream, and not its end
+	Goaway bool
+	Empty  bool // nothing at all, which ends a classic stream
+}
+
+// responseDepth bounds the nesting of responses, which come from peers that
+// the caller has chosen.
+const responseDepth = 10000
+
+// ParseResponse takes the frame p apart. What is wrong with it is a
+// *runtime.Error with code BadResponse.
+func ParseResponse(p []byte, resp *Response) error {
+	*resp = Response{}
+	s := scanner{b: p, depth: responseDepth}
+	if s.space() != '{' {
+		if len(p) == 0 {
+			resp.Empty = true
+			return nil
+		}
+		s.value()
+		s.end()
+		if s.err != nil {
+			return badResponse(s.err)
+		}
+		return runtime.Errorf(runtime.BadResponse, "the response isn't an object")
+	}
+	var seen keys
+	for s.open(); s.member('}'); {
+		name, escaped := s.name()
+		s.space()
+		at := s.i
+		s.value()
+		if s.err != nil {
+			break
+		}
+		if escaped {
+			name = []byte(unquote(name, true))
+		}
+		if err := seen.add(name); err != nil {
+			return badResponse(err)
+		}
+		value := p[at:s.i]
+		switch string(name) {
+		case "code":
+			code, ok := parseCode(value)
+			if !ok {
+				return runtime.Errorf(runtime.BadResponse, "bad code in the response: %.40s", value)
+			}
+			resp.Code = code
+		case "body":
+			resp.Body = value
+		case "id":
+			resp.ID = positive(value)
+		case "more":
+			resp.More = string(value) == "true"
+		case "goaway":
+			resp.Goaway = string(value) == "true"
+		}
+	}
+	s.end()
+	if s.err != nil {
+		return badResponse(s.err)
+	}
+	resp.Empty = len(seen.names) == 0
+	return nil
+}
+
+func badResponse(err error) error {
+	return runtime.Errorf(runtime.BadResponse, "bad response: %w", err)
+}
+
+// parseCode reads a code as Python's int does, which the classic clients
+// apply to it: fractions are cut off, true is 1, and strings hold integers
+// with blanks around them. What int refuses isn't ok.
+func parseCode(value []byte) (code runtime.Code, ok bool) {
+	switch value[0] {
+	case 't':
+		return 1, true
+	case 'f':
+		return 0, true
+	case 'n', '[', '{':
+		return 0, false
+	case '"':
+		return parseInt(text(value))
+	}
+	f, err := strconv.ParseFloat(string(value), 64)
+	if err != nil || math.Abs(f) > math.MaxInt32 {
+		return runtime.Failed, true
+	}
+	return runtime.CodeOnWire(int64(f)), true
+}
+
+// parseInt reads an integer as Python's int reads a string.
+func parseInt(s string) (code runtime.Code, ok bool) {
+	s = strings.TrimSpace(s)
+	digits := strings.TrimLeft(s, "+-")
+	if len(s)-len(digits) > 1 || digits == "" {
+		return 0, false
+	}
+	for i, c := range []byte(digits) {
+		if c == '_' && i > 0 && i < len(digits)-1 && digits[i-1] != '_' {
+			continue
+		}
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+	}
+	n, err := strconv.ParseInt(strings.ReplaceAll(s, "_", ""), 10, 32)
+	if err != nil {
+		return runtime.Failed, true // too large for any code
+	}
+	return runtime.CodeOnWire(n), true
+}
+
+// Err returns the error that the response tells of; nil for a success.
+func (r *Response) Err() *runtime.Error {
+	if r.Code == runtime.OK {
+		return nil
+	}
+	return &runtime.Error{Code: r.Code, Message: ErrorText(r.Body)}
+}
+
+// Result returns the body of a success that must have one.
+func (r *Response) Result() (runtime.Raw, error) {
+	switch {
+	case r.Empty:
+		return nil, runtime.Errorf(runtime.BadResponse, "the response is empty")
+	case r.Body == nil:
+		return nil, runtime.Errorf(runtime.BadResponse, "the response has no body")
+	}
+	return r.Body, nil
+}
+
+// ErrorText finds the words in the body of an error, which has one of three
+// forms: {"error": text}, the text alone, and {action: "error", "error": text}.
+// Of anything else, its beginning must do.
+func ErrorText(body []byte) string {
+	if len(body) == 0 || string(body) == "null" {
+		return ""
+	}
+	if body[0] == '"' {
+		return text(body)
+	}
+	if body[0] == '{' {
+		s := scanner{b: body, depth: responseDepth}
+		for s.open(); s.member('}'); {
+			name, escaped := s.name()
+			s.space()
+			at := s.i
+			s.value()
+			if unquote(name, escaped) != "error" {
+				continue
+			}
+			if value := body[at:s.i]; value[0] == '"' {
+				return text(value)
+			} else {
+				return string(value)
+			}
+		}
+	}
+	const enough = 200
+	if len(body) > enough {
+		return strings.ToValidUTF8(string(body[:enough]), "") + "…"
+	}
+	return string(bytes.Clone(body))
+}
+
+// AppendResponse appends a success, or with more one item of a stream. A nil
+// body is left out.
+func AppendResponse(b []byte, id uint64, more bool, body runtime.Message) ([]byte, error) {
+	b = appendID(b, id)
+	b = append(b, `"code":0`...)
+	if more {
+		b = append(b, `,"more":true`...)
+	}
+	if body == nil {
+		return append(b, '}'), nil
+	}
+	b, err := body.AppendJSON(append(b, `,"body":`...))
+	return append(b, '}'), err
+}
+
+// AppendError appends what a peer is told of err.
+func AppendError(b []byte, id uint64, err *runtime.Error) []byte {
+	b = appendID(b, id)
+	b = append(b, `"code":`...)
+	b = strconv.AppendInt(b, int64(err.Code.OnWire()), 10)
+	b = append(b, `,"body":{"error":`...)
+	b = codec.AppendString(b, err.Error())
+	return append(b, "}}"...)
+}
+
+// appendID appends how a response begins.
+func appendID(b []byte, id uint64) []byte {
+	b = append(b, '{')
+	if id != 0 {
+		b = append(b, `"id":`...)
+		b = strconv.AppendUint(b, id, 10)
+		b = append(b, ',')
+	}
+	return b
+}
+
+// Goaway is the message that asks a client to send new calls elsewhere.
+const Goaway = `{"goaway":true}`
