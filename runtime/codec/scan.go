@@ -345,5 +345,5 @@ func count(data []byte, i, limit int) (n, looked int) {
 		}
 		i++
 	}
-	return n, i - start
+	return n, min(i, len(data)) - start
 }
