@@ -14,7 +14,7 @@ func validULabel(u []rune) bool {
 			return false
 		}
 	}
-	return true
+	return isNFC(u)
 }
 
 // validRune reports if the code point at i may stand in a label, where it stands.
@@ -29,9 +29,9 @@ func validRune(u []rune, i int) bool {
 	// The contextual rules of RFC 5892, appendix A.
 	switch r := u[i]; {
 	case r == '\u200c': // zero width non-joiner
-		return inRanges(viramas, before) || joins(u, i)
+		return isVirama(before) || joins(u, i)
 	case r == '\u200d': // zero width joiner
-		return inRanges(viramas, before)
+		return isVirama(before)
 	case r == '·':
 		return before == 'l' && after == 'l'
 	case r == '\u0375': // Greek keraia
