@@ -508,13 +508,9 @@ func TestPeers_clientWithToxicsecrets(t *testing.T) {
 
 // The master's own client reads from our server what a slave once said.
 func TestPeers_serverWithBuildClient(t *testing.T) {
-	var build *wiretest.Conversation
-	wiretest.Each(t, transcript("slave.txt"), func(t *testing.T, c *wiretest.Conversation) {
-		if strings.HasPrefix(c.Name, "A build of two steps") {
-			build = c
-		}
-	})
-	h := script(t, build)
+	all := wiretest.Load(t, transcript("slave.txt"))
+	i := slices.IndexFunc(all, func(c *wiretest.Conversation) bool { return strings.HasPrefix(c.Name, "A build of two steps") })
+	h := script(t, all[i])
 	client := peertest.Connect(t, peertest.BuildClient, listen(t, h, nil), peertest.Settings{Token: peerToken})
 	o := client.Do(peertest.Method{Method: "build", Args: map[string]any{
 		"repo_id": "r1", "repo_url": "https://example.org/r1.git", "vcs_type": "git", "branch": "main",

@@ -62,8 +62,8 @@ func (c *Conversation) Outcome() []Step {
 	return all
 }
 
-// Each plays each conversation of a file in a subtest of its own.
-func Each(t *testing.T, path string, play func(t *testing.T, c *Conversation)) {
+// Load returns the conversations of the file at path.
+func Load(t testing.TB, path string) []*Conversation {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -73,7 +73,13 @@ func Each(t *testing.T, path string, play func(t *testing.T, c *Conversation)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range all {
+	return all
+}
+
+// Each plays each conversation of the file at path in a subtest of its own.
+func Each(t *testing.T, path string, play func(t *testing.T, c *Conversation)) {
+	t.Helper()
+	for _, c := range Load(t, path) {
 		t.Run(strings.TrimSuffix(c.Name, "."), func(t *testing.T) {
 			t.Logf("%s:%d", c.File, c.Line)
 			play(t, c)
