@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/gen/schema"
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/codec"
+)
+
+// An action is what is called: with what a contract says about it, or with a
+// name only.
+type action struct {
+	name string
+
+	// The others are nil without a contract.
+	service   *model.Service
+	model     *model.Action
+	validator *schema.Validator
+}
+
+// action looks an action up in the contract.
+func (c *calling) action(name string) (*action, error) {
+	contract, err := c.read(c.contract)
+	if err != nil {
+		return nil, err
+	}
+	s := contract.Service
+	var names []string
+	for _, a := range s.Actions {
+		names = append(names, a.Name)
+		if a.Name == name {
+			v, err := schema.NewValidator(c.contract, c.options)
+			return &action{name: name, service: s, model: a, validator: v}, err
+		}
+	}
+	return nil, usagef("%s has no action %q%s", c.contract, name, oneOf(names))
+}
+
+// endless reports whether the contract says that only the client ends the
+// call.
+func (a *action) endless() bool {
+	return a.model != nil && a.model.Stream != nil && a.model.Stream.End == model.EndNever
+}
+
+// call performs the call through do and prints the results as they come.
+func (a *action) call(ctx context.Context, do runtime.Func, body json.RawMessage, envelope runtime.Message, out io.Writer) error {
+	req := new(runtime.Raw(body))
+	if a.model == nil {
+		return a.callUnknown(ctx, do, req, envelope, out)
+	}
+	info := a.info()
+	if !info.Stream {
+		result, err := runtime.Invoke[result](ctx, do, info, req, envelope)
+		if err != nil {
+			return err
+		}
+		return a.print(out, *result)
+	}
+	for item, err := range runtime.InvokeStream[result](ctx, do, info, req, envelope) {
+		if err == nil {
+			err = a.print(out, item)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// callUnknown performs a call of which nothing is known: there may be any number
+// of responses.
+func (a *action) callUnknown(ctx context.Context, do runtime.Func, body, envelope runtime.Message, out io.Writer) error {
+	req := &runtime.Request{
+		Action: a.name, Body: body, Envelope: envelope,
+		Info: &runtime.Action{Name: a.name, Stream: true},
+	}
+	answered := false
+	err := do(ctx, req, runtime.ResponderFunc(func(body runtime.Message) error {
+		answered = true
+		text, err := body.AppendJSON(nil)
+		if err != nil {
+			return err
+		}
+		return printLine(out, text)
+	}))
+	if err == nil && !answered {
+		return runtime.Errorf(runtime.BadResponse, "the answer was null, or the connection closed without one; --contract FILE says which is right")
+	}
+	return err
+}
+
+// info returns what the runtime has to know of an action.
+func (a *action) info() *runtime.Action {
+	m := a.model
+	info := &runtime.Action{
+		Name:       m.Name,
+		Reply:      reply(m.Reply),
+		Stream:     m.Stream != nil,
+		Idempotent: m.Idempotent,
+		NoAuth:     m.NoAuth,
+	}
+	if s := m.Stream; s != nil {
+		info.Ack, info.AckReply = s.Ack, reply(s.AckReply)
+		info.End = map[model.StreamEnd]runtime.StreamEnd{
+			model.EndClose: runtime.EndClose, model.EndNull: runtime.EndNull, model.EndNever: runtime.EndNever,
+		}[s.End]
+	}
+	return info
+}
+
+// reply returns r as the runtime has it.
+func reply(r model.Reply) runtime.Reply {
+	switch r.Kind {
+	case model.Bare:
+		return runtime.Bare
+	case model.KeyNamed:
+		return runtime.Key(r.Key)
+	case model.KeyFrom:
+		return runtime.KeyFrom(r.Key)
+	}
+	return runtime.Keyed
+}
+
+// print prints a result that fits the contract.
+func (a *action) print(out io.Writer, r result) error {
+	if err := a.validator.Response(a.name, r); err != nil {
+		return runtime.Errorf(runtime.BadResponse, "the answer doesn't fit the contract: %w", err)
+	}
+	return printLine(out, r)
+}
+
+// printLine prints a JSON text in one line.
+func printLine(out io.Writer, text []byte) error {
+	var line bytes.Buffer
+	if err := json.Compact(&line, text); err != nil {
+		return err
+	}
+	line.WriteByte('\n')
+	_, err := out.Write(line.Bytes())
+	return err
+}
+
+// A result is the JSON text of what an action answers.
+type result json.RawMessage
+
+// DecodeJSON reads r from d.
+func (r *result) DecodeJSON(d *codec.Decoder) { *r = result(d.Raw()) }
+
+// A callError is why a call failed.
+type callError struct {
+	Code    *runtime.Code `json:"code,omitempty"` // nil if no peer said it
+	Name    string        `json:"name,omitempty"` // in the contract, or a word of ours where there is no code
+	Message string        `json:"message"`
+}
+
+func (e *callError) Error() string {
+	switch {
+	case e.Code != nil && e.Name != "":
+		return "code " + e.Code.String() + " (" + e.Name + "): " + e.Message
+	case e.Code != nil:
+		return "code " + e.Code.String() + ": " + e.Message
+	case e.Name != "":
+		return e.Name + ": " + e.Message
+	}
+	return e.Message
+}
+
+// failure returns err with the name that the contract has for it.
+func (a *action) failure(err error) *callError {
+	var e *runtime.Error
+	code := runtime.CodeOf(err)
+	switch code {
+	case runtime.Canceled, runtime.DeadlineExceeded, runtime.Unavailable, runtime.BadResponse:
+		return &callError{Name: code.String(), Message: err.Error()}
+	}
+	if !errors.As(err, &e) {
+		return &callError{Message: err.Error()} // such as that of a full disk
+	}
+	failure := &callError{Code: &code, Message: e.Message}
+	if a.service == nil {
+		return failure
+	}
+	for _, known := range a.service.Errors {
+		if errors.Is(e, runtime.NewError(runtime.Code(known.Code), known.Name, known.Doc, known.Match)) {
+			failure.Name = known.Name
+			break
+		}
+	}
+	return failure
+}
+
+// completeActions lets shells offer the actions of the contract in a file.
+func completeActions(name string) ([]string, cobra.ShellCompDirective) {
+	c, err := schema.Load(name, schema.Options{})
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var names []string
+	for _, a := range c.Service.Actions {
+		names = append(names, a.Name+"\t"+firstSentence(a.Doc))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

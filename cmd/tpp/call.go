@@ -1,0 +1,161 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/tpp"
+)
+
+func callCommand() *cobra.Command {
+	c := &calling{}
+	cmd := &cobra.Command{
+		Use:   "call ADDR ACTION [flags]",
+		Short: "Call an action of a service",
+		Long: `Call sends one request to the TPP service at ADDR, which is host:port or
+unix:/path, and prints what it answers: one line of JSON, or one line for each
+item of a stream as it arrives.
+
+With a contract, the request is checked before it's sent and each answer before
+it's printed, and what is printed is the result alone, without the key it comes
+under. Without one, whole bodies are printed.
+
+The token is taken from --token, --token-file or $TPP_TOKEN. Other users of the
+machine can see a command's flags, so prefer the last two.
+
+Why a call failed is told on standard error, with the code that the service
+gave. Interrupting the command ends the call, which isn't a failure where the
+contract says that the stream never ends by itself.`,
+		Example: examples(`
+			tpp call localhost:7777 healthcheck
+			tpp call localhost:7777 list_builders -d @checkout.json --contract slave.yaml
+			tpp describe slave.yaml build --skeleton | tpp call localhost:7777 build -d -
+			tpp call hole.example.org:6666 repo-list --tls --envelope user_id=5f8d0c
+			TPP_TOKEN=$(pass slave) tpp call unix:/run/slave.sock healthcheck --timeout 2s`),
+		Args: func(_ *cobra.Command, args []string) error {
+			switch {
+			case len(args) != 2:
+				return usagef("name an address and an action")
+			case !strings.Contains(args[0], ":"):
+				return usagef("address %q: want host:port or unix:/path", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args[0], args[1]) },
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) != 1 || c.contract == "" {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return completeActions(c.contract)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVarP(&c.data, "data", "d", "", "the request's body: `JSON`, @FILE, or - for standard input (default {})")
+	f.StringVar(&c.contract, "contract", "", "the `FILE` with the service's contract")
+	f.StringVar(&c.token, "token", "", "the service's `TOKEN`")
+	f.StringVar(&c.tokenFile, "token-file", "", "a `FILE` that holds the token")
+	f.StringArrayVar(&c.envelope, "envelope", nil, "`KEY=VALUE` beside token, action and body; JSON, or else a string; repeatable")
+	c.tls.flags(cmd)
+	f.DurationVar(&c.timeout, "timeout", 0, "give up after so long, such as 5s (default never)")
+	f.StringArrayVar(&c.refs, "ref", nil, "`URLPREFIX=DIR`: where the documents behind the contract's remote references are; repeatable")
+	f.BoolVar(&c.json, "json", false, "tell an error as JSON, too: an object with code, name and message")
+	cmd.MarkFlagFilename("contract", "yaml", "yml", "json")
+	cmd.MarkFlagFilename("token-file")
+	cmd.MarkFlagsMutuallyExclusive("token", "token-file")
+	return cmd
+}
+
+// A calling is one run of call.
+type calling struct {
+	reader
+	data      string
+	contract  string
+	token     string
+	tokenFile string
+	envelope  []string
+	tls       tlsFlags
+	timeout   time.Duration
+	json      bool
+}
+
+func (c *calling) run(cmd *cobra.Command, addr, name string) error {
+	if err := c.check(1); err != nil {
+		return err
+	}
+	if c.timeout < 0 {
+		return usagef("--timeout %v: want more than nothing", c.timeout)
+	}
+	body, err := document(c.data, cmd.InOrStdin())
+	if err != nil {
+		return err
+	}
+	envelope, err := parseEnvelope(c.envelope)
+	if err != nil {
+		return err
+	}
+	a := &action{name: name}
+	if c.contract != "" {
+		if a, err = c.action(name); err != nil {
+			return err
+		}
+		if err := a.checkRequest(body, envelope); err != nil {
+			return err
+		}
+	}
+	conn := &tpp.Client{Addr: addr, Grace: -1}
+	defer conn.Close()
+	if conn.Token, err = c.secret(); err != nil {
+		return err
+	}
+	if conn.TLS, err = c.tls.config(); err != nil {
+		return err
+	}
+
+	ctx := cmd.Context()
+	if c.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.timeout)
+		defer cancel()
+	}
+	err = a.call(ctx, conn.Do, body, envelope.message(), cmd.OutOrStdout())
+	interrupted := cmd.Context().Err() != nil
+	switch code := runtime.CodeOf(err); {
+	case err == nil, interrupted && a.endless():
+		return nil
+	case interrupted && code == runtime.Canceled:
+		err = runtime.Errorf(code, "interrupted")
+	case ctx.Err() != nil && code == runtime.DeadlineExceeded:
+		err = runtime.Errorf(code, "gave up after %v", c.timeout)
+	}
+	failure := a.failure(err)
+	if !c.json {
+		return failure
+	}
+	if err := printJSON(cmd.ErrOrStderr(), failure); err != nil {
+		return err
+	}
+	return &reportedError{failure}
+}
+
+// secret returns the token to send; "" if there is none.
+func (c *calling) secret() (string, error) {
+	if c.tokenFile == "" {
+		return cmp.Or(c.token, os.Getenv("TPP_TOKEN")), nil
+	}
+	data, err := os.ReadFile(c.tokenFile)
+	if err != nil {
+		return "", err
+	}
+	token := strings.TrimRight(string(data), "\r\n")
+	if token == "" {
+		return "", errors.New(c.tokenFile + " holds no token")
+	}
+	return token, nil
+}

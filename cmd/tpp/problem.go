@@ -1,0 +1,107 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tpp-rpc/tpp/gen/golang"
+	"github.com/tpp-rpc/tpp/gen/schema"
+)
+
+// A problem is one thing that is wrong with a contract, as --json prints it.
+type problem struct {
+	File    string `json:"file"`
+	Line    int    `json:"line,omitempty"` // 0: the file as a whole
+	Column  int    `json:"column,omitempty"`
+	Message string `json:"message"`
+}
+
+// String returns the problem as editors and compilers write it.
+func (p problem) String() string {
+	if p.Line == 0 {
+		return p.File + ": " + p.Message
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
+}
+
+// explain takes err apart: into what is wrong with contracts, and the errors
+// that have nothing to do with them.
+func explain(err error) (problems []problem, others []error) {
+	switch e := err.(type) {
+	case nil:
+	case interface{ Unwrap() []error }:
+		for _, err := range e.Unwrap() {
+			p, o := explain(err)
+			problems = append(problems, p...)
+			others = append(others, o...)
+		}
+	case schema.Problems:
+		for _, p := range e {
+			problems = append(problems, problem{p.File, p.Line, p.Col, p.Message})
+		}
+	case *golang.NameError:
+		problems = append(problems, problemAt(e.Pos, e.Message))
+	default:
+		others = append(others, err)
+	}
+	return problems, others
+}
+
+// problemAt makes a problem at a position such as order.yaml:12:5.
+func problemAt(pos, message string) problem {
+	p := problem{File: pos, Message: message}
+	if m := positions.FindStringSubmatch(pos); m != nil {
+		p.File = m[1]
+		p.Line, _ = strconv.Atoi(m[2])
+		p.Column, _ = strconv.Atoi(m[3])
+	}
+	return p
+}
+
+var positions = regexp.MustCompile(`^(.*):(\d+):(\d+)$`)
+
+// tell prints err for people, problems first. These begin with their position,
+// where editors look for it; everything else with the command that failed.
+func tell(w io.Writer, cmd *cobra.Command, err error) {
+	problems, others := explain(err)
+	for _, p := range problems {
+		fmt.Fprintln(w, p)
+	}
+	for _, err := range others {
+		var told *reportedError
+		if !errors.As(err, &told) {
+			fmt.Fprintf(w, "%s: %v\n", cmd.CommandPath(), err)
+		}
+	}
+}
+
+// reportJSON prints the problems in err, one a line, and returns the rest of it
+// as an error that is still to be told.
+func reportJSON(w io.Writer, err error) error {
+	problems, others := explain(err)
+	for _, p := range problems {
+		if err := printJSON(w, p); err != nil {
+			return err
+		}
+	}
+	if others == nil {
+		return &reportedError{err}
+	}
+	return errors.Join(others...)
+}
+
+// A reportedError is one that the user has been told of.
+type reportedError struct{ error }
+
+// printJSON prints v on a line of its own.
+func printJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}

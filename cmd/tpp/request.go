@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/codec"
+)
+
+// document returns the JSON that the flag -d stands for: itself, the content of
+// @FILE, or standard input for -. The document {} is what "" stands for.
+func document(arg string, stdin io.Reader) (json.RawMessage, error) {
+	name, isFile := strings.CutPrefix(arg, "@")
+	var data []byte
+	var err error
+	switch {
+	case arg == "":
+		return json.RawMessage("{}"), nil
+	case isFile:
+		data, err = os.ReadFile(name)
+	case arg == "-":
+		name = "standard input"
+		data, err = io.ReadAll(stdin)
+	default:
+		name, data = "-d", []byte(arg)
+	}
+	if err != nil {
+		return nil, err
+	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	var doc json.RawMessage
+	if err := json.Unmarshal(data, &doc); err != nil {
+		line, col := position(data, err)
+		return nil, usagef("%s:%d:%d: not JSON: %v", name, line, col, err)
+	}
+	return doc, nil
+}
+
+// position returns where in data the reason of a syntax error stands.
+func position(data []byte, err error) (line, col int) {
+	at := len(data)
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) && syntax.Offset > 0 && int(syntax.Offset) <= len(data) {
+		at = int(syntax.Offset) - 1
+	}
+	before := data[:at]
+	return bytes.Count(before, []byte("\n")) + 1, at - bytes.LastIndexByte(before, '\n')
+}
+
+// An envelope is the keys of a request beside those of the protocol, in the
+// order of the command line.
+type envelope []codec.Member
+
+// protocolKeys are the keys of a request that have a meaning in TPP.
+var protocolKeys = []string{"token", "action", "body", "id", "timeout", "cancel"}
+
+// parseEnvelope reads KEY=VALUE: a value that is JSON is that, any other a
+// string.
+func parseEnvelope(args []string) (envelope, error) {
+	var e envelope
+	for _, arg := range args {
+		key, value, ok := strings.Cut(arg, "=")
+		switch {
+		case !ok || key == "":
+			return nil, usagef("--envelope %s: want KEY=VALUE", arg)
+		case slices.Contains(protocolKeys, key):
+			return nil, usagef("--envelope %s: the key is one of the protocol itself", key)
+		case e.value(key) != nil:
+			return nil, usagef("--envelope %s: the key is given twice", key)
+		}
+		if !json.Valid([]byte(value)) {
+			value = string(codec.AppendString(nil, value))
+		}
+		e = append(e, codec.Member{Name: key, Value: json.RawMessage(value)})
+	}
+	return e, nil
+}
+
+// value returns the value of a key, or nil if there is none.
+func (e envelope) value(key string) json.RawMessage {
+	for _, m := range e {
+		if m.Name == key {
+			return m.Value
+		}
+	}
+	return nil
+}
+
+// message returns e as a request carries it; nil if it's empty.
+func (e envelope) message() runtime.Message {
+	if len(e) == 0 {
+		return nil
+	}
+	return e
+}
+
+// AppendJSON appends e as an object.
+func (e envelope) AppendJSON(b []byte) ([]byte, error) {
+	start := len(b)
+	b, err := codec.AppendMembers(b, e)
+	return codec.EndObject(b, start), err
+}
+
+// checkRequest tells what the contract has against a request.
+func (a *action) checkRequest(body json.RawMessage, e envelope) error {
+	if err := a.checkKeys(e); err != nil {
+		return err
+	}
+	var problems []error
+	for _, m := range e {
+		if err := a.validator.EnvelopeKey(m.Name, m.Value); err != nil {
+			problems = append(problems, prefixed("envelope key "+m.Name, err))
+		}
+	}
+	if err := a.validator.Request(a.name, body); err != nil {
+		problems = append(problems, prefixed("request", err))
+	}
+	return errors.Join(problems...)
+}
+
+// checkKeys looks for envelope keys that the contract doesn't know, and for
+// those that it wants.
+func (a *action) checkKeys(e envelope) error {
+	var known []string
+	if t := a.service.Envelope; t != nil {
+		for _, f := range t.Fields {
+			known = append(known, f.Name)
+			if f.Required && !a.model.NoEnvelope && e.value(f.Name) == nil {
+				return usagef("the contract wants an envelope key %q: add --envelope %s=VALUE", f.Name, f.Name)
+			}
+		}
+	}
+	for _, m := range e {
+		if !slices.Contains(known, m.Name) {
+			return usagef("--envelope %s: the contract has no such key%s", m.Name, oneOf(known))
+		}
+	}
+	return nil
+}
+
+// prefixed puts a prefix before each line of err.
+func prefixed(prefix string, err error) error {
+	var problems []error
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		problems = append(problems, fmt.Errorf("%s: %s", prefix, line))
+	}
+	return errors.Join(problems...)
+}
+
+// oneOf returns what to say of the names there are, behind one there isn't.
+func oneOf(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return "; there are " + strings.Join(names, ", ")
+}

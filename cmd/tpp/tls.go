@@ -1,0 +1,61 @@
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// tlsFlags say how to speak TLS; the zero value doesn't.
+type tlsFlags struct {
+	on         bool
+	ca         string
+	serverName string
+	skipVerify bool
+	cert, key  string
+}
+
+func (t *tlsFlags) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.BoolVar(&t.on, "tls", false, "speak TLS; each of the flags below says so, too")
+	f.StringVar(&t.ca, "tls-ca", "", "trust the certificates in this PEM `FILE` instead of the system's")
+	f.StringVar(&t.serverName, "tls-server-name", "", "the `NAME` in the service's certificate (default the host of ADDR)")
+	f.BoolVar(&t.skipVerify, "tls-skip-verify", false, "don't check the service's certificate: anybody could be it")
+	f.StringVar(&t.cert, "tls-cert", "", "show the certificate in this PEM `FILE`")
+	f.StringVar(&t.key, "tls-key", "", "the PEM `FILE` with the key of that certificate")
+	for _, name := range []string{"tls-ca", "tls-cert", "tls-key"} {
+		cmd.MarkFlagFilename(name, "pem", "crt", "key")
+	}
+}
+
+// config returns what the flags say, or nil if they ask for no TLS.
+func (t *tlsFlags) config() (*tls.Config, error) {
+	if *t == (tlsFlags{}) {
+		return nil, nil
+	}
+	if (t.cert == "") != (t.key == "") {
+		return nil, usagef("--tls-cert and --tls-key go together")
+	}
+	config := &tls.Config{ServerName: t.serverName, InsecureSkipVerify: t.skipVerify}
+	if t.ca != "" {
+		pem, err := os.ReadFile(t.ca)
+		if err != nil {
+			return nil, err
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("%s holds no certificate", t.ca)
+		}
+	}
+	if t.cert != "" {
+		pair, err := tls.LoadX509KeyPair(t.cert, t.key)
+		if err != nil {
+			return nil, err
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return config, nil
+}
