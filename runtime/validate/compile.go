@@ -129,6 +129,9 @@ func (c *compiler) keyword(s *node, name string, at int) bool {
 		c.each(at, func(name string, value int) {
 			s.dependentSchemas = append(s.dependentSchemas, dependentSchema{name, c.schema(value)})
 		})
+	case "not":
+		s.not = c.schema(at)
+		s.never = c.tokens[at].count == 0 && c.raw(at) != "false" // true or {}
 	case "$ref":
 		s.ref = c.target(at)
 	case "x-dynamicRef":
@@ -146,7 +149,7 @@ func (c *compiler) plainKeyword(s *node, name string, at int) bool {
 	if field, ok := map[string]**node{
 		"items": &s.items, "contains": &s.contains, "unevaluatedItems": &s.unevaluatedItems,
 		"additionalProperties": &s.additional, "propertyNames": &s.names, "unevaluatedProperties": &s.unevaluatedProperties,
-		"not": &s.not, "if": &s.test, "then": &s.then, "else": &s.orElse,
+		"if": &s.test, "then": &s.then, "else": &s.orElse,
 	}[name]; ok {
 		*field = c.schema(at)
 		return true

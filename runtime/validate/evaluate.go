@@ -53,7 +53,7 @@ func (e *evaluation) valid(s *node, at, marks int) bool {
 	}
 	e.steps++
 	if s.never {
-		return e.loud() && e.fail(at, "no value", e.describe(at))
+		return e.loud() && e.fail(at, noValue, e.describe(at))
 	}
 	reach := len(e.scope)
 	for _, a := range s.scope {
@@ -152,7 +152,7 @@ func (e *evaluation) applicators(s *node, at, marks int) bool {
 		return false
 	}
 	if s.not != nil && e.try(s.not, at, noMarks) {
-		return e.loud() && e.fail(at, "a value that not doesn't rule out", e.describe(at))
+		return e.loud() && e.fail(at, "another value", e.describe(at))
 	}
 	return s.test == nil || e.conditional(s, at, marks)
 }

@@ -102,6 +102,9 @@ func shorten(s string) string {
 	return s[:i] + "…"
 }
 
+// noValue is what a schema expects that nothing satisfies.
+const noValue = "no value"
+
 // phrases are the kinds as messages name them, in the order of their bits.
 var phrases = []string{"null", "a boolean", "a number", "a string", "an array", "an object", "an integer", "an integer without fraction and exponent"}
 
@@ -116,10 +119,13 @@ func kindPhrase(kinds kind) string {
 }
 
 func enumPhrase(texts []string) string {
-	if len(texts) > 1 {
-		return "one of " + strings.Join(texts, ", ")
+	switch len(texts) {
+	case 0:
+		return noValue
+	case 1:
+		return texts[0]
 	}
-	return strings.Join(texts, "")
+	return "one of " + strings.Join(texts, ", ")
 }
 
 // alternatives joins words as in "a, b or c".
