@@ -6,6 +6,7 @@ package golang
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -294,7 +295,8 @@ func (p *rulesPrinter) items(o *object, s *model.Schema) {
 func (p *rulesPrinter) patterns(o *object, list []model.PatternProperty) {
 	plain, others := &object{}, []any{}
 	for _, pp := range list {
-		if re2(pp.Pattern) {
+		// Two patterns may be one in RE2, and a name stands once in an object.
+		if re2(pp.Pattern) && !slices.Contains(plain.names, pp.Pattern.RE2) {
 			plain.add(pp.Pattern.RE2, p.schema(pp.Schema))
 			continue
 		}
