@@ -64,6 +64,10 @@ func (r *jsonReader) read() *Node {
 		var syntax *json.SyntaxError
 		switch {
 		case errors.As(err, &syntax):
+			// A Decoder counts from the end of the token before; this doesn't.
+			if errors.As(json.Unmarshal(r.data, new(json.RawMessage)), &syntax) {
+				err = syntax
+			}
 			at = int(syntax.Offset) - 1
 		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 			at, err = len(r.data), errors.New("the document ends too early")

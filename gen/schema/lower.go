@@ -49,9 +49,10 @@ func (l *lowerer) typeOf(s *model.Schema, words []string) *model.Type {
 	return t
 }
 
-// pure returns the schema that s is a mere reference to, or nil.
+// pure returns the schema that s is a mere reference to, or nil. A reference
+// that enters a dynamic scope is more than that.
 func (l *lowerer) pure(s *model.Schema) *model.Schema {
-	if s.Ref == nil || s.Dynamic || l.overridden(s) {
+	if s.Ref == nil || s.Dynamic || l.dynamic[s] || l.overridden(s) {
 		return nil
 	}
 	rest := *s

@@ -72,7 +72,9 @@ func (l *lowerer) object(t *model.Type, rest *model.Schema) {
 		rest.MinProperties, rest.MaxProperties = nil, nil
 	}
 	rest.Types, rest.Required = 0, nil
-	vacuous(rest, model.JSONObject)
+	if !loose {
+		vacuous(rest, model.JSONObject)
+	}
 }
 
 func hasMembers(s *model.Schema) bool { return s.Properties != nil || s.Required != nil }

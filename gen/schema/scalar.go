@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/big"
+	"path"
 	"slices"
 	"strings"
 
@@ -60,7 +61,7 @@ func (l *lowerer) constants(t *model.Type, rest *model.Schema, types model.JSONT
 	switch {
 	case len(t.Values) == 0:
 		t.Kind = model.Never
-	case len(t.Values) == 1:
+	case len(t.Values) == 1 && !(rest.Enum != nil && definition(rest) && jsonTypeOf(t.Values[0].JSON) == model.JSONString):
 		t.Kind = model.Const
 	case structured:
 		t.Kind, t.Values = model.Any, nil
@@ -74,6 +75,14 @@ func (l *lowerer) constants(t *model.Type, rest *model.Schema, types model.JSONT
 	rest.Enum, rest.Const, rest.Types, rest.Int, rest.Strict = nil, "", 0, false, false
 	vacuous(rest, types)
 	return true
+}
+
+// definition reports whether a schema stands among the definitions. An enum
+// there stays one even if it has a single value: it's named for what may
+// become more.
+func definition(s *model.Schema) bool {
+	dir := path.Dir(s.Pointer)
+	return strings.HasSuffix(dir, "#/$defs") || strings.HasSuffix(dir, "#/definitions")
 }
 
 // constantBranches returns the constants that the branches of a union are, and

@@ -150,6 +150,9 @@ func invalidError(invalid *jsonschema.ValidationError) error {
 	var lines []string
 	for _, leaf := range nearest(invalid) {
 		line := leaf.Message
+		if strings.HasSuffix(leaf.KeywordLocation, "/pattern") {
+			line = strings.ReplaceAll(line, `\\`, `\`) // as it stands in the contract
+		}
 		if leaf.InstanceLocation != "" {
 			line = "at " + leaf.InstanceLocation + ": " + line
 		}

@@ -55,7 +55,7 @@ $defs:
 	for _, tt := range []struct{ kind, name, doc, want string }{
 		{request, "get", `{"id":"123","code":"zz"}`, ""},
 		{request, "get", `{}`, `missing properties: 'id'`},
-		{request, "get", `{"id":"12a"}`, `at /id: does not match pattern '^\\d{3}$'`},
+		{request, "get", `{"id":"12a"}`, `at /id: does not match pattern '^\d{3}$'`},
 		{request, "get", `{"id":1,"when":"today"}`, "at /id: expected string, but got number\nat /when: 'today' is not valid 'date'"},
 		{request, "watch", `[]`, ""},
 		{response, "get", `1.0`, ""},
