@@ -68,7 +68,6 @@ contract says that the stream never ends by itself.`,
 	f.BoolVar(&c.json, "json", false, "tell an error as JSON, too: an object with code, name and message")
 	cmd.MarkFlagFilename("contract", "yaml", "yml", "json")
 	cmd.MarkFlagFilename("token-file")
-	cmd.MarkFlagsMutuallyExclusive("token", "token-file")
 	return cmd
 }
 
@@ -91,6 +90,9 @@ func (c *calling) run(cmd *cobra.Command, addr, name string) error {
 	}
 	if c.timeout < 0 {
 		return usagef("--timeout %v: want more than nothing", c.timeout)
+	}
+	if c.token != "" && c.tokenFile != "" {
+		return usagef("--token and --token-file: want one of them")
 	}
 	body, err := document(c.data, cmd.InOrStdin())
 	if err != nil {

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"encoding/pem"
+	"fmt"
+	"net"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"crypto/tls"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/codec"
+	"github.com/tpp-rpc/tpp/runtime/tpp"
+)
+
+// A shop is the service of testdata/cli/shop.yaml, over loopback. It is written
+// without generated code, so that it can also answer what the contract forbids.
+type shop struct {
+	addr, tlsAddr string
+	ca            []byte
+}
+
+const shopToken = "open-sesame"
+
+func startShop(t *testing.T) *shop {
+	t.Helper()
+	mux := new(runtime.Mux)
+	for action, f := range shopActions {
+		mux.Handle(&action, f)
+	}
+	server := &runtime.Server{Wire: tpp.Wire{}, Handler: mux, Grace: -1, Auth: func(_ context.Context, token string) (string, error) {
+		if token != shopToken {
+			return "", runtime.ErrBadToken
+		}
+		return "customer", nil
+	}}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 2)
+	serve := func(l net.Listener) string {
+		go func() { done <- server.Serve(ctx, l) }()
+		return l.Addr().String()
+	}
+	t.Cleanup(func() {
+		stop()
+		for range 2 {
+			if err := <-done; err != nil {
+				t.Errorf("Serve: %v", err)
+			}
+		}
+	})
+	certified := httptest.NewUnstartedServer(nil) // for its certificate
+	certified.StartTLS()
+	defer certified.Close()
+	s := &shop{ca: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certified.Certificate().Raw})}
+	s.addr = serve(listen(t))
+	s.tlsAddr = serve(tls.NewListener(listen(t), &tls.Config{Certificates: certified.TLS.Certificates}))
+	return s
+}
+
+func listen(t *testing.T) net.Listener {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// setup tells a script where the shop is.
+func (s *shop) setup(env *testscript.Env) error {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		return err
+	}
+	env.Setenv("ADDR", s.addr)
+	env.Setenv("TLS_ADDR", s.tlsAddr)
+	env.Setenv("CA", filepath.Join(env.WorkDir, "ca.pem"))
+	env.Setenv("TOKEN", shopToken)
+	env.Setenv("CONTRACT", filepath.Join(root, "testdata", "cli", "shop.yaml"))
+	env.Setenv("SCHEMAS", filepath.Join(root, "schemas", "toxicbuild"))
+	return os.WriteFile(env.Getenv("CA"), s.ca, 0o666)
+}
+
+// shopActions are what the shop does.
+var shopActions = map[runtime.Action]runtime.Func{
+	{Name: "healthcheck", NoAuth: true}: answer(`"fine"`),
+	{Name: "price"}:                     price,
+	{Name: "echo"}:                      echo,
+	{Name: "open-hours"}:                answer(`{"hours":"always"}`), // which the contract doesn't allow
+	{Name: "buy", Stream: true}:         answer(`{"buy":"ok"}`, `{"kind":"packed","items":2}`, `{"kind":"sent","by":"post"}`),
+	{Name: "offers", Stream: true}: func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+		if err := answer(`{"item":"pear"}`)(ctx, req, out); err != nil {
+			return err
+		}
+		<-ctx.Done()
+		return ctx.Err()
+	},
+}
+
+// answer returns a Func that sends bodies, which are JSON.
+func answer(bodies ...string) runtime.Func {
+	return func(_ context.Context, _ *runtime.Request, out runtime.Responder) error {
+		for _, b := range bodies {
+			if err := out.Respond(new(runtime.Raw(b))); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// price knows what an apple costs.
+func price(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+	var r result
+	if err := req.Decode(&r); err != nil {
+		return err
+	}
+	if string(r) != `{"item":"apple"}` {
+		return runtime.Errorf(2, "no such item: %s", r)
+	}
+	return answer(`{"price":1.50}`)(ctx, req, out)
+}
+
+// echo answers with the request's body and envelope.
+func echo(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+	var body result
+	if err := req.Decode(&body); err != nil {
+		return err
+	}
+	envelope := []byte("{}")
+	if req.Envelope != nil {
+		var err error
+		if envelope, err = req.Envelope.AppendJSON(nil); err != nil {
+			return err
+		}
+	}
+	return answer(fmt.Sprintf(`{"body":%s,"envelope":%s}`, body, envelope))(ctx, req, out)
+}
+
+var _ codec.Unmarshaler = (*result)(nil)
