@@ -4,7 +4,11 @@ import (
 	"context"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
+
+// A request is what a frame asks for.
+type request = envelope.Request
 
 // A call is one call that the server performs. It is the Responder of its
 // handler.
@@ -33,18 +37,18 @@ var errGone = &runtime.Error{Code: runtime.Failed, Message: "internal error"}
 // perform performs c to its end, and answers.
 func (c *call) perform(ctx context.Context) {
 	req := &c.Request
-	req.Action, req.Token = c.action, c.token
-	if c.request.body != nil {
-		c.body = c.request.body
+	req.Action, req.Token = c.Action, c.Token
+	if c.request.Body != nil {
+		c.body = c.request.Body
 		req.Body = &c.body
 	}
-	if len(c.rest) > 0 {
+	if len(c.Rest) > 0 {
 		c.extra = newBuffer()
-		c.extra.b = appendMembers(c.extra.b, c.rest)
+		c.extra.b = envelope.AppendMembers(c.extra.b, c.Rest)
 		c.envelope = c.extra.b
 		req.Envelope = &c.envelope
 	}
-	c.Timeout = c.timeout
+	c.Call.Timeout = c.request.Timeout
 
 	err := errGone
 	defer func() {
@@ -60,12 +64,12 @@ func (c *call) perform(ctx context.Context) {
 func (c *call) Respond(body runtime.Message) error {
 	stream := c.Request.Info != nil && c.Request.Info.Stream
 	if c.answered && !stream {
-		return runtime.Errorf(runtime.Failed, "%s was answered twice", c.action)
+		return runtime.Errorf(runtime.Failed, "%s was answered twice", c.Action)
 	}
 	b := newBuffer()
 	defer b.free()
 	var err error
-	b.b, err = appendResponse(beginFrame(b.b), c.id, stream && c.id != 0, body)
+	b.b, err = envelope.AppendResponse(beginFrame(b.b), c.ID, stream && c.ID != 0, body)
 	if err != nil {
 		return runtime.Errorf(runtime.Failed, "response: %w", err)
 	}
@@ -80,7 +84,7 @@ func (c *call) Respond(body runtime.Message) error {
 
 // finish forgets c: from the last response on, its id is free again.
 func (c *call) finish() (alone bool) {
-	return c.id == 0 || c.session.finish(c.id)
+	return c.ID == 0 || c.session.finish(c.ID)
 }
 
 // end sends what is still to be sent when the handler has returned err.
@@ -93,10 +97,10 @@ func (c *call) end(err *runtime.Error) {
 	stream := info != nil && info.Stream
 	switch {
 	case err != nil:
-		c.session.sendError(c.id, err, alone)
+		c.session.sendError(c.ID, err, alone)
 	case !stream:
-		c.session.sendError(c.id, runtime.Errorf(runtime.Failed, "%s has no answer", c.action), alone)
-	case c.id != 0:
+		c.session.sendError(c.ID, runtime.Errorf(runtime.Failed, "%s has no answer", c.Action), alone)
+	case c.ID != 0:
 		c.sendEnd(nil, alone)
 	case info.End == runtime.EndNull:
 		c.sendEnd(new(runtime.Raw), alone)
@@ -107,6 +111,6 @@ func (c *call) end(err *runtime.Error) {
 func (c *call) sendEnd(body runtime.Message, alone bool) {
 	b := newBuffer()
 	defer b.free()
-	b.b, _ = appendResponse(beginFrame(b.b), c.id, false, body)
+	b.b, _ = envelope.AppendResponse(beginFrame(b.b), c.ID, false, body)
 	c.session.send(b.b, alone)
 }

@@ -3,9 +3,13 @@ package tpp
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"maps"
 	"net"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
@@ -47,12 +51,29 @@ type Client struct {
 	// Dial connects to Addr. If nil, that's done by package net.
 	Dial func(ctx context.Context, addr string) (net.Conn, error)
 
-	mu     sync.Mutex
-	closed bool
-	calls  int                // with a connection to themselves
-	idle   chan struct{}      // closed when calls has become 0 after Close
-	conns  map[*conn]struct{} // all there are
+	// Conns is how many connections unary calls share at most. A second one is
+	// opened only when the first has more than a hundred calls under way. If
+	// zero, it is 4.
+	Conns int
+
+	mode   atomic.Int32            // what the last answer said of the peer
+	shared atomic.Pointer[[]*conn] // connections for unary calls; nil or empty if there are none
+
+	wait    sync.WaitGroup // for goroutines that read
+	mu      sync.Mutex
+	closed  bool
+	calls   int                // with a connection to themselves
+	idle    chan struct{}      // closed when there are no calls and no connections, for Close
+	conns   map[*conn]struct{} // all there are
+	opening *opening           // a shared connection that is being opened; nil if none is
 }
+
+// What is known of a peer.
+const (
+	unknown int32 = iota
+	classic
+	persistent
+)
 
 func (c *Client) dialTimeout() time.Duration { return orDefault(c.DialTimeout, 10*time.Second) }
 func (c *Client) grace() time.Duration       { return orDefault(c.Grace, 10*time.Second) }
@@ -72,23 +93,53 @@ func (c *Client) maxFrame() int {
 }
 
 // Do performs a call; it is a runtime.Func. It runs out in the goroutine that
-// called it.
+// called it. A call that failed is made again if the peer can't have seen it, or
+// if its action is idempotent.
 func (c *Client) Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
-	return c.alone(ctx, req, out)
+	if req.Info != nil && req.Info.Stream {
+		return c.lone(ctx, req, out)
+	}
+	const (
+		most   = 3   // attempts that the peer may have seen
+		enough = 100 // all attempts, should they never get through
+	)
+	for n := 1; ; n++ {
+		err := c.unary(ctx, req, out)
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, errNotSeen):
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if n == enough {
+				return runtime.Errorf(runtime.Unavailable, "%s: %w", c.Addr, err)
+			}
+		case ctx.Err() != nil:
+			return err
+		case n >= most || req.Info == nil || !req.Info.Idempotent || runtime.CodeOf(err) != runtime.Unavailable,
+			errors.Is(err, runtime.ErrClosed), errors.As(err, new(connectError)):
+			return err
+		}
+	}
 }
 
-// alone performs a call on a connection that it has to itself.
-func (c *Client) alone(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
-	if err := c.enter(); err != nil {
-		return err
+// A connectError is why there is no connection. It isn't tried again for a call:
+// who is there to wait for says the caller.
+type connectError struct{ error }
+
+func (e connectError) Unwrap() error { return e.error }
+
+// unary performs a unary call in the way that fits the peer.
+func (c *Client) unary(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+	if c.mode.Load() != persistent {
+		return c.lone(ctx, req, out)
 	}
-	defer c.leave()
-	cn, err := c.connect(ctx)
+	cn, err := c.pick(ctx)
 	if err != nil {
 		return err
 	}
-	defer c.drop(cn)
-	return cn.exchange(ctx, req, out)
+	return cn.perform(ctx, req, out)
 }
 
 // enter counts a call, unless c is closed.
@@ -105,10 +156,8 @@ func (c *Client) enter() error {
 func (c *Client) leave() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.calls--; c.calls == 0 && c.idle != nil {
-		close(c.idle)
-		c.idle = nil
-	}
+	c.calls--
+	c.settle()
 }
 
 // connect opens a connection.
@@ -124,7 +173,7 @@ func (c *Client) connect(ctx context.Context) (*conn, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, runtime.Errorf(runtime.Unavailable, "connecting to %s: %w", c.Addr, err)
+		return nil, runtime.Errorf(runtime.Unavailable, "connecting to %s: %w", c.Addr, connectError{err})
 	}
 	cn := newConn(c, nc)
 	c.mu.Lock()
@@ -173,6 +222,18 @@ func (c *Client) drop(cn *conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.conns, cn)
+	c.settle()
+}
+
+// settle tells Close when there's nothing to wait for any more; c.mu is held.
+func (c *Client) settle() {
+	if c.closed && c.calls == 0 && len(c.conns) == 0 && c.idle != nil {
+		select {
+		case <-c.idle:
+		default:
+			close(c.idle)
+		}
+	}
 }
 
 // Close waits for the calls under way, but not longer than Grace, and closes
@@ -180,26 +241,38 @@ func (c *Client) drop(cn *conn) {
 func (c *Client) Close() error {
 	c.mu.Lock()
 	c.closed = true
-	var idle chan struct{}
-	if c.calls > 0 {
-		if c.idle == nil {
-			c.idle = make(chan struct{})
-		}
-		idle = c.idle
+	if c.opening != nil {
+		c.opening.cancel()
+	}
+	if c.idle == nil {
+		c.idle = make(chan struct{})
+		c.settle()
+	}
+	idle := c.idle
+	var shared []*conn
+	if p := c.shared.Load(); p != nil {
+		shared = *p
 	}
 	c.mu.Unlock()
-	if idle != nil {
-		grace := time.NewTimer(c.grace())
-		defer grace.Stop()
-		select {
-		case <-idle:
-		case <-grace.C:
-		}
+	for _, cn := range shared {
+		cn.update(func(s *connState) { s.leaving = true })
+	}
+	grace := time.NewTimer(max(c.grace(), 0))
+	defer grace.Stop()
+	select {
+	case <-idle:
+	case <-grace.C:
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	for cn := range c.conns {
-		cn.Close()
+	rest := slices.Collect(maps.Keys(c.conns))
+	c.mu.Unlock()
+	for _, cn := range rest {
+		cn.update(func(s *connState) {
+			if s.err == nil {
+				s.err = runtime.ErrClosed
+			}
+		})
 	}
+	c.wait.Wait()
 	return nil
 }

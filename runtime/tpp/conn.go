@@ -6,27 +6,105 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
 
-// A conn is one connection of a client.
+// A conn is one connection of a client: for one call (lone.go), or for many
+// (shared.go).
 type conn struct {
 	net.Conn
 	client *Client
-	frames frameReader
+	frames frameReader // belongs to whoever has set state.reading, or to the lone call
 	out    writer
-	raw    runtime.Raw // what the Responder of a lone call gets
+
+	poke   func()        // makes a read of the leader return
+	poked  chan struct{} // gets a value when poke has done so
+	ticker *time.Timer   // looks after a connection that nobody reads from
+
+	load  atomic.Int64 // len(state.waiting)
+	mu    sync.Mutex
+	state connState
+}
+
+// connState is everything about a connection that changes.
+type connState struct {
+	waiting map[uint64]*waiter // calls begun and not yet answered, by id; nil for those whose callers have left
+	unused  *waiter            // those of calls that have ended
+	lastID  uint64
+	known   bool  // the peer has answered with an id: it's persistent
+	leaving bool  // no new calls: the peer or the client wants to end it
+	reading bool  // somebody reads, or is just about to
+	ticking bool  // ticker runs
+	begun   int   // calls so far
+	seen    int   // what begun was when ticker last looked
+	err     error // why the connection ended; nil while it is up
+	ended   bool  // err was dealt with
 }
 
 func newConn(c *Client, nc net.Conn) *conn {
-	return &conn{
+	cn := &conn{
 		Conn:   nc,
 		client: c,
 		frames: frameReader{src: nc, limit: c.maxFrame()},
 		out:    writer{conn: nc},
+		poked:  make(chan struct{}, 1),
 	}
+	cn.poke = func() {
+		cn.SetReadDeadline(longAgo)
+		cn.poked <- struct{}{}
+	}
+	return cn
+}
+
+// errNotSeen is why a call ended that the peer can't have seen: it can be made
+// again elsewhere.
+var errNotSeen = errors.New("the call was not seen")
+
+// errUnused ends a connection that has nothing to do any more.
+var errUnused = errors.New("the connection is not used any more")
+
+// update applies f, then releases the waiting calls if the connection has
+// ended, and ends it if it isn't wanted and nothing waits.
+func (cn *conn) update(f func(s *connState)) {
+	cn.mu.Lock()
+	s := &cn.state
+	f(s)
+	if s.leaving && len(s.waiting) == 0 && s.err == nil {
+		s.err = errUnused
+	}
+	ends := s.err != nil && !s.ended
+	if ends {
+		s.ended, s.leaving = true, true
+		for id, w := range s.waiting {
+			delete(s.waiting, id)
+			if w != nil {
+				w.end(nil, s.err)
+			}
+		}
+	}
+	leaving := s.leaving
+	cn.load.Store(int64(len(s.waiting)))
+	cn.mu.Unlock()
+	if leaving {
+		cn.client.unshare(cn)
+	}
+	if ends {
+		cn.client.drop(cn)
+	}
+}
+
+// fail ends the connection.
+func (cn *conn) fail(err error) {
+	cn.update(func(s *connState) {
+		if s.err == nil {
+			s.err = cn.lost(err)
+		}
+	})
 }
 
 // lost returns what a caller is told when the connection has broken.
@@ -40,52 +118,24 @@ func (cn *conn) lost(err error) error {
 	return runtime.Errorf(runtime.Unavailable, "%s: %w", cn.client.Addr, err)
 }
 
-// exchange performs a call on a connection that carries nothing else. Both modes
-// look alike until the answer comes: if that has no id, the peer is classic.
-// The connection isn't fit for another call after an error.
-func (cn *conn) exchange(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
-	if ctx.Done() != nil {
-		defer context.AfterFunc(ctx, func() { cn.SetDeadline(longAgo) })()
+// interruptible makes a read return when ctx ends, until the function that it
+// returns is called.
+func (cn *conn) interruptible(ctx context.Context) (stop func()) {
+	if ctx.Done() == nil {
+		return func() {}
 	}
-	err := cn.converse(ctx, req, out)
-	if errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil {
-		return ctx.Err()
+	undo := context.AfterFunc(ctx, cn.poke)
+	return func() {
+		if !undo() {
+			<-cn.poked
+			cn.SetReadDeadline(time.Time{})
+		}
 	}
-	return err
 }
 
-// loneID is the id of a call that has a connection to itself.
-const loneID = 1
-
-func (cn *conn) converse(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
-	sent := newBuffer()
-	defer sent.free()
-	if err := cn.client.encode(ctx, sent, loneID, req); err != nil {
-		return err
-	}
-	sendErr := cn.out.send(endFrame(sent.b), true)
-	// Even if that failed, the peer may have said why.
-	stream := req.Info != nil && req.Info.Stream
-	var resp response
-	for first := true; ; first = false {
-		frame, err := cn.frames.next()
-		if err != nil {
-			switch {
-			case sendErr != nil:
-				return cn.lost(sendErr)
-			case !stream || first && err != io.EOF:
-				return cn.lost(err)
-			case resp.id != 0:
-				return streamCut(err)
-			}
-			return streamEnd(req.Info, err)
-		}
-		last, err := cn.receive(frame, &resp, stream, out)
-		frame.free()
-		if last || err != nil {
-			return err
-		}
-	}
+// interrupted reports whether err is what interruptible has done.
+func interrupted(ctx context.Context, err error) bool {
+	return errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil
 }
 
 // slack is how much longer a peer is told that a caller waits than it does. So
@@ -102,56 +152,11 @@ func (c *Client) encode(ctx context.Context, b *buffer, id uint64, req *runtime.
 	if r.Envelope == nil {
 		r.Envelope = c.Envelope
 	}
-	token := r.Token
-	if token == "" {
-		token = c.Token
+	if r.Token == "" {
+		r.Token = c.Token
 	}
-	if b.b, err = appendRequest(beginFrame(b.b), id, timeout, token, &r); err != nil {
+	if b.b, err = envelope.AppendRequest(beginFrame(b.b), id, timeout, &r); err != nil {
 		return runtime.Errorf(runtime.Failed, "request of %s: %w", req.Action, err)
 	}
 	return nil
-}
-
-// receive takes the next response of a lone call, and reports whether it was
-// the last.
-func (cn *conn) receive(frame *buffer, resp *response, stream bool, out runtime.Responder) (last bool, err error) {
-	if err := parseResponse(frame.b, resp); err != nil {
-		return true, err
-	}
-	if resp.goaway {
-		return false, nil
-	}
-	if err := resp.err(); err != nil {
-		return true, err
-	}
-	nothing := len(resp.body) == 0 || string(resp.body) == "null"
-	if nothing && stream {
-		return true, nil // how classic streams may end, and persistent ones do
-	}
-	if resp.empty {
-		return true, runtime.Errorf(runtime.BadResponse, "the response is empty")
-	}
-	if resp.body == nil {
-		return true, runtime.Errorf(runtime.BadResponse, "the response has no body")
-	}
-	cn.raw = resp.body
-	err = out.Respond(&cn.raw)
-	return !stream || resp.id != 0 && !resp.more, err
-}
-
-// streamEnd decides what the end of a classic connection means in the middle
-// of a stream: it may be how the stream ends.
-func streamEnd(a *runtime.Action, err error) error {
-	if err == io.EOF && a.End == runtime.EndClose {
-		return nil
-	}
-	return streamCut(err)
-}
-
-// streamCut returns what a caller is told when a stream ended without saying so.
-func streamCut(err error) error {
-	if err == io.EOF {
-		return runtime.ErrStreamCut
-	}
-	return runtime.Errorf(runtime.Unavailable, "%w: %w", runtime.ErrStreamCut, err)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
 
 // Wire is TPP as a runtime.Server speaks it: classic or persistent, as each
@@ -30,7 +31,7 @@ func (Wire) Serve(ctx context.Context, c *runtime.Conn) error {
 
 // Refuse answers a request that hasn't come yet, and perhaps never does.
 func (Wire) Refuse(c net.Conn, err *runtime.Error) {
-	if _, err := c.Write(endFrame(appendError(beginFrame(nil), 0, err))); err == nil {
+	if _, err := c.Write(endFrame(envelope.AppendError(beginFrame(nil), 0, err))); err == nil {
 		linger(c, patience)
 	}
 }
@@ -127,8 +128,8 @@ func (s *session) serve(ctx context.Context) error {
 			s.armed = unarmed // from now on it's Idle that counts
 		}
 		c := &call{session: s, frame: frame}
-		if err := parseRequest(frame.b, s.conn.Limits.Depth, &c.request); err != nil {
-			id := c.id
+		if err := envelope.ParseRequest(frame.b, s.conn.Limits.Depth, &c.request); err != nil {
+			id := c.ID
 			frame.free()
 			if id == 0 {
 				return s.end(err)
@@ -137,10 +138,10 @@ func (s *session) serve(ctx context.Context) error {
 			continue
 		}
 		switch {
-		case c.cancel:
-			s.cancel(c.id)
+		case c.Cancels:
+			s.cancel(c.ID)
 			frame.free()
-		case c.id == 0:
+		case c.ID == 0:
 			s.wait.Wait()
 			return s.classic(ctx, c)
 		default:
@@ -181,7 +182,7 @@ func (s *session) late() error {
 		return nil
 	}
 	s.goaway = true
-	return s.send(append(beginFrame(nil), goaway...), false)
+	return s.send(append(beginFrame(nil), envelope.Goaway...), false)
 }
 
 func (s *session) underWay() int {
@@ -196,7 +197,7 @@ func (s *session) end(err error) error {
 	var told *runtime.Error
 	switch {
 	case err == io.EOF && s.begun == 0 && s.armed != unarmed:
-		told = errEmpty // the peer may have closed its half only
+		told = envelope.ErrEmpty // the peer may have closed its half only
 	case errors.As(err, &told):
 	case errors.As(err, new(errCutShort)):
 		told = runtime.AsError(err) // it may have closed its half here, too
@@ -223,17 +224,17 @@ func (s *session) start(ctx context.Context, c *call) error {
 		return err
 	}
 	s.mu.Lock()
-	_, twice := s.calls[c.id]
+	_, twice := s.calls[c.ID]
 	if !twice {
 		if s.calls == nil {
 			s.calls = make(map[uint64]*call)
 		}
-		s.calls[c.id] = c
+		s.calls[c.ID] = c
 	}
 	s.mu.Unlock()
 	if twice {
 		s.conn.Finish()
-		return runtime.Errorf(runtime.Failed, "call %d is under way already", c.id)
+		return runtime.Errorf(runtime.Failed, "call %d is under way already", c.ID)
 	}
 	s.wait.Add(1)
 	go c.run(ctx)
@@ -279,7 +280,7 @@ func (s *session) classic(ctx context.Context, c *call) error {
 	if s.frames.buffered() {
 		linger(s.conn.Conn, patience)
 	}
-	return s.out.failed()
+	return nil
 }
 
 // watch cancels c when the peer is gone: when its connection breaks. That it
@@ -329,7 +330,7 @@ func (s *session) send(b []byte, alone bool) error {
 func (s *session) sendError(id uint64, err *runtime.Error, alone bool) error {
 	b := newBuffer()
 	defer b.free()
-	b.b = appendError(beginFrame(b.b), id, err)
+	b.b = envelope.AppendError(beginFrame(b.b), id, err)
 	return s.send(b.b, alone)
 }
 

@@ -1,6 +1,7 @@
 package tpp
 
 import (
+	"context"
 	"net"
 	goruntime "runtime"
 	"sync"
@@ -11,9 +12,11 @@ import (
 // send at the same time one writes for all: it appends its frame, lets the
 // others run once, and then writes what everybody has appended meanwhile.
 type writer struct {
-	conn  net.Conn
-	limit time.Duration // for one write; 0 is without end
+	conn   net.Conn
+	limit  time.Duration // for one write; 0 is without end
+	failed func(error)   // called, once, when nothing can be written any more; nil if nobody cares
 
+	wait  sync.WaitGroup // for goroutines that write
 	mu    sync.Mutex
 	queue *buffer       // frames that nobody has begun to write; nil if there are none
 	busy  bool          // somebody writes, and is going to look at queue again
@@ -36,18 +39,9 @@ const (
 // send has returned.
 func (w *writer) send(frame []byte, alone bool) error {
 	w.mu.Lock()
-	for w.err == nil && w.busy && w.queue != nil && len(w.queue.b) >= maxQueue {
-		if w.room == nil {
-			w.room = make(chan struct{})
-		}
-		room := w.room
-		w.mu.Unlock()
-		<-room
-		w.mu.Lock()
-	}
 	defer w.mu.Unlock()
-	if w.err != nil {
-		return w.err
+	if err := w.await(nil); err != nil {
+		return err
 	}
 	if w.busy {
 		w.append(frame)
@@ -63,7 +57,52 @@ func (w *writer) send(frame []byte, alone bool) error {
 		w.mu.Lock()
 	}
 	w.flush()
-	w.busy = false
+	return w.err
+}
+
+// sendSoon is like send for a caller that must not be held up by a peer that
+// doesn't read: another goroutine writes. It waits for nothing but room in the
+// queue, and for that until ctx ends.
+func (w *writer) sendSoon(ctx context.Context, frame []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.await(ctx); err != nil {
+		return err
+	}
+	w.append(frame)
+	if !w.busy {
+		w.busy = true
+		w.wait.Go(func() {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.flush()
+		})
+	}
+	return nil
+}
+
+// await waits until there is room in the queue; w.mu is held, except while it
+// waits.
+func (w *writer) await(ctx context.Context) error {
+	for w.err == nil && w.queue != nil && len(w.queue.b) >= maxQueue {
+		if w.room == nil {
+			w.room = make(chan struct{})
+		}
+		room := w.room
+		var done <-chan struct{}
+		if ctx != nil {
+			done = ctx.Done()
+		}
+		w.mu.Unlock()
+		select {
+		case <-room:
+		case <-done:
+		}
+		w.mu.Lock()
+		if ctx != nil && ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
 	return w.err
 }
 
@@ -75,8 +114,8 @@ func (w *writer) append(frame []byte) {
 	w.queue.b = append(w.queue.b, frame...)
 }
 
-// flush writes the queue until it stays empty; w.mu is held, except while it
-// writes.
+// flush writes the queue until it stays empty, and is no longer busy then; w.mu
+// is held, except while it writes.
 func (w *writer) flush() {
 	for w.queue != nil && w.err == nil {
 		q := w.queue
@@ -84,18 +123,11 @@ func (w *writer) flush() {
 		w.write(q.b)
 		q.free()
 	}
+	w.busy = false
 	if w.err != nil {
 		w.queue.free()
 		w.queue = nil
 		w.wake()
-	}
-}
-
-// wake lets those go on who wait for room; w.mu is held.
-func (w *writer) wake() {
-	if w.room != nil {
-		close(w.room)
-		w.room = nil
 	}
 }
 
@@ -107,15 +139,19 @@ func (w *writer) write(p []byte) {
 		w.conn.SetWriteDeadline(time.Now().Add(w.limit))
 	}
 	_, err := w.conn.Write(p)
+	if err != nil && w.failed != nil {
+		w.failed(err)
+	}
 	w.mu.Lock()
 	if err != nil && w.err == nil {
 		w.err = err
 	}
 }
 
-// failed returns why nothing can be written any more; nil if all is well.
-func (w *writer) failed() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.err
+// wake lets those go on who wait for room; w.mu is held.
+func (w *writer) wake() {
+	if w.room != nil {
+		close(w.room)
+		w.room = nil
+	}
 }

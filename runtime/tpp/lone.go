@@ -1,0 +1,141 @@
+package tpp
+
+import (
+	"context"
+	"io"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
+)
+
+// This file performs a call on a connection that carries nothing else: every call
+// of a classic peer, the first ones of a peer that isn't known yet, and streams.
+
+// loneID is the id of such a call.
+const loneID = 1
+
+// lone performs a call on a connection to itself.
+func (c *Client) lone(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+	if err := c.enter(); err != nil {
+		return err
+	}
+	defer c.leave()
+	cn, err := c.connect(ctx)
+	if err != nil {
+		return err
+	}
+	kept := false
+	defer func() {
+		if !kept {
+			c.drop(cn)
+		}
+	}()
+	l := lone{conn: cn, stream: req.Info != nil && req.Info.Stream}
+	err = l.perform(ctx, req, out)
+	if l.resp.ID == loneID {
+		c.mode.Store(persistent)
+		if l.whole && !l.goaway {
+			// The id is taken; and a first connection is all that's needed.
+			cn.update(func(s *connState) { s.lastID, s.known = loneID, true })
+			kept = c.share(cn, 1)
+		}
+	} else if l.came {
+		c.mode.Store(classic)
+	}
+	return err
+}
+
+// A lone is a call that has a connection to itself.
+type lone struct {
+	*conn
+	stream bool
+	came   bool              // a response has come
+	resp   envelope.Response // the last one
+	whole  bool              // the last response was read, and nothing keeps the connection from another call
+	goaway bool              // the peer wants no further call
+	raw    runtime.Raw
+}
+
+// perform performs the call. Both modes look alike until the answer comes: if
+// that has no id, the peer is classic.
+func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+	if ctx.Done() != nil {
+		undo := context.AfterFunc(ctx, func() { l.SetDeadline(longAgo) })
+		defer func() {
+			if !undo() {
+				l.whole = false
+			}
+		}()
+	}
+	sent := newBuffer()
+	defer sent.free()
+	if err := l.client.encode(ctx, sent, loneID, req); err != nil {
+		return err
+	}
+	sendErr := l.out.send(endFrame(sent.b), true)
+	// Even if that failed, the peer may have said why.
+	for {
+		frame, err := l.frames.next()
+		if err != nil {
+			if sendErr != nil {
+				err = sendErr
+			}
+			if interrupted(ctx, err) {
+				return ctx.Err()
+			}
+			return l.end(req.Info, err)
+		}
+		last, err := l.receive(frame, out)
+		frame.free()
+		if last || err != nil {
+			return err
+		}
+	}
+}
+
+// receive takes the next response, and reports whether it was the last.
+func (l *lone) receive(frame *buffer, out runtime.Responder) (last bool, err error) {
+	if err := envelope.ParseResponse(frame.b, &l.resp); err != nil {
+		return true, err
+	}
+	l.came = true
+	resp := &l.resp
+	last = !l.stream || resp.ID != 0 && !resp.More
+	l.whole = last && resp.ID != 0
+	l.goaway = l.goaway || resp.Goaway
+	if resp.Goaway && resp.Code == runtime.OK {
+		return false, nil
+	}
+	if err := resp.Err(); err != nil {
+		l.whole = resp.ID != 0
+		return true, err
+	}
+	if l.stream && (len(resp.Body) == 0 || string(resp.Body) == "null") {
+		return true, nil // how classic streams may end, and persistent ones do
+	}
+	return last, l.respond(out)
+}
+
+// respond hands the body to out.
+func (l *lone) respond(out runtime.Responder) error {
+	body, err := l.resp.Result()
+	if err != nil {
+		return err
+	}
+	l.raw = body
+	return out.Respond(&l.raw)
+}
+
+// end decides what the end of the connection means. For a stream of a classic
+// peer, it may be how it ends.
+func (l *lone) end(a *runtime.Action, err error) error {
+	switch {
+	case !l.stream, !l.came && err != io.EOF:
+		return l.lost(err)
+	case err == io.EOF && a.End == runtime.EndClose && l.resp.ID == 0 && l.client.mode.Load() != persistent:
+		return nil
+	case err == io.EOF:
+		return runtime.ErrStreamCut
+	}
+	return runtime.Errorf(runtime.Unavailable, "%w: %w", runtime.ErrStreamCut, err)
+}

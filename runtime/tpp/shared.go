@@ -1,0 +1,338 @@
+package tpp
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
+)
+
+// This file lets many calls share a connection. There is no goroutine that reads:
+// one of the callers does, for all, until its own answer comes. If others
+// still wait then, a goroutine goes on for them, until nobody waits. So a
+// caller that is alone reads its answer itself, and nothing is handed over.
+
+// A waiter is a call on a shared connection.
+type waiter struct {
+	done  chan struct{} // gets a value when the call has ended
+	frame *buffer       // the answer
+	err   error         // why there is none
+	resp  envelope.Response
+	raw   runtime.Raw
+	next  *waiter // in connState.unused
+}
+
+// end ends the call of w; it was taken out of those that wait.
+func (w *waiter) end(frame *buffer, err error) {
+	w.frame, w.err = frame, err
+	w.done <- struct{}{}
+}
+
+// newWaiter returns a waiter; they are used again, by calls on the same
+// connection.
+func (s *connState) newWaiter() *waiter {
+	w := s.unused
+	if w == nil {
+		return &waiter{done: make(chan struct{}, 1)}
+	}
+	s.unused, w.next = w.next, nil
+	return w
+}
+
+// forget gives back what the call of w held.
+func (cn *conn) forget(w *waiter) {
+	w.frame.free()
+	cn.mu.Lock()
+	defer cn.mu.Unlock()
+	*w = waiter{done: w.done, next: cn.state.unused}
+	cn.state.unused = w
+}
+
+// perform performs a unary call together with others.
+func (cn *conn) perform(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+	var w *waiter
+	var id uint64
+	read := true // by us, unless somebody does already
+	alone := false
+	cn.update(func(s *connState) {
+		if s.leaving || s.err != nil {
+			return
+		}
+		if s.waiting == nil {
+			s.waiting = make(map[uint64]*waiter)
+		}
+		alone = len(s.waiting) == 0
+		s.lastID++
+		s.begun++
+		id = s.lastID
+		w = s.newWaiter()
+		s.waiting[id] = w
+		read = !s.reading
+	})
+	if id == 0 {
+		return errNotSeen
+	}
+	defer cn.forget(w)
+	if err := cn.request(ctx, id, req, alone); err != nil {
+		if cn.withdraw(id) {
+			return err
+		}
+		<-w.done // it has ended anyway
+		return w.err
+	}
+	if read {
+		// Only now: a call that can't be sent must not keep others from reading.
+		cn.update(func(s *connState) {
+			read = !s.reading && s.waiting[id] == w
+			s.reading = s.reading || read
+		})
+	}
+	if read {
+		cn.lead(ctx, id, w)
+	} else {
+		select {
+		case <-w.done:
+		case <-ctx.Done():
+			cn.abandon(id, w)
+		}
+	}
+	if w.frame == nil {
+		if w.err == nil {
+			return ctx.Err()
+		}
+		return w.err
+	}
+	if err := envelope.ParseResponse(w.frame.b, &w.resp); err != nil {
+		return err
+	}
+	if err := w.resp.Err(); err != nil {
+		return err
+	}
+	body, err := w.resp.Result()
+	if err != nil {
+		return err
+	}
+	w.raw = body
+	return out.Respond(&w.raw)
+}
+
+// request sends a request. After an error nothing of it was sent.
+func (cn *conn) request(ctx context.Context, id uint64, req *runtime.Request, alone bool) error {
+	b := newBuffer()
+	defer b.free()
+	if err := cn.client.encode(ctx, b, id, req); err != nil {
+		return err
+	}
+	if ctx.Done() != nil {
+		if err := cn.out.sendSoon(ctx, endFrame(b.b)); err != nil {
+			return err
+		}
+		return nil
+	}
+	cn.out.send(endFrame(b.b), alone) // what goes wrong ends the connection
+	return nil
+}
+
+// withdraw takes back a call that wasn't sent; it reports false if that has
+// ended already.
+func (cn *conn) withdraw(id uint64) (ok bool) {
+	cn.update(func(s *connState) {
+		_, ok = s.waiting[id]
+		delete(s.waiting, id)
+	})
+	return ok
+}
+
+// abandon leaves the call of w, whose context has ended, and tells the peer. If
+// the call has ended just now, that stands.
+func (cn *conn) abandon(id uint64, w *waiter) {
+	ours := false
+	cn.update(func(s *connState) {
+		if _, ours = s.waiting[id]; ours {
+			s.waiting[id] = nil // its answer must still be read
+		}
+		cn.attend(s)
+	})
+	if !ours {
+		<-w.done
+		return
+	}
+	b := newBuffer()
+	defer b.free()
+	b.b = envelope.AppendCancel(beginFrame(b.b), id)
+	cn.out.sendSoon(gone, endFrame(b.b)) // or not, if there's no room at all
+}
+
+// gone is a context that has ended.
+var gone = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
+// lead reads for all, until the call of w has ended or ctx has.
+func (cn *conn) lead(ctx context.Context, id uint64, w *waiter) {
+	stop := cn.interruptible(ctx)
+	var err error
+	for err == nil && len(w.done) == 0 {
+		var frame *buffer
+		if frame, err = cn.frames.next(); err == nil {
+			cn.deliver(frame)
+		}
+	}
+	stop()
+	switch {
+	case err == nil:
+	case interrupted(ctx, err):
+		cn.update(func(s *connState) { s.reading = false })
+		cn.abandon(id, w)
+		return
+	default:
+		cn.fail(err)
+	}
+	<-w.done
+	cn.update(func(s *connState) {
+		s.reading = false
+		cn.attend(s)
+	})
+}
+
+// attend sees to it that somebody reads as long as answers are to come, and
+// that a connection without calls is looked after. It's called, within update,
+// when somebody stops reading.
+func (cn *conn) attend(s *connState) {
+	switch {
+	case s.reading || s.err != nil:
+	case len(s.waiting) > 0:
+		s.reading = true
+		cn.client.wait.Go(cn.read)
+	case !s.ticking:
+		s.ticking = true
+		if cn.ticker == nil {
+			cn.ticker = time.AfterFunc(unattended, cn.tick)
+		} else {
+			cn.ticker.Reset(unattended)
+		}
+	}
+}
+
+// unattended is how long a connection may be without calls until a goroutine
+// reads from it, so that the peer's goaway isn't missed.
+const unattended = 50 * time.Millisecond
+
+// tick has somebody read if there were no calls since the last tick.
+func (cn *conn) tick() {
+	cn.update(func(s *connState) {
+		s.ticking = false
+		switch {
+		case s.reading || s.err != nil:
+		case s.begun == s.seen:
+			s.reading = true
+			cn.client.wait.Go(cn.read)
+		default:
+			s.seen = s.begun
+			s.ticking = true
+			cn.ticker.Reset(unattended)
+		}
+	})
+}
+
+// read reads until nobody waits any more; if nobody does from the beginning, then
+// until somebody did.
+func (cn *conn) read() {
+	for more := true; more; {
+		frame, err := cn.frames.next()
+		if err != nil {
+			cn.fail(err)
+			return
+		}
+		cn.deliver(frame)
+		cn.update(func(s *connState) {
+			if more = len(s.waiting) > 0 && s.err == nil; !more {
+				s.reading = false
+				cn.attend(s)
+			}
+		})
+	}
+}
+
+// deliver gives a frame to whom it belongs.
+func (cn *conn) deliver(frame *buffer) {
+	id, ok := peekID(frame.b)
+	if !ok {
+		var resp envelope.Response
+		if err := envelope.ParseResponse(frame.b, &resp); err != nil {
+			frame.free()
+			cn.fail(err)
+			return
+		}
+		if id = resp.ID; id == 0 {
+			cn.general(frame, &resp)
+			return
+		}
+	}
+	cn.update(func(s *connState) {
+		s.known = true
+		w := s.waiting[id]
+		delete(s.waiting, id)
+		if w == nil {
+			frame.free() // its caller has left
+			return
+		}
+		w.end(frame, nil)
+	})
+}
+
+// general deals with a response that has no id: it's about the connection, or
+// the peer is a classic one now.
+func (cn *conn) general(frame *buffer, resp *envelope.Response) {
+	if resp.Goaway && resp.Code == runtime.OK {
+		frame.free()
+		cn.update(func(s *connState) { s.leaving = true })
+		return
+	}
+	cn.update(func(s *connState) {
+		if s.known || resp.Goaway {
+			if s.err = runtime.Errorf(runtime.Unavailable, "%s ended the connection: %s", cn.client.Addr, envelope.ErrorText(resp.Body)); resp.Code == runtime.OK {
+				s.err = runtime.Errorf(runtime.BadResponse, "%s answered without an id", cn.client.Addr)
+			}
+			frame.free()
+			return
+		}
+		// It has answered the first call, and doesn't read on.
+		cn.client.mode.Store(classic)
+		first := s.lastID
+		for id := range s.waiting {
+			first = min(first, id)
+		}
+		w := s.waiting[first]
+		delete(s.waiting, first)
+		if w != nil {
+			w.end(frame, nil)
+		} else {
+			frame.free()
+		}
+		s.err = errNotSeen
+	})
+}
+
+// peekID returns the id of a response that begins with it, as ours do.
+func peekID(p []byte) (id uint64, ok bool) {
+	rest, ok := bytes.CutPrefix(p, []byte(`{"id":`))
+	if !ok {
+		return 0, false
+	}
+	for i, c := range rest {
+		switch {
+		case c >= '0' && c <= '9' && i < 18:
+			id = id*10 + uint64(c-'0')
+		case c == ',':
+			return id, id > 0
+		default:
+			return 0, false
+		}
+	}
+	return 0, false
+}

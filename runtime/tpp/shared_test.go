@@ -1,0 +1,385 @@
+package tpp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/wiretest"
+)
+
+// counted makes c count its connections.
+func counted(c *Client) *atomic.Int64 {
+	n, dial := new(atomic.Int64), c.Dial
+	c.Dial = func(ctx context.Context, addr string) (net.Conn, error) {
+		n.Add(1)
+		return dial(ctx, addr)
+	}
+	return n
+}
+
+func TestClient_sharesConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := serve(t, runtime.Limits{}).client(t)
+		conns := counted(c)
+		for n := range int64(10) {
+			if got, err := invoke(t.Context(), c.Do, &actionDouble, n); got != 2*n || err != nil {
+				t.Fatalf("double(%d) = %d, %v", n, got, err)
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		began := time.Now()
+		var wg sync.WaitGroup
+		for n := range int64(50) {
+			wg.Go(func() {
+				if got, err := invoke(t.Context(), c.Do, &actionWait, 50-n); got != 50-n || err != nil {
+					t.Errorf("wait(%d) = %d, %v", 50-n, got, err)
+				}
+			})
+			wg.Go(func() {
+				if got, err := invoke(ctx, c.Do, &actionDouble, n); got != 2*n || err != nil {
+					t.Errorf("double(%d) = %d, %v", n, got, err)
+				}
+			})
+		}
+		wg.Wait()
+		if took := time.Since(began); took != 50*time.Second {
+			t.Errorf("all took %v", took)
+		}
+		if n := conns.Load(); n != 1 {
+			t.Errorf("%d connections", n)
+		}
+	})
+}
+
+func TestClient_manyCallsOpenAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := serve(t, runtime.Limits{}).client(t)
+		conns := counted(c)
+		invoke(t.Context(), c.Do, &actionDouble, 1)
+		var wg sync.WaitGroup
+		for range 1000 {
+			wg.Go(func() {
+				if _, err := invoke(t.Context(), c.Do, &actionWait, 1); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+		}
+		wg.Wait()
+		if n := conns.Load(); n != 4 {
+			t.Errorf("%d connections", n)
+		}
+	})
+}
+
+// A call that is left ends its handler, and disturbs nobody else.
+func TestClient_leftCallEndsHandler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{})
+		ended := make(chan error, 1)
+		s.Handler.(*runtime.Mux).Use(func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+			err := next(ctx, req, out)
+			if err != nil {
+				ended <- err
+			}
+			return err
+		})
+		c := s.client(t)
+		conns := counted(c)
+		invoke(t.Context(), c.Do, &actionDouble, 1)
+		for _, other := range []bool{false, true} {
+			var wg sync.WaitGroup
+			if other {
+				wg.Go(func() {
+					if _, err := invoke(t.Context(), c.Do, &actionWait, 60); err != nil {
+						t.Errorf("the other call: %v", err)
+					}
+				})
+				synctest.Wait()
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			began := time.Now()
+			if _, err := invoke(ctx, c.Do, &actionWait, 3600); runtime.CodeOf(err) != runtime.Canceled {
+				t.Errorf("left call: %v", err)
+			}
+			if err := <-ended; !errors.Is(err, context.Canceled) || time.Since(began) != time.Second {
+				t.Errorf("its handler ended after %v with %v", time.Since(began), err)
+			}
+			if got, err := invoke(t.Context(), c.Do, &actionDouble, 4); got != 8 || err != nil {
+				t.Errorf("the next call: %d, %v", got, err)
+			}
+			wg.Wait()
+		}
+		if n := conns.Load(); n != 1 {
+			t.Errorf("%d connections", n)
+		}
+	})
+}
+
+func TestClient_deadlineTravels(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{})
+		deadlines := make(chan time.Duration, 1)
+		s.Handler.(*runtime.Mux).Use(func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+			d, _ := ctx.Deadline()
+			deadlines <- time.Until(d)
+			return next(ctx, req, out)
+		})
+		c := s.client(t)
+		for range 2 {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			if _, err := invoke(ctx, c.Do, &actionDouble, 1); err != nil {
+				t.Error(err)
+			}
+			cancel()
+			if d := <-deadlines; d != 3*time.Second+slack {
+				t.Errorf("the handler has %v", d)
+			}
+		}
+	})
+}
+
+func TestClient_idleConnectionIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := serve(t, runtime.Limits{}).client(t)
+		conns := counted(c)
+		for range 3 {
+			for range 2 {
+				if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); err != nil {
+					t.Fatal(err)
+				}
+			}
+			time.Sleep(time.Hour)
+			if p := c.shared.Load(); p != nil && len(*p) > 0 {
+				t.Error("the connection is kept for ever")
+			}
+		}
+		if n := conns.Load(); n != 3 {
+			t.Errorf("%d connections", n)
+		}
+	})
+}
+
+// A stream that nobody reads, or that nothing comes from, delays nobody.
+func TestClient_streamHasItsOwnConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := serve(t, runtime.Limits{}).client(t)
+		conns := counted(c)
+		invoke(t.Context(), c.Do, &actionDouble, 1)
+		n := 0
+		for _, err := range runtime.InvokeStream[Number](t.Context(), c.Do, &actionCount, &Number{1000}, nil) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n++; n == 1 {
+				time.Sleep(time.Minute)
+				began := time.Now()
+				if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); err != nil || time.Since(began) > 0 {
+					t.Errorf("a call meanwhile: %v after %v", err, time.Since(began))
+				}
+			}
+		}
+		if n != 1000 {
+			t.Errorf("%d items", n)
+		}
+		if n := conns.Load(); n != 2 {
+			t.Errorf("%d connections", n)
+		}
+	})
+}
+
+// A stream of a persistent peer that just ends was cut.
+func TestClient_streamCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := scripted(t, framed(`{"id":1,"code":0,"more":true,"body":{"n":1}}`))
+		got, err := items(t.Context(), c.Do, &runtime.Action{Name: "s", Stream: true, Reply: runtime.Bare}, 1)
+		if len(got) != 1 || !errors.Is(err, runtime.ErrStreamCut) {
+			t.Errorf("%v, %v", got, err)
+		}
+	})
+}
+
+// A peer that was replaced by a classic one answers the first call and never
+// reads the others: they are made again.
+func TestClient_peerTurnsClassic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var answered atomic.Int64
+		c := &Client{Addr: "script", Dial: func(context.Context, string) (net.Conn, error) {
+			near, far := wiretest.Pipe()
+			go func() {
+				defer far.Close()
+				f := frameReader{src: far, limit: 1 << 20}
+				if _, err := f.next(); err != nil {
+					return
+				}
+				time.Sleep(time.Second)
+				answered.Add(1)
+				io.WriteString(far, framed(`{"code":0,"body":{"n":1}}`))
+			}()
+			return near, nil
+		}}
+		defer c.Close()
+		c.mode.Store(persistent)
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() {
+				if _, err := invoke(t.Context(), c.Do, &actionBare, 1); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := answered.Load(); n != 10 {
+			t.Errorf("%d answers", n)
+		}
+	})
+}
+
+// Calls go on while servers come and go: what was accepted is answered, and what
+// wasn't goes to the next one.
+func TestClient_rollingRestarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var current atomic.Pointer[server]
+		current.Store(serve(t, runtime.Limits{}))
+		c := &Client{Addr: "memory", Token: "s3cret", Dial: func(context.Context, string) (net.Conn, error) { return current.Load().l.Dial() }}
+		defer c.Close()
+		stop := make(chan struct{})
+		var wg sync.WaitGroup
+		var calls atomic.Int64
+		for n := range int64(32) {
+			wg.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					if got, err := invoke(t.Context(), c.Do, &actionWait, n%3); got != n%3 || err != nil {
+						t.Errorf("wait(%d) = %d, %v", n%3, got, err)
+						return
+					}
+					calls.Add(1)
+					if n%3 == 0 {
+						time.Sleep(10 * time.Millisecond)
+					}
+				}
+			})
+		}
+		for range 20 {
+			time.Sleep(1500 * time.Millisecond)
+			old := current.Swap(serve(t, runtime.Limits{}))
+			began := time.Now()
+			old.stop()
+			if err := <-old.done; err != nil {
+				t.Error(err)
+			}
+			old.done <- nil
+			if took := time.Since(began); took > 3*time.Second {
+				t.Errorf("the server took %v to stop", took)
+			}
+		}
+		close(stop)
+		wg.Wait()
+		if calls.Load() < 1000 {
+			t.Errorf("%d calls", calls.Load())
+		}
+	})
+}
+
+// TestClient_chaos cuts connections under calls: no answer gets lost or to the
+// wrong caller.
+func TestClient_chaos(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &runtime.Server{Wire: Wire{}, Handler: newMux(), Auth: auth}
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error)
+	go func() { served <- s.Serve(ctx, l) }()
+
+	var mu sync.Mutex
+	open := map[net.Conn]bool{}
+	c := &Client{Addr: l.Addr().String(), Token: "s3cret", Dial: func(ctx context.Context, addr string) (net.Conn, error) {
+		nc, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
+		if err == nil {
+			mu.Lock()
+			defer mu.Unlock()
+			open[nc] = true
+		}
+		return nc, err
+	}}
+	end := time.Now().Add(time.Second)
+	var wg sync.WaitGroup
+	for caller := range int64(64) {
+		wg.Go(func() {
+			for n := caller; time.Now().Before(end); n = (n + 64) % 1000 {
+				ctx, cancel := context.WithCancel(t.Context())
+				if rand.IntN(5) == 0 {
+					time.AfterFunc(time.Duration(rand.IntN(1000))*time.Microsecond, cancel)
+				}
+				got, err := invoke(ctx, c.Do, &actionDouble, n)
+				if err == nil && got != 2*n {
+					t.Errorf("double(%d) = %d", n, got)
+				}
+				if code := runtime.CodeOf(err); err != nil && code != runtime.Canceled && code != runtime.Unavailable {
+					t.Errorf("double(%d): %v", n, err)
+				}
+				cancel()
+			}
+		})
+	}
+	for time.Now().Before(end) {
+		<-time.After(50 * time.Millisecond)
+		mu.Lock()
+		for nc := range open {
+			nc.Close()
+			delete(open, nc)
+		}
+		mu.Unlock()
+	}
+	wg.Wait()
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+}
+
+func ExampleClient() {
+	mux := newMux()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	srv := &runtime.Server{Wire: Wire{}, Handler: mux, Auth: auth}
+	done := make(chan error)
+	go func() { done <- srv.Serve(ctx, l) }()
+
+	client := &Client{Addr: l.Addr().String(), Token: "s3cret"}
+	n, err := runtime.Invoke[Number](ctx, client.Do, &actionDouble, &Number{21}, nil)
+	fmt.Println(n, err)
+
+	client.Close()
+	stop()
+	fmt.Println(<-done)
+	// Output:
+	// &{42} <nil>
+	// <nil>
+}
