@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"runtime/debug"
@@ -302,8 +301,8 @@ func (s *Server) refuse(nc net.Conn, conns *sync.WaitGroup) {
 }
 
 // refuse says SignalConnLimit instead of a greeting, and closes nc within d.
-// It reads what the peer sends until that closes, because a connection that is
-// closed with bytes unread is reset, and then the peer may not see the signal.
+// It reads the peer's greeting before, because a connection that is closed with
+// bytes unread is reset, and then the peer may not see the signal.
 func refuse(nc net.Conn, d time.Duration) {
 	defer nc.Close()
 	if d > 0 {
@@ -312,10 +311,7 @@ func refuse(nc net.Conn, d time.Duration) {
 	if _, err := nc.Write([]byte{byte(SignalConnLimit)}); err != nil {
 		return
 	}
-	if half, ok := nc.(interface{ CloseWrite() error }); ok {
-		half.CloseWrite()
-	}
-	io.CopyN(io.Discard, nc, piece)
+	nc.Read(make([]byte, 1))
 }
 
 // end waits for the connections, for Grace, and then cuts them and waits for

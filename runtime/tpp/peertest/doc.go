@@ -1,5 +1,5 @@
-// Package peertest runs ToxicBuild's own Python programs for tests: the real peers that
-// a wire has to understand.
+// Package peertest runs ToxicBuild's own Python programs, and such on the library tinyproto,
+// for tests: the real peers that a wire has to understand.
 //
 //	addr := peertest.Serve(t, peertest.Slave, peertest.Settings{Token: "s3cret", Dir: t.TempDir()})
 //	client := peertest.Connect(t, peertest.CoreClient, addr, peertest.Settings{Token: "s3cret"})

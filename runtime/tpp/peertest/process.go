@@ -24,6 +24,7 @@ const (
 	CoreServer    Program = "core_server.py"    // toxiccore's base classes, an action for each shape of answer
 	Slave         Program = "slave.py"          // toxicslave
 	SecretsServer Program = "secrets_server.py" // toxicsecrets, over a dictionary instead of MongoDB
+	TinyServer    Program = "tiny_server.py"    // the library tinyproto, in a Mode
 )
 
 // The clients, for Connect.
@@ -31,6 +32,7 @@ const (
 	CoreClient    Program = "core_client.py"    // toxiccore's base client
 	BuildClient   Program = "build_client.py"   // the master's client of the slave
 	SecretsClient Program = "secrets_client.py" // the master's client of the secrets service
+	TinyClient    Program = "tiny_client.py"    // the library tinyproto
 )
 
 // Settings is what a program is told when it starts.
@@ -50,6 +52,13 @@ type Settings struct {
 	TLS        bool   `json:"use_ssl,omitempty"`
 	CAFile     string `json:"cafile,omitempty"`
 	SkipVerify bool   `json:"-"`
+
+	// Mode is what TinyServer does; see the head of the program. Limit is how many
+	// connections it has at most; if zero, that isn't limited. Tiny3 makes it, or the client, use
+	// version 3 of the library.
+	Mode  string `json:"mode,omitempty"`
+	Limit int    `json:"limit,omitempty"`
+	Tiny3 bool   `json:"tiny3,omitempty"`
 }
 
 //go:embed *.py
@@ -65,7 +74,11 @@ type process struct {
 // failed, the test's log has what the program complained about.
 func start(t testing.TB, program Program, settings map[string]any) *process {
 	t.Helper()
-	python := Python(t)
+	environment := environment
+	if settings["tiny3"] == true {
+		environment = environment3
+	}
+	python := pythonOf(t, environment)
 	argument, err := json.Marshal(settings)
 	if err != nil {
 		t.Fatal(err)

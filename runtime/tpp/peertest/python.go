@@ -19,9 +19,17 @@ import (
 //go:embed requirements.txt
 var requirements []byte
 
+//go:embed requirements3.txt
+var requirements3 []byte
+
 // Python returns the path of a Python that has ToxicBuild's packages. Without one the test
 // is skipped, or fails if TPP_PEERS is "required".
 func Python(t testing.TB) string {
+	t.Helper()
+	return pythonOf(t, environment)
+}
+
+func pythonOf(t testing.TB, environment func() (string, error)) string {
 	t.Helper()
 	python, err := environment()
 	if err != nil {
@@ -43,8 +51,15 @@ func without(t testing.TB, why error) {
 // another process that does it included.
 const setupTime = 5 * time.Minute
 
-// environment sets up the virtual environment, unless it's there, and returns its Python.
-var environment = sync.OnceValues(func() (string, error) {
+// The virtual environments: that of all programs, and one for the other version of tinyproto.
+var (
+	environment  = sync.OnceValues(func() (string, error) { return setUp(requirements) })
+	environment3 = sync.OnceValues(func() (string, error) { return setUp(requirements3) })
+)
+
+// setUp sets up the virtual environment that has what requirements names, unless it's there,
+// and returns its Python.
+func setUp(requirements []byte) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), setupTime)
 	defer cancel()
 
@@ -70,12 +85,12 @@ var environment = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	defer unlock()
-	return install(ctx, base, dir)
-})
+	return install(ctx, base, dir, requirements)
+}
 
 // install makes the virtual environment in dir and returns its Python. The file "complete"
 // is written last, so what an interrupted run left is made anew.
-func install(ctx context.Context, base, dir string) (string, error) {
+func install(ctx context.Context, base, dir string, requirements []byte) (string, error) {
 	venv, complete := filepath.Join(dir, "venv"), filepath.Join(dir, "complete")
 	python := filepath.Join(venv, "bin", "python")
 	if _, err := os.Stat(complete); err == nil {
