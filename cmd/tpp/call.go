@@ -64,7 +64,7 @@ contract says that the stream never ends by itself.`,
 	f.StringArrayVar(&c.envelope, "envelope", nil, "`KEY=VALUE` beside token, action and body; JSON, or else a string; repeatable")
 	c.tls.flags(cmd)
 	f.DurationVar(&c.timeout, "timeout", 0, "give up after so long, such as 5s (default never)")
-	f.StringArrayVar(&c.refs, "ref", nil, "`URLPREFIX=DIR`: where the documents behind the contract's remote references are; repeatable")
+	c.refFlag(cmd)
 	f.BoolVar(&c.json, "json", false, "tell an error as JSON, too: an object with code, name and message")
 	cmd.MarkFlagFilename("contract", "yaml", "yml", "json")
 	cmd.MarkFlagFilename("token-file")

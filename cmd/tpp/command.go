@@ -65,13 +65,11 @@ be asked, and what it answers.`,
 			tpp describe slave.yaml build         # what does an action want?
 			tpp gen slave.yaml                    # write the Go package beside it
 			tpp call localhost:7777 healthcheck   # call a service, whoever wrote it`),
-		Args:              cobra.NoArgs,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.PersistentFlags().SortFlags = false
+	root.SetHelpCommand(helpCommand())
 	for _, command := range commands {
 		cmd := command()
 		cmd.Flags().SortFlags = false

@@ -23,19 +23,18 @@ type reader struct {
 
 // flags adds the flags by which a command is told how to read contracts.
 func (r *reader) flags(cmd *cobra.Command) {
-	r.referenceFlags(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&r.types, "types", false, "read a plain JSON Schema file for its types alone")
 	f.StringVar(&r.root, "root", "", "with --types: the `NAME` of the root's type (default the file's name)")
 	f.BoolVar(&r.formats, "formats", false, "with --types: check formats in the drafts that take them for remarks, too")
+	f.StringVar(&r.dialect, "dialect", "", "the `URI` of the draft where $schema is absent (default "+schema.DefaultDialect+")")
+	r.refFlag(cmd)
 	cmd.ValidArgsFunction = completeContracts
 }
 
-// referenceFlags adds those that plain schema files and contracts share.
-func (r *reader) referenceFlags(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.StringVar(&r.dialect, "dialect", "", "the `URI` of the draft where $schema is absent (default "+schema.DefaultDialect+")")
-	f.StringArrayVar(&r.refs, "ref", nil, "`URLPREFIX=DIR`: where the documents behind remote references are; repeatable")
+// refFlag adds the one that every reader of contracts needs.
+func (r *reader) refFlag(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&r.refs, "ref", nil, "a `URLPREFIX=DIR` with the documents behind remote references; repeatable")
 }
 
 // check looks at the flags, given that there are n contracts.

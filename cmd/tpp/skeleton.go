@@ -118,7 +118,7 @@ func (s *skeletons) object(b []byte, t *model.Type) []byte {
 	for _, f := range t.Fields {
 		switch {
 		case !f.Required && (!s.all || f.Type.Kind == model.Never || s.recurs(f.Type)):
-		case f.Default != "":
+		case f.Default != "" && (f.Default != "null" || !s.all):
 			member(f.Name)
 			b = append(b, f.Default...)
 		default:

@@ -149,10 +149,7 @@ func (v *Validator) judge(doc []byte, path ...string) error {
 func invalidError(invalid *jsonschema.ValidationError) error {
 	var lines []string
 	for _, leaf := range nearest(invalid) {
-		line := leaf.Message
-		if strings.HasSuffix(leaf.KeywordLocation, "/pattern") {
-			line = strings.ReplaceAll(line, `\\`, `\`) // as it stands in the contract
-		}
+		line := message(leaf)
 		if leaf.InstanceLocation != "" {
 			line = "at " + leaf.InstanceLocation + ": " + line
 		}
@@ -162,6 +159,17 @@ func invalidError(invalid *jsonschema.ValidationError) error {
 	}
 	slices.Sort(lines) // they come in no order
 	return errors.New(strings.Join(lines, "\n"))
+}
+
+// message returns what e says, in better words where there are any.
+func message(e *jsonschema.ValidationError) string {
+	switch {
+	case strings.HasSuffix(e.KeywordLocation, "/not"):
+		return "fits what the contract excludes by not"
+	case strings.HasSuffix(e.KeywordLocation, "/pattern"):
+		return strings.ReplaceAll(e.Message, `\\`, `\`) // as it stands in the contract
+	}
+	return e.Message
 }
 
 // nearest returns the leaves of e that help a reader: where a value fits none of
