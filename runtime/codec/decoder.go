@@ -43,7 +43,8 @@ type Decoder struct {
 	kept    map[int]map[string]struct{} // by depth, the names of an object's many unknown members
 	ends    map[int]int                 // of big arrays and objects that were passed over
 	nearest nearest                     // what the attempts at a union failed for
-	tries   int
+	trying  int                         // attempts that are under way, one in the other
+	tries   int                         // made inside the outermost of them
 	tried   map[attempt]outcome
 }
 

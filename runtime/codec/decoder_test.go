@@ -76,7 +76,7 @@ func checkDocument(t *testing.T, doc []byte) {
 	if err := r.Decode(&want); err != nil {
 		t.Fatal(err)
 	}
-	if got := replaceHalves(v.Value); !reflect.DeepEqual(got, want) {
+	if got, clash := replaceHalves(v.Value); !clash && !reflect.DeepEqual(got, want) {
 		t.Errorf("Unmarshal(%q) = %#v, want %#v", doc, got, want)
 	}
 
@@ -105,23 +105,28 @@ func generic(t *testing.T, doc []byte) (v any) {
 	return v
 }
 
-// replaceHalves replaces halves of surrogate pairs as encoding/json does.
-func replaceHalves(v any) any {
+// replaceHalves replaces halves of surrogate pairs as encoding/json does. Names
+// may clash then.
+func replaceHalves(v any) (replaced any, clash bool) {
 	switch v := v.(type) {
 	case string:
-		return halves.Replace(v)
+		return halves.Replace(v), false
 	case []any:
 		for i := range v {
-			v[i] = replaceHalves(v[i])
+			e, c := replaceHalves(v[i])
+			v[i] = e
+			clash = clash || c
 		}
 	case map[string]any:
 		m := make(map[string]any)
 		for name, e := range v {
-			m[halves.Replace(name)] = replaceHalves(e)
+			e, c := replaceHalves(e)
+			m[halves.Replace(name)] = e
+			clash = clash || c
 		}
-		return m
+		return m, clash || len(m) != len(v)
 	}
-	return v
+	return v, clash
 }
 
 var halves = func() *strings.Replacer {
@@ -304,7 +309,7 @@ func TestDecoder_hostile(t *testing.T) {
 			t.Errorf("%s: %.200v", name, err)
 		}
 		codec.Problems([]byte(c.doc), c.into)
-		if took := time.Since(start); took > 3*time.Second {
+		if took := time.Since(start); took > 10*time.Second {
 			t.Errorf("%s took %v", name, took)
 		}
 	}

@@ -35,7 +35,7 @@ func (e *Error) Error() string {
 	if e.Pointer == "" {
 		return s
 	}
-	return "at " + e.Pointer + ": " + s
+	return "at " + line(e.Pointer) + ": " + s
 }
 
 // A problem is an Error in the making: what takes time is left for when
@@ -181,22 +181,31 @@ func describe(data []byte, i int) string {
 	return strconv.QuoteRune(r)
 }
 
+// line returns a pointer in a form that fits a line.
+func line(pointer string) string {
+	pointer = shortenTo(pointer, 300)
+	if strings.ContainsFunc(pointer, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return strconv.Quote(pointer)
+	}
+	return pointer
+}
+
 // quote quotes the beginning of s.
 func quote(s string) string {
 	return strconv.Quote(shorten(s))
 }
 
 // shorten cuts s where it gets too long for a message.
-func shorten(s string) string {
-	const most = 60
+func shorten(s string) string { return shortenTo(s, 60) }
+
+func shortenTo(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}
-	i := most
-	for !utf8.RuneStart(s[i]) {
-		i--
+	for !utf8.RuneStart(s[most]) {
+		most--
 	}
-	return s[:i] + "…"
+	return s[:most] + "…"
 }
 
 // MissingError returns the error of encoding a value whose required part of

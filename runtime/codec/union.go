@@ -20,8 +20,10 @@ func try[T any, P interface {
 	depth, counts, problems := d.depth, len(d.counts), len(d.problems)
 	all, bad, before := d.all, d.bad, d.nearest
 	d.all = false
+	d.trying++
 	v := new(T)
 	P(v).DecodeJSON(d)
+	d.trying--
 	d.all = all
 
 	o := outcome{v: v, end: d.pos}
@@ -60,10 +62,14 @@ type outcome struct {
 	why *problem
 }
 
-// remember keeps what came of an attempt, once there are so many that the
-// document must have unions in unions: if each were tried by every branch of
-// the one around it, the time would double with each level.
+// remember keeps what came of an attempt inside of another one, once there are
+// many: if each branch of each union tried anew what is inside, the time would
+// double with each level. Nothing is tried again behind the outermost attempt.
 func (d *Decoder) remember(a attempt, o outcome) {
+	if d.trying == 0 {
+		d.tries, d.tried = 0, nil
+		return
+	}
 	if d.tries++; d.tries < 1000 {
 		return
 	}
