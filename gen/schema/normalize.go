@@ -141,7 +141,11 @@ func (k *keywords) follow(keyword string) (*model.Schema, *Node) {
 	if fragment != "" && fragment[0] != '/' {
 		fragment = "/" + fragment
 	}
-	return k.z.schema(target, fragment), target
+	s := k.z.schema(target, fragment)
+	if home := k.z.homes[target]; home != k.home {
+		s.Scope = k.z.scope(home) // whoever enters a resource, even in its middle, enters its dynamic scope
+	}
+	return s, target
 }
 
 func (k *keywords) ref() {
