@@ -37,27 +37,7 @@ func TestDifferential(t *testing.T) {
 		t.Skip("compiles generated code")
 	}
 	rnd := rand.New(rand.NewPCG(*differentialSeed, 0))
-	dir := t.TempDir()
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The same requirements, so that nothing has to be fetched.
-	_, requirements, _ := strings.Cut(string(mod), "\ngo ")
-	if before, _, ok := strings.Cut(requirements, "\ntool "); ok {
-		requirements = before + requirements[strings.Index(requirements, "\nrequire"):]
-	}
-	write(t, dir, "go.mod", "module differential\n\ngo "+requirements+
-		"\nrequire github.com/tpp-rpc/tpp v0.0.0\nreplace github.com/tpp-rpc/tpp => "+root+"\n")
-	write(t, dir, "go.sum", string(sum))
+	dir := newModule(t, "differential")
 
 	var tests []*judged
 	var imports, cases strings.Builder
@@ -80,6 +60,33 @@ func TestDifferential(t *testing.T) {
 		accepted += ok
 	}
 	t.Logf("%d verdicts by %d schemas, %d of them accepted", verdicts, len(tests), accepted)
+}
+
+// newModule returns the folder of a new module, for generated code to be compiled in. It has
+// the requirements of this one, so that nothing has to be fetched.
+func newModule(t *testing.T, name string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, requirements, _ := strings.Cut(string(mod), "\ngo ")
+	if before, _, ok := strings.Cut(requirements, "\ntool "); ok {
+		requirements = before + requirements[strings.Index(requirements, "\nrequire"):]
+	}
+	write(t, dir, "go.mod", "module "+name+"\n\ngo "+requirements+
+		"\nrequire github.com/tpp-rpc/tpp v0.0.0\nreplace github.com/tpp-rpc/tpp => "+root+"\n")
+	write(t, dir, "go.sum", string(sum))
+	return dir
 }
 
 const differentialMain = `package main
