@@ -2,7 +2,11 @@ package golang
 
 import (
 	"fmt"
+	"path"
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/dave/jennifer/jen"
 
@@ -181,17 +185,20 @@ func (e *emitter) patternVariable(p *model.Pattern) jen.Code {
 	return jen.Var().Id(e.n.pattern[p.Source]).Op("=").Add(value)
 }
 
-// pattern writes a regular expression between backquotes if that's possible.
+// pattern writes a regular expression, or rules: between backquotes, over
+// several lines if need be, unless that would change it.
 func pattern(s string) jen.Code {
-	if strconv.CanBackquote(s) {
-		return jen.Op("`" + s + "`")
+	if s == "" || !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool {
+		return r == '`' || r == '\uFEFF' || r != '\n' && unicode.IsControl(r)
+	}) {
+		return jen.Lit(s)
 	}
-	return jen.Lit(s)
+	return jen.Op("`" + s + "`")
 }
 
 // rulesVariable writes
 //
-//	// configRules are what the type of Config leaves open.
+//	// configRules are what straight-line code can't check of order.json#/$defs/Config.
 //	var configRules = validate.MustCompile(`…`)
 func (e *emitter) rulesVariable(t *model.Type) jen.Code {
 	doc, ecma := rulesDocument(t.Rules)
@@ -200,7 +207,17 @@ func (e *emitter) rulesVariable(t *model.Type) jen.Code {
 		args = append(args, jen.Qual(ecmaPath, "Engine"))
 	}
 	name := e.n.rules[t]
-	about := fmt.Sprintf("%s are what the types leave to check of %s.", name, t.Pos)
+	about := fmt.Sprintf("%s are what straight-line code can't check of %s.", name, standsAt(t.Rules))
 	return jen.Comment(comment(about, 0)).Line().
 		Var().Id(name).Op("=").Qual(rulesPath, "MustCompile").Call(args...)
+}
+
+// standsAt returns where s stands, without the folder, which differs from
+// machine to machine.
+func standsAt(s *model.Schema) string {
+	file, inside, _ := strings.Cut(s.Pointer, "#")
+	if inside == "" {
+		return path.Base(file)
+	}
+	return path.Base(file) + "#" + inside
 }

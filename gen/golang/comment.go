@@ -112,7 +112,7 @@ func opening(name, doc string) string {
 	switch {
 	case strings.EqualFold(strings.TrimRight(first, ",:"), name):
 		return sentence(name + first[len(strings.TrimRight(first, ",:")):] + " " + rest)
-	case phrases[lower]:
+	case articles[lower]:
 		subject, predicate, _ := strings.Cut(rest, " ")
 		if strings.EqualFold(subject, name) && isSentence(rest) {
 			return sentence(name + " " + predicate)
@@ -120,6 +120,8 @@ func opening(name, doc string) string {
 		if !isSentence(rest) {
 			return sentence(name + " is " + lower + " " + rest)
 		}
+	case pronouns[lower]:
+		return sentence(name + " is " + lower + " " + rest)
 	case lower == "whether":
 		return sentence(name + " tells whether " + rest)
 	case isVerb(first):
@@ -128,8 +130,11 @@ func opening(name, doc string) string {
 	return name + ": " + sentence(lowerFirst(doc))
 }
 
-// phrases are words that begin what something is.
-var phrases = map[string]bool{"a": true, "an": true, "the": true, "one": true, "any": true, "all": true, "what": true, "how": true, "where": true, "who": true}
+// articles and pronouns are words that begin what something is.
+var (
+	articles = map[string]bool{"a": true, "an": true, "the": true, "one": true, "any": true, "all": true}
+	pronouns = map[string]bool{"what": true, "how": true, "where": true, "who": true, "when": true}
+)
 
 // isSentence guesses whether what follows an article is a whole sentence: it
 // has a verb that isn't part of a clause.
@@ -172,6 +177,9 @@ func isVerb(word string) bool {
 // is an initialism or a name in capitals.
 func lowerFirst(text string) string {
 	word, _, _ := strings.Cut(text, " ")
+	if word == "" {
+		return text
+	}
 	r, size := utf8.DecodeRuneInString(word)
 	if strings.ContainsFunc(word[size:], unicode.IsUpper) {
 		return text
@@ -263,7 +271,7 @@ func (e *emitter) typeDoc(t *model.Type, sentences ...string) jen.Code {
 	name := e.n.typ[t]
 	text := name + " is " + e.uses[t] + "."
 	if e.uses[t] == "" {
-		text = name + " is declared at " + t.Pos + "."
+		text = name + " is declared in " + e.c.Source + "."
 	}
 	if doc := strings.TrimSpace(t.Doc); doc != "" {
 		text = opening(name, doc)

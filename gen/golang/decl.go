@@ -55,7 +55,7 @@ func (e *emitter) methods(t *model.Type, decode, encode []jen.Code) []jen.Code {
 		val().Id("MarshalJSON").Params().Params(jen.Index().Byte(), jen.Error()).
 			Add(oneLine(jen.Id("v").Dot("AppendJSON").Call(jen.Nil()))),
 
-		jen.Line(), jen.Comment("// Validate reports the first thing about v that the contract doesn't allow."),
+		jen.Line(), jen.Comment("// Validate reports the first thing about v that the " + e.source() + " doesn't allow."),
 		val().Id("Validate").Params().Error().
 			Add(oneLine(inCodec("Validate").Call(jen.Id("v"), jen.New(jen.Id(name))))),
 	}
@@ -185,8 +185,7 @@ func (e *emitter) nullableDecl(t *model.Type) []jen.Code {
 		null.lit("null")
 		null.end()
 		w.add(jen.If(missing(value, s)).Block(null.code...))
-		w.slot(value, t.Elem, s, 0)
-		w.end()
+		w.returned(value, t.Elem, s)
 	})
 	about := "Null is a nil Value."
 	if s == flag {

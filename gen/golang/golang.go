@@ -87,6 +87,14 @@ type emitter struct {
 	uses map[*model.Type]string // what a type without a description is, such as "the request of build"
 }
 
+// source is what comments call the file that the types come from.
+func (e *emitter) source() string {
+	if e.c.Service == nil {
+		return "schema"
+	}
+	return "contract"
+}
+
 const (
 	runtimePath = "github.com/tpp-rpc/tpp/runtime"
 	codecPath   = runtimePath + "/codec"

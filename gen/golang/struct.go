@@ -40,10 +40,10 @@ func (e *emitter) structFields(t *model.Type) []jen.Code {
 	}
 	if name := e.n.further[t]; name != "" {
 		if t.Open.Kind == model.Any {
-			add(fieldComment(name+" are the properties that the contract doesn't name; they pass through unchanged.", ""),
+			add(fieldComment(name+" are the properties that the "+e.source()+" doesn't name; they pass through unchanged.", ""),
 				name, jen.Index().Add(inCodec("Member")))
 		} else {
-			add(fieldComment(name+" are the properties that the contract doesn't name.", ""),
+			add(fieldComment(name+" are the properties that the "+e.source()+" doesn't name.", ""),
 				name, jen.Map(jen.String()).Add(e.goType(t.Open)))
 		}
 	}

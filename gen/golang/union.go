@@ -237,7 +237,8 @@ func (e *emitter) attempt(how string, b *model.Branch) jen.Code {
 //		return v.BuildInfo.AppendJSON(b)
 //	}
 func (w *writer) union(t *model.Type) {
-	var set, cases []jen.Code
+	var set []jen.Code
+	var bodies [][]jen.Code
 	for _, b := range t.Branches {
 		if isNull(b.Type) {
 			continue
@@ -246,7 +247,7 @@ func (w *writer) union(t *model.Type) {
 		set = append(set, present(p, s))
 		body := w.block()
 		body.returned(p, b.Type, s)
-		cases = append(cases, jen.Case(present(p, s)).Block(body.code...))
+		bodies = append(bodies, body.code)
 	}
 	check := "OneBranch"
 	if hasNull(t) {
@@ -254,16 +255,24 @@ func (w *writer) union(t *model.Type) {
 		null := w.block()
 		null.lit("null")
 		null.end()
-		cases = append(cases, jen.Default().Block(null.code...))
-	} else {
-		last := t.Branches[len(t.Branches)-1]
-		body := w.block()
-		body.returned(at(field(w.n.branch[last])), last.Type, w.n.branchSlot(last))
-		cases[len(cases)-1] = jen.Default().Block(body.code...)
+		bodies = append(bodies, null.code)
 	}
 	w.add(jen.If(jen.Err().Op(":=").Add(inCodec(check)).Call(set...), jen.Err().Op("!=").Nil()).Block(
 		jen.Return(jen.Id("b"), jen.Err())))
-	w.add(jen.Switch().Block(cases...))
+	last := len(bodies) - 1
+	switch last {
+	case 0:
+		w.add(bodies[0]...)
+	case 1:
+		w.add(jen.If(set[0]).Block(bodies[0]...))
+		w.add(bodies[1]...)
+	default:
+		var cases []jen.Code
+		for i, body := range bodies[:last] {
+			cases = append(cases, jen.Case(set[i]).Block(body...))
+		}
+		w.add(jen.Switch().Block(append(cases, jen.Default().Block(bodies[last]...))...))
+	}
 }
 
 // returned writes what appends the value in p and returns.

@@ -1,0 +1,53 @@
+package golang_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/tpp-rpc/tpp/gen"
+	"github.com/tpp-rpc/tpp/gen/golang"
+	"github.com/tpp-rpc/tpp/gen/internal/golden"
+	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/gen/schema"
+)
+
+func emit(c *model.Contract) ([]gen.File, error) { return golang.Emit(c, golang.Options{}) }
+
+func TestGolden(t *testing.T) { golden.Run(t, "golang", emit) }
+
+// What is written depends on the contract and on nothing else, such as the
+// order of a map.
+func TestEmit_deterministic(t *testing.T) {
+	const master = "../../schemas/toxicbuild/master.yaml"
+	var first []gen.File
+	for range 3 {
+		c, err := schema.Load(master, schema.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, err := emit(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = files
+		}
+		for i := range files {
+			if !bytes.Equal(files[i].Data, first[i].Data) {
+				t.Errorf("%s differs from run to run", files[i].Name)
+			}
+		}
+	}
+}
+
+func BenchmarkGenerate(b *testing.B) {
+	for b.Loop() {
+		c, err := schema.Load("../../schemas/toxicbuild/master.yaml", schema.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := emit(c); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
