@@ -63,7 +63,7 @@ contract says that the stream never ends by itself.`,
 	f.StringVar(&c.tokenFile, "token-file", "", "a `FILE` that holds the token")
 	f.StringArrayVar(&c.envelope, "envelope", nil, "`KEY=VALUE` beside token, action and body; JSON, or else a string; repeatable")
 	c.tls.flags(cmd)
-	f.DurationVar(&c.timeout, "timeout", 0, "give up after so long, such as 5s (default never)")
+	f.DurationVar(&c.timeout, "timeout", 0, "give up after this `TIME`, such as 5s (default never)")
 	c.refFlag(cmd)
 	f.BoolVar(&c.json, "json", false, "tell an error as JSON, too: an object with code, name and message")
 	cmd.MarkFlagFilename("contract", "yaml", "yml", "json")

@@ -94,7 +94,7 @@ func (d *describing) run(cmd *cobra.Command, file, name string) (err error) {
 	}
 	var b bytes.Buffer
 	page.text(&b)
-	_, err = cmd.OutOrStdout().Write(b.Bytes())
+	_, err = cmd.OutOrStdout().Write(bytes.TrimLeft(b.Bytes(), "\n"))
 	return err
 }
 

@@ -3,14 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"go/build"
-	"go/parser"
 	"go/token"
-	"os"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -71,7 +68,7 @@ anything is wrong with a contract, nothing is written.`,
 	f := cmd.Flags()
 	f.StringVar(&g.out, "out", "", "the `DIR` to write to (default the contract's own)")
 	f.StringVar(&g.pkg, "package", "", "the `NAME` of the package (default the service's or the folder's)")
-	f.StringVar(&g.lang, "lang", "go", "the `LANGUAGE` to write; go is the only one so far")
+	f.StringVar(&g.lang, "lang", "go", "the `LANGUAGE` to write")
 	f.BoolVar(&g.check, "check", false, "write nothing; print the names of stale files, and fail if there are any")
 	g.flags(cmd)
 	f.BoolVar(&g.json, "json", false, "print JSON, one object for each file or problem")
@@ -133,7 +130,7 @@ func (g *generation) run(cmd *cobra.Command, names []string) error {
 func (g *generation) checkFlags(contracts int) error {
 	switch {
 	case emitters[g.lang] == nil:
-		return usagef("--lang %s: there is only go", g.lang)
+		return usagef("--lang %s: want %s", g.lang, strings.Join(slices.Sorted(maps.Keys(emitters)), " or "))
 	case g.pkg != "" && !token.IsIdentifier(g.pkg):
 		return usagef("--package %s: a package can't have this name", g.pkg)
 	case g.pkg != "" && contracts > 1:
@@ -243,68 +240,4 @@ func (o output) printFile(cmd *cobra.Command, name, state string) error {
 		File     string `json:"file"`
 		State    string `json:"state"` // written, unchanged, removed or stale
 	}{o.contract, o.pkg, filepath.Join(o.dir, name), state})
-}
-
-// baseName returns the name that c has by itself: its service's, else its
-// file's.
-func baseName(c *model.Contract) string {
-	if c.Service != nil {
-		return packageWord(c.Service.Name)
-	}
-	name, _, _ := strings.Cut(c.Source, ".")
-	return packageWord(name)
-}
-
-// packageName returns the name of the package of c in a folder: that of the
-// files a person wrote there, or of the service, or of the folder.
-func packageName(c *model.Contract, dir string) (string, error) {
-	if name := writtenPackage(dir); name != "" {
-		return name, nil
-	}
-	name := baseName(c)
-	if c.Service == nil {
-		abs, err := filepath.Abs(dir)
-		if err != nil {
-			return "", err
-		}
-		name = packageWord(filepath.Base(abs))
-	}
-	if !token.IsIdentifier(name) {
-		return "", usagef("%s: no package can be named %q: say --package NAME", c.Source, name)
-	}
-	return name, nil
-}
-
-// packageWord returns name as a package is named: in lower case, and nothing
-// but letters and digits.
-func packageWord(name string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, name)
-}
-
-// writtenPackage returns the name of the package of the Go files in dir that
-// aren't generated, or "" if there are none.
-func writtenPackage(dir string) string {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return "" // it's made when the files are written
-	}
-	for _, e := range entries {
-		name := e.Name()
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, ".gen.go") || strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		if ok, err := build.Default.MatchFile(dir, name); err != nil || !ok {
-			continue
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, name), nil, parser.PackageClauseOnly)
-		if err == nil {
-			return f.Name.Name
-		}
-	}
-	return ""
 }

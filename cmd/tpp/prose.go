@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"text/tabwriter"
 	"unicode/utf8"
 )
 
@@ -43,6 +44,22 @@ func paragraph(b *bytes.Buffer, indent, text string) {
 		}
 		b.WriteByte('\n')
 	}
+}
+
+// table writes rows with aligned columns, indented by two.
+func table(b *bytes.Buffer, rows func(row func(cells ...any))) {
+	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	rows(func(cells ...any) {
+		for i, c := range cells {
+			sep := "\t"
+			if i == 0 {
+				sep = "  "
+			}
+			fmt.Fprint(w, sep, c)
+		}
+		fmt.Fprintln(w)
+	})
+	w.Flush()
 }
 
 // deprecation writes why something is deprecated, if it is.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/pem"
 	"fmt"
 	"net"
@@ -10,12 +11,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"crypto/tls"
-
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/tpp-rpc/tpp/runtime"
-	"github.com/tpp-rpc/tpp/runtime/codec"
 	"github.com/tpp-rpc/tpp/runtime/tpp"
 )
 
@@ -141,5 +139,3 @@ func echo(ctx context.Context, req *runtime.Request, out runtime.Responder) erro
 	}
 	return answer(fmt.Sprintf(`{"body":%s,"envelope":%s}`, body, envelope))(ctx, req, out)
 }
-
-var _ codec.Unmarshaler = (*result)(nil)

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/tpp-rpc/tpp/gen/model"
 )
@@ -26,9 +24,8 @@ type property struct {
 	Name        string          `json:"name"`
 	Type        string          `json:"type"`
 	Required    bool            `json:"required,omitempty"`
-	Secret      bool            `json:"secret,omitempty"`
 	Default     json.RawMessage `json:"default,omitempty"`
-	Rules       []string        `json:"rules,omitempty"`
+	Rules       []string        `json:"rules,omitempty"` // "secret" among them: it never reaches a log
 	Description string          `json:"description,omitempty"`
 	Deprecated  string          `json:"deprecated,omitempty"`
 }
@@ -48,11 +45,14 @@ func properties(t *model.Type) []property {
 	var list []property
 	for _, f := range t.Fields {
 		p := property{
-			Name: f.Name, Type: reference(f.Type), Required: f.Required, Secret: f.Secret,
+			Name: f.Name, Type: reference(f.Type), Required: f.Required,
 			Default: rawOrNil(f.Default), Description: f.Doc, Deprecated: f.Deprecated,
 		}
 		if !f.Type.Declared {
 			p.Rules = rules(f.Type)
+		}
+		if f.Secret {
+			p.Rules = append(p.Rules, "secret")
 		}
 		list = append(list, p)
 	}
@@ -94,161 +94,4 @@ func (p *property) text(b *bytes.Buffer) {
 	fmt.Fprintf(b, "  %s%s: %s%s%s\n", p.Name, mark, p.Type, byDefault, parenthesis(p.Rules))
 	paragraph(b, "      ", p.Description)
 	deprecation(b, "      ", p.Deprecated)
-}
-
-// typeName returns the name that a type's words make: that in Go, if nothing
-// collides.
-func typeName(t *model.Type) string {
-	var name strings.Builder
-	for _, w := range t.Words {
-		for _, part := range strings.FieldsFunc(w, func(r rune) bool { return packageWord(string(r)) == "" }) {
-			name.WriteString(strings.ToUpper(part[:1]) + part[1:])
-		}
-	}
-	return name.String()
-}
-
-// reference returns the name of t, or its shape if it has none.
-func reference(t *model.Type) string {
-	if t.Declared {
-		return typeName(t)
-	}
-	return shape(t)
-}
-
-// shape returns what values of t look like, in the notation that the help of
-// describe explains.
-func shape(t *model.Type) string {
-	switch t.Kind {
-	case model.Bool:
-		return "boolean"
-	case model.Int, model.Uint, model.Integer:
-		return "integer"
-	case model.Float, model.Number:
-		return "number"
-	case model.String:
-		return "string"
-	case model.Bytes:
-		return "base64"
-	case model.DateTime:
-		return "date-time"
-	case model.Addr:
-		return t.Checks.Format
-	case model.Enum, model.Const:
-		var values []string
-		for _, v := range t.Values {
-			values = append(values, v.JSON)
-		}
-		return strings.Join(values, " | ")
-	case model.List:
-		return "[" + reference(t.Elem) + "]"
-	case model.Tuple:
-		return "[" + tupleItems(t) + "]"
-	case model.Map:
-		return "{*: " + reference(t.Elem) + "}"
-	case model.Struct:
-		return "object"
-	case model.Union:
-		var branches []string
-		for _, b := range t.Branches {
-			branches = append(branches, reference(b.Type))
-		}
-		return strings.Join(branches, " | ")
-	case model.Nullable:
-		return reference(t.Elem) + " | null"
-	case model.Never:
-		return "nothing"
-	}
-	return "any"
-}
-
-func tupleItems(t *model.Type) string {
-	var items []string
-	for _, p := range t.Prefix {
-		items = append(items, reference(p))
-	}
-	if t.Elem != nil {
-		items = append(items, "*: "+reference(t.Elem))
-	}
-	return strings.Join(items, ", ")
-}
-
-// rules returns what is asked of a value beside its shape.
-func rules(t *model.Type) []string {
-	if t.Kind == model.Nullable && !t.Elem.Declared {
-		return rules(t.Elem)
-	}
-	var list []string
-	c := &t.Checks
-	list = appendCount(list, c.MinLength, c.MaxLength, "characters")
-	if c.Pattern != nil {
-		list = append(list, "matches "+c.Pattern.Source)
-	}
-	if c.Format != "" && t.Kind != model.Addr {
-		list = append(list, c.Format)
-	}
-	for _, bound := range []struct{ words, value string }{
-		{"at least ", c.Minimum}, {"at most ", c.Maximum},
-		{"more than ", c.ExclusiveMinimum}, {"less than ", c.ExclusiveMaximum},
-		{"a multiple of ", c.MultipleOf},
-	} {
-		if bound.value != "" {
-			list = append(list, bound.words+bound.value)
-		}
-	}
-	list = appendCount(list, c.MinItems, c.MaxItems, "items")
-	if c.UniqueItems {
-		list = append(list, "no two equal")
-	}
-	list = appendCount(list, c.MinProperties, c.MaxProperties, "properties")
-	if t.Rules != nil {
-		list = append(list, "further rules")
-	}
-	return list
-}
-
-func appendCount(list []string, least, most *int, what string) []string {
-	switch {
-	case least != nil && most != nil && *least == *most:
-		return append(list, strconv.Itoa(*least)+" "+what)
-	case least != nil && most != nil:
-		return append(list, fmt.Sprintf("%d to %d %s", *least, *most, what))
-	case least != nil:
-		return append(list, fmt.Sprintf("at least %d %s", *least, what))
-	case most != nil:
-		return append(list, fmt.Sprintf("at most %d %s", *most, what))
-	}
-	return list
-}
-
-// mentioned returns the types with a name that the types of an action refer
-// to, these themselves left out, in the order in which a reader meets them.
-func mentioned(from ...*model.Type) []*model.Type {
-	var list []*model.Type
-	seen := map[*model.Type]bool{}
-	var visit func(t *model.Type, outer bool)
-	visit = func(t *model.Type, outer bool) {
-		if t == nil || seen[t] {
-			return
-		}
-		seen[t] = true
-		if t.Declared && !outer {
-			list = append(list, t)
-		}
-		for _, p := range t.Prefix {
-			visit(p, false)
-		}
-		for _, f := range t.Fields {
-			visit(f.Type, false)
-		}
-		visit(t.Elem, false)
-		visit(t.Open, false)
-		for _, b := range t.Branches {
-			visit(b.Type, false)
-		}
-	}
-	for _, t := range from {
-		visit(t, true)
-	}
-	return list
 }
