@@ -40,7 +40,7 @@ func (d *Decoder) repeated(m []Member, name string) bool {
 		return false
 	}
 	names := d.kept[d.depth]
-	if len(m) == few {
+	if len(m) == few || names == nil {
 		names = make(map[string]struct{}, 2*few)
 		for i := range m {
 			names[m[i].Name] = struct{}{}

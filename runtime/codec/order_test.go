@@ -410,11 +410,12 @@ var orderJSON = compact(`{
 		{"sku": "GH-777777", "title": "Portafilter, bottomless, 58 mm, walnut handle", "quantity": 1, "price": 89.95}
 	],
 	"shipping": {"street": "Long Acre Lane 12, 3rd floor", "city": "Springfield", "zip": "12345", "country": "DE"},
-	"note": "Please ring twice.\nThe dog is friendly; the cat isn't.",
+	"note": "Please ring twice.\nThe dog is friendly; the cat isn't. If nobody opens, leave it with the neighbours on the left.",
+	"coupon": "SPRING-2024",
 	"gift": false,
 	"total": 314.22,
-	"tags": ["kitchen", "coffee", "priority"],
-	"labels": {"campaign": "spring-2024"}
+	"tags": ["kitchen", "coffee", "priority", "returning customer"],
+	"labels": {"campaign": "spring-2024", "warehouse": "north"}
 }`)
 
 func compact(s string) []byte {

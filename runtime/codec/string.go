@@ -30,17 +30,22 @@ func (d *Decoder) String() string {
 // Base64 reads a string that holds bytes: in the standard alphabet, padded,
 // and spelled the only way they can be.
 func (d *Decoder) Base64() []byte {
+	borrow := d.Borrow
+	d.Borrow = true // the text isn't kept
 	s := d.String()
+	d.Borrow = borrow
 	if d.failed || d.last == d.bad {
 		return nil
 	}
-	b, err := base64.StdEncoding.Strict().DecodeString(s)
+	b, err := strictBase64.DecodeString(s)
 	if err != nil || strings.ContainsAny(s, "\r\n") { // which DecodeString ignores
 		d.mistaken("bytes in base64")
 		return nil
 	}
 	return b
 }
+
+var strictBase64 = base64.StdEncoding.Strict()
 
 // share returns the bytes from i to j as a string that may be kept.
 func (d *Decoder) share(i, j int) string {
