@@ -44,9 +44,12 @@ var streaming = &runtime.Action{Name: "stream", Stream: true}
 
 // sizes are the bodies that both directions carry: 0 is no body at all, and the others are JSON
 // of so many bytes, around the pieces that toxiccore reads (1024) and writes (4096) and beyond.
-var sizes = []int{0, 1, 1023, 1024, 1025, 4095, 4096, 4097, 1 << 20, 16 << 20}
+var sizes = []int{0, 1, 1023, 1024, 1025, 4095, 4096, 4097, 1 << 20}
 
-// frameLimit lets the largest of these through.
+// largest is a size that a plain connection carries, too.
+const largest = 16 << 20
+
+// frameLimit lets it through.
 const frameLimit = 17 << 20
 
 // sized returns JSON of n bytes; "" for 0.
@@ -90,8 +93,11 @@ func TestPeers_clientWithToxiccore(t *testing.T) {
 			}
 			defer client.Close()
 			clientShapes(t, client)
-			if test.config == nil || !test.config.InsecureSkipVerify { // the same as with validation, from here on
-				clientBodies(t, client)
+			switch {
+			case test.config == nil:
+				clientBodies(t, client, slices.Concat(sizes, []int{largest}))
+			case !test.config.InsecureSkipVerify: // else it's the same from here on
+				clientBodies(t, client, sizes)
 			}
 		})
 	}
@@ -156,7 +162,7 @@ func outcome(err error) string {
 }
 
 // clientBodies sends bodies of many sizes to and fro.
-func clientBodies(t *testing.T, client *tpp.Client) {
+func clientBodies(t *testing.T, client *tpp.Client, sizes []int) {
 	for _, n := range sizes {
 		req := &runtime.Request{Action: "bare"}
 		want := "{}" // no body is sent as an empty one
@@ -312,8 +318,11 @@ func TestPeers_serverWithToxiccore(t *testing.T) {
 			t.Parallel()
 			client := peertest.Connect(t, peertest.CoreClient, listen(t, peerService(), test.config), test.client)
 			serverShapes(t, client)
-			if !test.client.SkipVerify { // the same as with validation, from here on
-				serverBodies(t, client)
+			switch {
+			case test.config == nil:
+				serverBodies(t, client, slices.Concat(sizes, []int{largest}))
+			case !test.client.SkipVerify: // else it's the same from here on
+				serverBodies(t, client, sizes)
 			}
 		})
 	}
@@ -364,7 +373,7 @@ func told(t *testing.T, o peertest.Outcome) string {
 }
 
 // serverBodies sends bodies of many sizes to and fro.
-func serverBodies(t *testing.T, client *peertest.Client) {
+func serverBodies(t *testing.T, client *peertest.Client, sizes []int) {
 	for _, n := range sizes {
 		want := "null"
 		req := envelope{Action: "bare", Token: peerToken}
