@@ -24,9 +24,9 @@
 // Decoder returns a zero value and every loop ends. Encoding appends to a
 // buffer that the caller owns.
 //
-// A document is accepted if encoding/json accepts it, with three exceptions:
-// a name that stands twice in an object, invalid UTF-8 and trailing data are
-// refused. Half a surrogate pair, which only an escape can spell, is kept: in
+// A document is accepted if encoding/json accepts it, with two exceptions:
+// invalid UTF-8 is refused, and so is a name that stands twice in an object,
+// except inside of a value that is kept as its text. Half a surrogate pair, which only an escape can spell, is kept: in
 // Go it has the three bytes that UTF-8 would give it, and [AppendString] writes
 // the escape again.
 package codec
