@@ -31,7 +31,6 @@ type Conn struct {
 	// These belong to who has the turn.
 	queue   [][]byte // messages that came while others were sent
 	crossed int64    // the size of one that the peer began while this end did; -1 if there is none
-	used    time.Time
 
 	mu    sync.Mutex // guards deadlines against ends of contexts, and what follows
 	err   error      // why the connection has ended; nil while it is up

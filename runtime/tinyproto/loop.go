@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"time"
 )
 
@@ -37,16 +38,17 @@ func (l *Loop) every() time.Duration {
 	return l.Every
 }
 
-// Run runs l on c until it ends, and closes c. It returns nil if the peer
-// closed the connection between two messages, if this end did, or if ctx ended;
-// else the error that was the reason.
+// Run runs l on c until it ends, and closes c. A message that is on its way when
+// ctx ends is still received, and handled. Run returns nil if the peer closed
+// the connection between two messages, if this end did, or if ctx ended; else
+// the error that was the reason.
 func (l *Loop) Run(ctx context.Context, c *Conn) error { return l.run(ctx, ctx, c) }
 
 // run is Run whose functions get a context that may outlive the loop's.
 func (l *Loop) run(ctx, long context.Context, c *Conn) error {
-	err := l.begin(ctx, long, c)
-	switch closed := c.ended(); {
-	case err == io.EOF, err != nil && err == closed && isClosed(err), err != nil && err == ctx.Err():
+	defer context.AfterFunc(ctx, c.quit)()
+	err := l.begin(long, c)
+	if err == io.EOF || err == errQuit || isClosed(err) && c.ended() == net.ErrClosed || err != nil && err == ctx.Err() {
 		err = nil
 	}
 	c.Close()
@@ -57,9 +59,9 @@ func (l *Loop) run(ctx, long context.Context, c *Conn) error {
 }
 
 // begin calls Before and then the rest, until something is an error.
-func (l *Loop) begin(ctx, long context.Context, c *Conn) error {
+func (l *Loop) begin(ctx context.Context, c *Conn) error {
 	if l.Before != nil {
-		if err := l.Before(long, c); err != nil {
+		if err := l.Before(ctx, c); err != nil {
 			return err
 		}
 	}
@@ -68,7 +70,7 @@ func (l *Loop) begin(ctx, long context.Context, c *Conn) error {
 		if l.Pass != nil {
 			until = time.Now().Add(l.every())
 		}
-		msg, err := c.receive(ctx, nil, until)
+		msg, err := c.receive(context.WithoutCancel(ctx), nil, until)
 		switch {
 		case err == errNothing:
 		case errors.As(err, new(*SizeError)):
@@ -76,12 +78,12 @@ func (l *Loop) begin(ctx, long context.Context, c *Conn) error {
 		case err != nil:
 			return err
 		case l.Message != nil:
-			if err := l.Message(long, c, msg); err != nil {
+			if err := l.Message(ctx, c, msg); err != nil {
 				return err
 			}
 		}
 		if l.Pass != nil {
-			if err := l.Pass(long, c); err != nil {
+			if err := l.Pass(ctx, c); err != nil {
 				return err
 			}
 		}

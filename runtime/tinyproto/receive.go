@@ -52,8 +52,16 @@ func (c *Conn) ReceiveTo(ctx context.Context, w io.Writer) (int64, error) {
 	return n, err
 }
 
-// errNothing is the error of a receive that has waited until its time.
-var errNothing = errors.New("no message has come yet")
+var (
+	// errNothing is the error of a receive that has waited until its time.
+	errNothing = errors.New("no message has come yet")
+
+	// errQuit is the error of a receive after quit, when no message was on its way.
+	errQuit = errors.New("no more messages are wanted")
+)
+
+// quit makes receive return errQuit as soon as no message is on its way.
+func (c *Conn) quit() { c.turn.end() }
 
 // receive is Receive that appends to dst, and gives up at until if that isn't
 // zero, with errNothing.
@@ -86,21 +94,25 @@ func (c *Conn) receive(ctx context.Context, dst []byte, until time.Time) ([]byte
 // next waits for a message. It returns one that has come earlier, which isn't
 // nil, or the size of one whose bytes come now.
 func (c *Conn) next(ctx context.Context, until time.Time) (size int64, queued []byte, err error) {
-	c.used = c.now()
+	limit := until
+	if c.patience.idle > 0 {
+		if end := time.Now().Add(c.patience.idle); limit.IsZero() || end.Before(limit) {
+			limit = end
+		}
+	}
 	for {
 		if len(c.queue) > 0 {
 			queued, c.queue = c.queue[0], c.queue[1:]
 			return 0, queued, nil
 		}
-		yield, err := c.await(ctx, until)
-		if err != nil {
+		stepAside, err := c.await(ctx, limit)
+		switch {
+		case err == errNothing && limit != until:
+			return 0, nil, c.broken(ctx, "receiving", ErrIdle)
+		case err != nil:
 			return 0, nil, err
-		}
-		if yield {
-			c.turn.give()
-			// Without ctx: the caller gives the turn back in any case.
-			c.turn.take(context.Background())
-			if err := c.ended(); err != nil {
+		case stepAside:
+			if err := c.stepAside(); err != nil {
 				return 0, nil, err
 			}
 			continue
@@ -112,27 +124,26 @@ func (c *Conn) next(ctx context.Context, until time.Time) (size int64, queued []
 	}
 }
 
-// now returns the time if anybody needs it.
-func (c *Conn) now() time.Time {
-	if c.patience.idle == 0 {
-		return time.Time{}
-	}
-	return time.Now()
+// stepAside lets those who wait for the turn have it first. Afterwards this
+// goroutine has it again, also if it returns an error.
+func (c *Conn) stepAside() error {
+	c.turn.give()
+	// Without a context: who called use gives the turn back in any case.
+	c.turn.take(context.Background())
+	return c.ended()
 }
 
-// await waits for the first byte of a message. It reports true if somebody
-// else wants the turn instead.
-func (c *Conn) await(ctx context.Context, until time.Time) (yield bool, err error) {
+// await waits for the first byte of a message, until limit if that isn't zero;
+// then it returns errNothing. It reports true if somebody else wants the turn
+// instead.
+func (c *Conn) await(ctx context.Context, limit time.Time) (stepAside bool, err error) {
 	if c.r.Buffered() > 0 {
 		return false, nil
 	}
-	limit := until
-	if c.patience.idle > 0 {
-		if end := c.used.Add(c.patience.idle); limit.IsZero() || end.Before(limit) {
-			limit = end
-		}
-	}
-	if !c.turn.rest(func() { err = c.arm(ctx, c.nc.SetReadDeadline, 0, limit) }) {
+	switch ok, over := c.turn.rest(func() { err = c.arm(ctx, c.nc.SetReadDeadline, 0, limit) }); {
+	case over:
+		return false, errQuit
+	case !ok:
 		return true, nil
 	}
 	if err == nil {
@@ -146,12 +157,27 @@ func (c *Conn) await(ctx context.Context, until time.Time) (yield bool, err erro
 		return false, ctx.Err()
 	case !errors.Is(err, os.ErrDeadlineExceeded):
 		return false, c.broken(ctx, "receiving", err)
-	case limit.IsZero() || time.Now().Before(limit):
-		return true, nil
-	case limit.Equal(until):
+	case !limit.IsZero() && !time.Now().Before(limit):
 		return false, errNothing
 	}
-	return false, c.broken(ctx, "receiving", ErrIdle)
+	return true, nil
+}
+
+// watchEnd waits until the peer has left, or over reports true, which it is
+// asked whenever somebody has had the turn. It doesn't receive anything; a peer that
+// sends something can't be watched any longer.
+func (c *Conn) watchEnd(ctx context.Context, over func() bool) error {
+	return c.use(ctx, func() error {
+		for !over() {
+			if stepAside, err := c.await(ctx, time.Time{}); err != nil || !stepAside {
+				return err
+			}
+			if err := c.stepAside(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // grant answers a size: go on, or if it is too large, no. See

@@ -296,22 +296,21 @@ func (s *Server) refuse(nc net.Conn, conns *sync.WaitGroup) {
 			s.refusing--
 			s.mu.Unlock()
 		}()
-		refuse(nc, s.Config.timeout())
+		if d := s.Config.timeout(); d > 0 {
+			nc.SetDeadline(time.Now().Add(d))
+		}
+		refuse(nc)
+		nc.Close()
 	})
 }
 
-// refuse says SignalConnLimit instead of a greeting, and closes nc within d.
-// It reads the peer's greeting before, because a connection that is closed with
-// bytes unread is reset, and then the peer may not see the signal.
-func refuse(nc net.Conn, d time.Duration) {
-	defer nc.Close()
-	if d > 0 {
-		nc.SetDeadline(time.Now().Add(d))
+// refuse says SignalConnLimit instead of a greeting, and reads the peer's
+// greeting: a connection that is closed with bytes unread is reset, and then
+// the peer may not see the signal.
+func refuse(nc net.Conn) {
+	if _, err := nc.Write([]byte{byte(SignalConnLimit)}); err == nil {
+		nc.Read(make([]byte, 1))
 	}
-	if _, err := nc.Write([]byte{byte(SignalConnLimit)}); err != nil {
-		return
-	}
-	nc.Read(make([]byte, 1))
 }
 
 // end waits for the connections, for Grace, and then cuts them and waits for

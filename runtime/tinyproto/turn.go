@@ -15,6 +15,7 @@ type turn struct {
 	queue []chan struct{} // closed when the turn is theirs
 	idle  bool            // the holder would rather give it up than keep anybody waiting
 	wake  func()          // makes an idle holder stop what it does
+	over  bool            // nobody is to rest any more
 }
 
 // take waits for the turn.
@@ -61,16 +62,27 @@ func (t *turn) give() {
 }
 
 // rest says that the holder is going to wait, after arm was called. It reports
-// false, and doesn't call arm, if somebody is waiting for the turn.
-func (t *turn) rest(arm func()) bool {
+// false, and doesn't call arm, if somebody is waiting for the turn; over tells
+// that there is to be no rest.
+func (t *turn) rest(arm func()) (ok, over bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.queue) > 0 {
-		return false
+	if len(t.queue) > 0 || t.over {
+		return false, t.over
 	}
 	arm()
 	t.idle = true
-	return true
+	return true, false
+}
+
+// end makes rest impossible from now on, and ends one.
+func (t *turn) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.over = true
+	if t.idle {
+		t.wake()
+	}
 }
 
 // stir ends rest.

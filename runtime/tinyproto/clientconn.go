@@ -1,0 +1,136 @@
+package tinyproto
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
+)
+
+// A clientConn is a connection of a Client.
+type clientConn struct {
+	*Conn
+	client *Client
+	lastID uint64 // of the call that it carries, or has carried last
+	whole  bool   // the last call has ended, and another one may begin
+	raw    runtime.Raw
+}
+
+// errNotSeen is why a call ended that the peer can't have seen.
+var errNotSeen = errors.New("the peer left before it had agreed to the request")
+
+// slack is how much longer a peer is told that a caller waits than it does. So
+// what a caller sees is its own deadline, and not the handler's answer to it.
+const slack = 10 * time.Millisecond
+
+// perform performs a call. Afterwards, whole tells what has become of the
+// connection.
+func (cn *clientConn) perform(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+	cn.whole = false
+	cn.lastID++
+	if err := cn.send(ctx, req); err != nil {
+		return err
+	}
+	frame := newBuffer()
+	defer frame.free()
+	stream := req.Info != nil && req.Info.Stream
+	for begun := false; ; begun = true {
+		b, err := cn.receive(ctx, frame.b[:0], time.Time{})
+		switch {
+		case errors.As(err, new(*SizeError)):
+			return runtime.Errorf(runtime.BadResponse, "response of %s: %w", req.Action, err)
+		case err != nil && begun && ctx.Err() == nil:
+			return runtime.Errorf(runtime.Unavailable, "%w: %w", runtime.ErrStreamCut, err)
+		case err != nil:
+			return cn.lost(ctx, err)
+		}
+		frame.b = b
+		last, err := cn.take(b, stream, out)
+		if last || err != nil {
+			return err
+		}
+	}
+}
+
+// send sends the request.
+func (cn *clientConn) send(ctx context.Context, req *runtime.Request) error {
+	frame := newBuffer()
+	defer frame.free()
+	var timeout time.Duration
+	if deadline, ok := ctx.Deadline(); ok {
+		timeout = max(time.Until(deadline), 0) + slack
+	}
+	r := *req
+	if r.Envelope == nil {
+		r.Envelope = cn.client.Envelope
+	}
+	if r.Token == "" {
+		r.Token = cn.client.Token
+	}
+	b, err := envelope.AppendRequest(frame.b, cn.lastID, timeout, &r)
+	if err != nil {
+		cn.whole = true
+		return runtime.Errorf(runtime.Failed, "request of %s: %w", req.Action, err)
+	}
+	frame.b = b
+
+	seen := false
+	err = cn.use(ctx, func() error {
+		return cn.transmit(ctx, int64(len(b)), func() error {
+			seen = true
+			return cn.write(ctx, b)
+		})
+	})
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, new(Signal)) && cn.ended() == nil:
+		cn.whole = true
+		return runtime.Errorf(runtime.Failed, "request of %d bytes: %w", len(b), err)
+	case !seen && ctx.Err() == nil && !isClosed(err):
+		return runtime.Errorf(runtime.Unavailable, "%s: %w", cn.client.Addr, errors.Join(errNotSeen, err))
+	}
+	return cn.lost(ctx, err)
+}
+
+// lost returns what a caller is told of a connection that has ended.
+func (cn *clientConn) lost(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err == io.EOF:
+		return runtime.Errorf(runtime.Unavailable, "%s closed the connection without an answer", cn.client.Addr)
+	case isClosed(err):
+		return runtime.ErrClosed
+	}
+	return runtime.Errorf(runtime.Unavailable, "%s: %w", cn.client.Addr, err)
+}
+
+// take hands over a response, and reports whether it was the last.
+func (cn *clientConn) take(b []byte, stream bool, out runtime.Responder) (last bool, err error) {
+	var resp envelope.Response
+	if err := envelope.ParseResponse(b, &resp); err != nil {
+		return true, err
+	}
+	if resp.ID != cn.lastID && resp.ID != 0 {
+		return true, runtime.Errorf(runtime.BadResponse, "response to call %d, not %d", resp.ID, cn.lastID)
+	}
+	last = !stream || !resp.More
+	cn.whole = last && !resp.More
+	if err := resp.Err(); err != nil {
+		cn.whole = true
+		return true, err
+	}
+	if stream && last && resp.Body == nil {
+		return true, nil
+	}
+	body, err := resp.Result()
+	if err != nil {
+		return true, err
+	}
+	cn.raw = body
+	return last, out.Respond(&cn.raw)
+}

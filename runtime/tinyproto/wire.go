@@ -1,0 +1,172 @@
+package tinyproto
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
+)
+
+// Wire carries calls in messages, as a runtime.Server speaks it; PROTOCOL.md
+// has the rules.
+type Wire struct{}
+
+var _ runtime.Wire = Wire{}
+
+// Serve performs the calls that come on rc, one after the other.
+func (Wire) Serve(ctx context.Context, rc *runtime.Conn) error {
+	l := &rc.Limits
+	c := newConn(rc, &Config{MaxSize: int64(l.Frame)}, false)
+	c.patience = patience{step: l.Header, whole: l.Body, write: l.Write, idle: l.Header}
+	rc.OnDrain(c.quit)
+	if _, err := open(ctx, c); err != nil {
+		return err
+	}
+	for {
+		err := serveCall(ctx, rc, c)
+		switch {
+		case err == io.EOF, err == errQuit, errors.Is(err, ErrIdle):
+			return nil
+		case errors.As(err, new(*SizeError)):
+			// The peer knows.
+		case err != nil:
+			return err
+		}
+		c.patience.idle = l.Idle
+	}
+}
+
+// Refuse gives the signal that stands for the only reason there can be.
+func (Wire) Refuse(nc net.Conn, _ *runtime.Error) { refuse(nc) }
+
+// A serverCall is a call on a connection. It is the Responder of its handler.
+type serverCall struct {
+	runtime.Call
+	ctx   context.Context // for sending; the handler's ends earlier
+	conn  *Conn
+	frame *buffer
+	id    uint64
+
+	body, rest runtime.Raw
+
+	answered bool  // a response was sent: the answer, or an item
+	err      error // why no more can be sent
+
+	watch sync.WaitGroup // for who finds out that the peer has left
+	over  atomic.Bool    // there is nothing to find out any more
+}
+
+// serveCall receives a request, performs it and answers. An error ends the
+// connection, unless it's a *SizeError.
+func serveCall(ctx context.Context, rc *runtime.Conn, conn *Conn) error {
+	frame := newBuffer()
+	defer frame.free()
+	var err error
+	if frame.b, err = conn.receive(ctx, frame.b, time.Time{}); err != nil {
+		return err
+	}
+	c := &serverCall{ctx: ctx, conn: conn, frame: newBuffer()}
+	defer c.frame.free()
+	var req envelope.Request
+	if err := envelope.ParseRequest(frame.b, rc.Limits.Depth, &req); err != nil {
+		c.id = req.ID
+		c.sendError(runtime.AsError(err))
+		return c.err
+	}
+	if err := rc.Begin(ctx); err != nil {
+		return err
+	}
+	defer rc.Finish()
+	c.take(&req)
+	c.end(rc.Do(ctx, &c.Call, c))
+	return c.err
+}
+
+// take makes a call of what a message asks for.
+func (c *serverCall) take(req *envelope.Request) {
+	c.id = req.ID
+	c.Timeout = req.Timeout
+	c.Watched = c.watchPeer
+	c.Request.Action, c.Request.Token = req.Action, req.Token
+	if req.Body != nil {
+		c.body = req.Body
+		c.Request.Body = &c.body
+	}
+	if len(req.Rest) > 0 {
+		c.rest = envelope.AppendMembers(nil, req.Rest)
+		c.Request.Envelope = &c.rest
+	}
+}
+
+// stream reports whether there may be many responses.
+func (c *serverCall) stream() bool { return c.Request.Info != nil && c.Request.Info.Stream }
+
+// Respond sends the answer, or an item.
+func (c *serverCall) Respond(body runtime.Message) error {
+	if c.answered && !c.stream() {
+		return runtime.Errorf(runtime.Failed, "%s was answered twice", c.Request.Action)
+	}
+	b, err := envelope.AppendResponse(c.frame.b[:0], c.id, c.stream(), body)
+	if err != nil {
+		return runtime.Errorf(runtime.Failed, "response: %w", err)
+	}
+	c.frame.b = b
+	if err := c.send(); err != nil {
+		return err
+	}
+	c.answered = true
+	return nil
+}
+
+// end sends what is still to be sent when the handler has returned err, and
+// stops watching the peer.
+func (c *serverCall) end(err *runtime.Error) {
+	switch {
+	case c.err != nil:
+	case err != nil && (c.stream() || !c.answered):
+		c.sendError(err)
+	case !c.stream() && !c.answered:
+		c.sendError(runtime.Errorf(runtime.Failed, "%s has no answer", c.Request.Action))
+	case c.stream():
+		c.frame.b, _ = envelope.AppendResponse(c.frame.b[:0], c.id, false, nil)
+		c.send()
+	}
+	c.over.Store(true)
+	c.conn.use(context.Background(), func() error { return nil }) // so that it is seen
+	c.watch.Wait()
+}
+
+// watchPeer cancels the call when the peer leaves; the handler has just begun
+// to wait for that. A client leaves by closing the connection.
+func (c *serverCall) watchPeer() {
+	c.watch.Go(func() {
+		if err := c.conn.watchEnd(c.ctx, c.over.Load); err != nil && err != errQuit {
+			c.Cancel()
+		}
+	})
+}
+
+func (c *serverCall) sendError(err *runtime.Error) {
+	c.frame.b = envelope.AppendError(c.frame.b[:0], c.id, err)
+	c.send()
+}
+
+// send sends what frame has. If the peer refuses it, that is the handler's
+// error, and the peer can be told so; any other error ends the connection.
+func (c *serverCall) send() error {
+	if c.err != nil {
+		return c.err
+	}
+	err := c.conn.Transmit(c.ctx, c.frame.b)
+	if s := Signal(0); errors.As(err, &s) {
+		return runtime.Errorf(runtime.Failed, "response of %d bytes: %w", len(c.frame.b), err)
+	}
+	c.err = err
+	return err
+}

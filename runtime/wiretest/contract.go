@@ -1,0 +1,128 @@
+package wiretest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strconv"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/codec"
+)
+
+// This file holds what a generator would make of the contract that Run uses.
+
+// A number is {"n": 5}.
+type number struct{ n int64 }
+
+func (v *number) DecodeJSON(d *codec.Decoder) {
+	*v = number{}
+	var seen uint64
+	at := d.Object()
+	for d.Member() {
+		if d.Name() == "n" {
+			seen = d.Seen(seen, 1)
+			v.n = d.Int64()
+		} else {
+			d.Skip()
+		}
+	}
+	d.Require(at, seen, 1, "n")
+}
+
+func (v number) AppendJSON(b []byte) ([]byte, error) {
+	return append(strconv.AppendInt(append(b, `{"n":`...), v.n, 10), '}'), nil
+}
+
+// A text is a string.
+type text string
+
+func (v *text) DecodeJSON(d *codec.Decoder) { *v = text(d.String()) }
+
+func (v text) AppendJSON(b []byte) ([]byte, error) { return codec.AppendString(b, string(v)), nil }
+
+var (
+	actionDouble = runtime.Action{Name: "double", Idempotent: true}
+	actionEcho   = runtime.Action{Name: "echo"}
+	actionOpen   = runtime.Action{Name: "open", NoAuth: true}
+	actionFail   = runtime.Action{Name: "fail"}
+	actionPanic  = runtime.Action{Name: "panic"}
+	actionWait   = runtime.Action{Name: "wait"}
+	actionCount  = runtime.Action{Name: "count", Reply: runtime.Bare, Stream: true, Ack: `"ok"`}
+	actionTicks  = runtime.Action{Name: "ticks", Stream: true}
+
+	errUnlucky = runtime.NewError(13, "Unlucky", "unlucky number", "")
+)
+
+// A service is what the contract's handlers share with a test.
+type service struct {
+	waiting chan struct{} // gets a value when a handler begins to wait
+	ended   chan error    // gets why the context of a handler that waited has ended
+	resume  chan struct{} // makes a handler that waits answer
+}
+
+func (s *service) mux() *runtime.Mux {
+	m := new(runtime.Mux)
+	m.Handle(&actionDouble, runtime.UnaryHandler(&actionDouble, func(_ context.Context, req *number) (*number, error) {
+		return &number{2 * req.n}, nil
+	}))
+	m.Handle(&actionEcho, runtime.UnaryHandler(&actionEcho, func(_ context.Context, req *text) (*text, error) {
+		return req, nil
+	}))
+	m.Handle(&actionOpen, runtime.UnaryHandler(&actionOpen, func(ctx context.Context, req *number) (*text, error) {
+		return new(text(runtime.Principal(ctx))), nil
+	}))
+	m.Handle(&actionFail, runtime.UnaryHandler(&actionFail, func(_ context.Context, req *number) (*number, error) {
+		if req.n == 13 {
+			return nil, fmt.Errorf("%w: %d", errUnlucky, req.n)
+		}
+		return nil, errors.New("no luck")
+	}))
+	m.Handle(&actionPanic, runtime.UnaryHandler(&actionPanic, func(context.Context, *number) (*number, error) {
+		panic("the handler's secret")
+	}))
+	m.Handle(&actionWait, runtime.UnaryHandler(&actionWait, func(ctx context.Context, req *number) (*number, error) {
+		s.waiting <- struct{}{}
+		select {
+		case <-s.resume:
+			return req, nil
+		case <-ctx.Done():
+			s.ended <- ctx.Err()
+			return nil, ctx.Err()
+		}
+	}))
+	m.Handle(&actionCount, runtime.StreamHandler(&actionCount, s.count))
+	m.Handle(&actionTicks, runtime.StreamHandler(&actionTicks, s.ticks))
+	return m
+}
+
+// count yields the numbers up to n, but an error instead of 13.
+func (s *service) count(_ context.Context, req *number) iter.Seq2[number, error] {
+	return func(yield func(number, error) bool) {
+		for i := range req.n {
+			var err error
+			if i == 13 {
+				err = errUnlucky
+			}
+			if !yield(number{i}, err) {
+				return
+			}
+		}
+	}
+}
+
+// ticks yields n numbers, and then waits.
+func (s *service) ticks(ctx context.Context, req *number) iter.Seq2[number, error] {
+	return func(yield func(number, error) bool) {
+		for i := range req.n {
+			if !yield(number{i}, nil) {
+				s.ended <- context.Canceled
+				return
+			}
+		}
+		s.waiting <- struct{}{}
+		<-ctx.Done()
+		s.ended <- ctx.Err()
+	}
+}

@@ -1,0 +1,365 @@
+package wiretest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+)
+
+// A Caller performs calls; every wire has a type that is one.
+type Caller interface {
+	Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error
+	Close() error
+}
+
+// A Subject is a wire that Run tests.
+type Subject struct {
+	Wire runtime.Wire
+
+	// Client returns a client that sends token, unless it's "", on connections
+	// that dial makes.
+	Client func(token string, dial func(ctx context.Context, addr string) (net.Conn, error)) Caller
+}
+
+// Run tests what every wire must do, each in a subtest of its own, in memory.
+func Run(t *testing.T, s Subject) {
+	for _, test := range []struct {
+		name string
+		run  func(t *testing.T, p *peers)
+	}{
+		{"unary", unary},
+		{"errors", failures},
+		{"tokens", tokens},
+		{"stream", streams},
+		{"stream with an error", streamFails},
+		{"loop left early", loopLeft},
+		{"cancelled", cancelled},
+		{"cancelled stream", streamCancelled},
+		{"deadline", deadline},
+		{"large bodies", largeBodies},
+		{"request too large", requestTooLarge},
+		{"concurrent calls", concurrent},
+		{"drain", drain},
+		{"stream cut", streamCut},
+		{"client closed", clientClosed},
+		{"no server", noServer},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := &peers{subject: s, listener: Listen(), service: service{
+					waiting: make(chan struct{}, 1), ended: make(chan error, 1), resume: make(chan struct{}),
+				}}
+				p.serve(t)
+				p.client = p.newClient(t, "s3cret")
+				test.run(t, p)
+			})
+		})
+	}
+}
+
+// Peers are a client and a server.
+type peers struct {
+	subject  Subject
+	listener *Listener
+	service  service
+	client   Caller
+	server   *runtime.Server
+	stop     context.CancelFunc // tells the server to stop
+}
+
+const limit = 2 << 20 // bytes of a request
+
+// serve starts the server. It ends with the test.
+func (p *peers) serve(t *testing.T) {
+	ctx, stop := context.WithCancel(context.Background())
+	p.stop = stop
+	p.server = &runtime.Server{
+		Wire:    p.subject.Wire,
+		Handler: p.service.mux(),
+		Limits:  runtime.Limits{Frame: limit},
+		Auth: func(_ context.Context, token string) (string, error) {
+			if token != "s3cret" {
+				return "", runtime.ErrBadToken
+			}
+			return "ann", nil
+		},
+	}
+	ended := make(chan error)
+	go func() { ended <- p.server.Serve(ctx, p.listener) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	})
+}
+
+// newClient returns a client that is closed when the test ends.
+func (p *peers) newClient(t *testing.T, token string) Caller {
+	c := p.subject.Client(token, func(context.Context, string) (net.Conn, error) { return p.listener.Dial() })
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// invoke performs a unary call on a number.
+func (p *peers) invoke(ctx context.Context, a *runtime.Action, n int64) (int64, error) {
+	resp, err := runtime.Invoke[number](ctx, p.client.Do, a, &number{n}, nil)
+	if err != nil {
+		return 0, err
+	}
+	return resp.n, nil
+}
+
+// works checks that the client and the server still understand each other.
+func (p *peers) works(t *testing.T) {
+	t.Helper()
+	if n, err := p.invoke(t.Context(), &actionDouble, 21); n != 42 || err != nil {
+		t.Errorf("double(21) = %d, %v, want 42", n, err)
+	}
+}
+
+// expect checks the code of err, and what it says.
+func expect(t *testing.T, what string, err error, code runtime.Code, message string) {
+	t.Helper()
+	if runtime.CodeOf(err) != code || err == nil || !strings.Contains(err.Error(), message) {
+		t.Errorf("%s: %v (code %v), want %q (code %v)", what, err, runtime.CodeOf(err), message, code)
+	}
+}
+
+func unary(t *testing.T, p *peers) {
+	for range 3 {
+		p.works(t)
+	}
+}
+
+func failures(t *testing.T, p *peers) {
+	_, err := p.invoke(t.Context(), &actionFail, 13)
+	expect(t, "fail(13)", err, 13, "unlucky number: 13")
+	if !errors.Is(err, errUnlucky) {
+		t.Errorf("fail(13): %v isn't errUnlucky", err)
+	}
+	_, err = p.invoke(t.Context(), &actionFail, 1)
+	expect(t, "fail(1)", err, runtime.Failed, "no luck")
+	_, err = p.invoke(t.Context(), &actionPanic, 1)
+	expect(t, "panic(1)", err, runtime.Failed, "internal error")
+	_, err = p.invoke(t.Context(), &runtime.Action{Name: "nope"}, 1)
+	expect(t, "nope(1)", err, runtime.Failed, `unknown action "nope"`)
+	_, err = runtime.Invoke[number](t.Context(), p.client.Do, &actionDouble, new(text("x")), nil)
+	expect(t, "double(x)", err, runtime.Failed, "bad request")
+	p.works(t)
+}
+
+func tokens(t *testing.T, p *peers) {
+	for token, want := range map[string]*runtime.Error{"wrong": runtime.ErrBadToken, "": runtime.ErrNoToken} {
+		p.client = p.newClient(t, token)
+		if _, err := p.invoke(t.Context(), &actionDouble, 1); !errors.Is(err, want) {
+			t.Errorf("double with token %q: %v, want %v", token, err, want)
+		}
+		if _, err := runtime.Invoke[text](t.Context(), p.client.Do, &actionOpen, &number{1}, nil); err != nil {
+			t.Errorf("open with token %q: %v", token, err)
+		}
+	}
+}
+
+// items returns what a stream yields.
+func (p *peers) items(ctx context.Context, a *runtime.Action, n int64) (all []int64, err error) {
+	for item, err := range runtime.InvokeStream[number](ctx, p.client.Do, a, &number{n}, nil) {
+		if err != nil {
+			return all, err
+		}
+		all = append(all, item.n)
+	}
+	return all, nil
+}
+
+func streams(t *testing.T, p *peers) {
+	for _, n := range []int64{0, 1, 5} {
+		all, err := p.items(t.Context(), &actionCount, n)
+		if err != nil || int64(len(all)) != n {
+			t.Errorf("count(%d) = %v, %v", n, all, err)
+		}
+		for i, got := range all {
+			if got != int64(i) {
+				t.Errorf("count(%d)[%d] = %d", n, i, got)
+			}
+		}
+		p.works(t)
+	}
+}
+
+func streamFails(t *testing.T, p *peers) {
+	all, err := p.items(t.Context(), &actionCount, 20)
+	if len(all) != 13 || !errors.Is(err, errUnlucky) {
+		t.Errorf("count(20) = %v, %v, want 13 items and %v", all, err, errUnlucky)
+	}
+	p.works(t)
+}
+
+func loopLeft(t *testing.T, p *peers) {
+	for item, err := range runtime.InvokeStream[number](t.Context(), p.client.Do, &actionTicks, &number{3}, nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if item.n == 1 {
+			break
+		}
+	}
+	if err := <-p.service.ended; err != context.Canceled {
+		t.Errorf("the handler's context ended with %v", err)
+	}
+	p.works(t)
+}
+
+func cancelled(t *testing.T, p *peers) {
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-p.service.waiting
+		cancel()
+	}()
+	_, err := p.invoke(ctx, &actionWait, 1)
+	expect(t, "wait(1)", err, runtime.Canceled, "")
+	if err := <-p.service.ended; err != context.Canceled {
+		t.Errorf("the handler's context ended with %v", err)
+	}
+	p.works(t)
+}
+
+func streamCancelled(t *testing.T, p *peers) {
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-p.service.waiting
+		cancel()
+	}()
+	all, err := p.items(ctx, &actionTicks, 3)
+	expect(t, "ticks(3)", err, runtime.Canceled, "")
+	if len(all) != 3 {
+		t.Errorf("ticks(3) = %v", all)
+	}
+	if err := <-p.service.ended; err != context.Canceled {
+		t.Errorf("the handler's context ended with %v", err)
+	}
+	p.works(t)
+}
+
+func deadline(t *testing.T, p *peers) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	began := time.Now()
+	_, err := p.invoke(ctx, &actionWait, 1)
+	expect(t, "wait(1)", err, runtime.DeadlineExceeded, "")
+	if took := time.Since(began); took > 1100*time.Millisecond {
+		t.Errorf("wait(1) took %v", took)
+	}
+	<-p.service.waiting
+	<-p.service.ended
+	p.works(t)
+}
+
+func largeBodies(t *testing.T, p *peers) {
+	for _, size := range []int{0, 1, 4095, 64 << 10, 1 << 20} {
+		want := text(strings.Repeat("x", size))
+		got, err := runtime.Invoke[text](t.Context(), p.client.Do, &actionEcho, &want, nil)
+		if err != nil || *got != want {
+			t.Errorf("echo of %d bytes: %v", size, err)
+		}
+	}
+}
+
+func requestTooLarge(t *testing.T, p *peers) {
+	large := text(strings.Repeat("x", limit))
+	if _, err := runtime.Invoke[text](t.Context(), p.client.Do, &actionEcho, &large, nil); err == nil {
+		t.Error("echo of more than the limit succeeds")
+	}
+	p.works(t)
+}
+
+func concurrent(t *testing.T, p *peers) {
+	var wait sync.WaitGroup
+	for i := range int64(50) {
+		wait.Go(func() {
+			for j := range int64(10) {
+				if n, err := p.invoke(t.Context(), &actionDouble, i*j); n != 2*i*j || err != nil {
+					t.Errorf("double(%d) = %d, %v", i*j, n, err)
+				}
+			}
+		})
+		wait.Go(func() {
+			if all, err := p.items(t.Context(), &actionCount, 10); len(all) != 10 || err != nil {
+				t.Errorf("count(10) = %v, %v", all, err)
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// drain: what is under way when the server stops is still answered.
+func drain(t *testing.T, p *peers) {
+	p.works(t)
+	go func() {
+		<-p.service.waiting
+		p.stop()
+		synctest.Wait()
+		close(p.service.resume)
+	}()
+	if n, err := p.invoke(t.Context(), &actionWait, 7); n != 7 || err != nil {
+		t.Errorf("wait(7) = %d, %v", n, err)
+	}
+	_, err := p.invoke(t.Context(), &actionDouble, 1)
+	expect(t, "double(1) after the end", err, runtime.Unavailable, "")
+}
+
+// streamCut: a stream whose server goes away isn't taken for complete.
+func streamCut(t *testing.T, p *peers) {
+	go func() {
+		<-p.service.waiting
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		p.server.Shutdown(ctx)
+	}()
+	all, err := p.items(t.Context(), &actionTicks, 3)
+	if len(all) != 3 || !errors.Is(err, runtime.ErrStreamCut) {
+		t.Errorf("ticks(3) = %v, %v, want 3 items and %v", all, err, runtime.ErrStreamCut)
+	}
+	<-p.service.ended
+}
+
+func clientClosed(t *testing.T, p *peers) {
+	done := make(chan error)
+	go func() {
+		n, err := p.invoke(t.Context(), &actionWait, 7)
+		if n != 7 {
+			err = fmt.Errorf("wait(7) = %d, %w", n, err)
+		}
+		done <- err
+	}()
+	<-p.service.waiting
+	closed := make(chan struct{})
+	go func() {
+		p.client.Close()
+		close(closed)
+	}()
+	synctest.Wait()
+	if _, err := p.invoke(t.Context(), &actionDouble, 1); !errors.Is(err, runtime.ErrClosed) {
+		t.Errorf("double(1) after Close: %v, want %v", err, runtime.ErrClosed)
+	}
+	close(p.service.resume)
+	if err := <-done; err != nil {
+		t.Errorf("the call under way: %v", err)
+	}
+	<-closed
+}
+
+func noServer(t *testing.T, p *peers) {
+	p.stop()
+	synctest.Wait()
+	_, err := p.invoke(t.Context(), &actionDouble, 1)
+	expect(t, "double(1)", err, runtime.Unavailable, "")
+}
