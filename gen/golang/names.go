@@ -173,7 +173,7 @@ func (n *names) reserve(c *model.Contract) {
 		ours = append(ours, "Envelope", "EnvelopeOf")
 	}
 	for _, name := range ours {
-		n.pkg[name] = "the service"
+		n.pkg[name] = "what every service has"
 	}
 }
 
@@ -215,7 +215,7 @@ func typeName(t *model.Type) string {
 
 // nameService names what belongs to the actions and errors of the service.
 func (n *names) nameService(c *model.Contract) {
-	methods := scope{"WithEnvelope": "the client"}
+	methods := scope{"WithEnvelope": "a method of every client"}
 	at := func(a *model.Action) string { return c.Source + "#/actions/" + a.Name }
 	forced := map[*model.Action]string{}
 	for _, a := range c.Service.Actions {
@@ -288,7 +288,7 @@ var methodNames = []string{"DecodeJSON", "AppendJSON", "UnmarshalJSON", "Marshal
 func members() scope {
 	s := scope{}
 	for _, name := range methodNames {
-		s[name] = "the method"
+		s[name] = "a method of every type"
 	}
 	return s
 }
