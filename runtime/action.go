@@ -37,6 +37,10 @@ type Action struct {
 	// Secret tells that requests or responses hold secret values. The runtime
 	// never logs bodies; interceptors that do must leave out these.
 	Secret bool
+
+	// Wire is what single protocols want to know, by the protocol's name, as the
+	// JSON that the contract has for them. Nil if it has none.
+	Wire map[string]string
 }
 
 // StreamEnd is how a stream ends on a connection that serves one call.

@@ -2,6 +2,9 @@ package runtime
 
 import (
 	"context"
+	"log/slog"
+	"net"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -27,6 +30,49 @@ type Call struct {
 	real   context.Context // nil until somebody waits for its end
 	cancel context.CancelFunc
 	err    error // why the context ended, while there is no real one
+}
+
+// Perform performs c by h as a Conn does, but asks for no token: for the end of a
+// connection that has chosen its peer, and lets that call it back. Log and peer
+// are for what goes wrong.
+func (c *Call) Perform(ctx context.Context, h Handler, log *slog.Logger, peer net.Addr, out Responder) *Error {
+	return c.perform(ctx, log, peer, func(ctx context.Context) *Error {
+		req := &c.Request
+		req.Token = ""
+		if req.Action == "" {
+			return errNoAction
+		}
+		req.Info = h.Action(req.Action)
+		return AsError(h.Serve(ctx, req, out))
+	})
+}
+
+// perform runs f with the context of the call's handler, and contains its
+// panics.
+func (c *Call) perform(ctx context.Context, log *slog.Logger, peer net.Addr, f func(context.Context) *Error) (err *Error) {
+	c.parent = ctx
+	if c.Timeout > 0 {
+		c.deadline = time.Now().Add(c.Timeout)
+	}
+	cctx := (*callContext)(c)
+	var began time.Time
+	if log.Enabled(cctx, slog.LevelDebug) {
+		began = time.Now()
+	}
+	returned := false
+	defer func() {
+		if !returned {
+			log.Error("panic", "action", c.Request.Action, "peer", peer, "panic", recover(), "stack", string(debug.Stack()))
+			err = errInternal
+		}
+		c.Cancel()
+		if !began.IsZero() {
+			log.Debug("call", "action", c.Request.Action, "code", CodeOf(err.orNil()), "took", time.Since(began), "principal", c.principal, "peer", peer)
+		}
+	}()
+	err = f(cctx)
+	returned = true
+	return err
 }
 
 // Cancel ends the context of the call's handler. It does nothing after Do has

@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
-	"runtime/debug"
-	"time"
 )
 
 // A Wire is one protocol, as a server speaks it. It has no state: that of a
@@ -96,37 +94,21 @@ func acquire(ctx context.Context, places chan struct{}) error {
 // errInternal is all that a peer learns of a panic.
 var errInternal = &Error{Code: Failed, Message: "internal error"}
 
+// Handler is who performs the calls of the server; a wire asks it what there
+// is to be called.
+func (c *Conn) Handler() Handler { return c.serving.server.Handler }
+
 // Do performs call: it checks the token, unless the action needs none, runs the
 // handler, and contains its panics. It returns what the peer is told instead
 // of a result, or after the items of a stream; nil if all went well. Ctx is the
 // one that Serve got.
-func (c *Conn) Do(ctx context.Context, call *Call, out Responder) (err *Error) {
-	call.parent = ctx
-	if call.Timeout > 0 {
-		call.deadline = time.Now().Add(call.Timeout)
-	}
-	cctx := (*callContext)(call)
-	log := c.Log()
-	var began time.Time
-	if log.Enabled(cctx, slog.LevelDebug) {
-		began = time.Now()
-	}
-	returned := false
-	defer func() {
-		if !returned {
-			log.Error("panic", "action", call.Request.Action, "peer", c.RemoteAddr(), "panic", recover(), "stack", string(debug.Stack()))
-			err = errInternal
+func (c *Conn) Do(ctx context.Context, call *Call, out Responder) *Error {
+	return call.perform(ctx, c.Log(), c.RemoteAddr(), func(ctx context.Context) *Error {
+		if err := c.admit(ctx, call); err != nil {
+			return err
 		}
-		call.Cancel()
-		if !began.IsZero() {
-			log.Debug("call", "action", call.Request.Action, "code", CodeOf(err.orNil()), "took", time.Since(began), "principal", call.principal, "peer", c.RemoteAddr())
-		}
-	}()
-	if err = c.admit(cctx, call); err == nil {
-		err = AsError(c.serving.server.Handler.Serve(cctx, &call.Request, out))
-	}
-	returned = true
-	return err
+		return AsError(c.serving.server.Handler.Serve(ctx, &call.Request, out))
+	})
 }
 
 // orNil returns e as an error that is nil if e is.

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 )
 
@@ -49,6 +50,17 @@ func (m *Mux) Action(name string) *Action {
 		return r.action
 	}
 	return nil
+}
+
+// Actions returns the actions that were registered, in no order.
+func (m *Mux) Actions() iter.Seq[*Action] {
+	return func(yield func(*Action) bool) {
+		for _, r := range m.actions {
+			if !yield(r.action) {
+				return
+			}
+		}
+	}
 }
 
 // Serve performs a call; it is a Func. An unknown action is an error with code

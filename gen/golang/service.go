@@ -291,6 +291,13 @@ func (e *emitter) actionValues(a *model.Action) []jen.Code {
 	if e.holdsSecret(a) {
 		add("Secret", jen.True())
 	}
+	if len(a.Wire) > 0 {
+		wires := jen.Dict{}
+		for name, v := range a.Wire {
+			wires[jen.Lit(name)] = text(v)
+		}
+		add("Wire", jen.Map(jen.String()).String().Values(wires))
+	}
 	return values
 }
 
