@@ -169,6 +169,9 @@ func newJudged(t *testing.T, rnd *rand.Rand, dir string, i int) *judged {
 		j := &judged{pkg: fmt.Sprintf("p%04d", i), schema: string(text), oracle: oracle}
 		write(t, dir, j.pkg+"/root.json", j.schema)
 		contract, err := schema.Load(filepath.Join(dir, j.pkg, "root.json"), schema.Options{Types: true, Root: "Root"})
+		if err != nil && strings.Contains(err.Error(), "refers to itself without end") {
+			continue // in a definition that jsonschema didn't come to
+		}
 		if err != nil {
 			t.Fatalf("%s\n%v", j.schema, err)
 		}
@@ -321,6 +324,17 @@ var (
 	stockRegexps = []string{"^a", "b$", "^[ab]+$", "c", "^$", "^a-"}
 )
 
+// number returns the text of a number. In draft 4 an integer is written
+// without fraction and exponent, which jsonschema doesn't mind.
+func (r *randomSchema) number() json.Number {
+	for {
+		n := pick(r.Rand, stockNumbers)
+		if r.since("draft-06") || !strings.ContainsAny(n, "e") && !strings.HasSuffix(n, ".0") {
+			return json.Number(n)
+		}
+	}
+}
+
 func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
 
 // since reports whether the draft is one of the named, or a later one.
@@ -415,7 +429,7 @@ func (r *randomSchema) list(depth int) []any {
 func (r *randomSchema) keyword(s object, depth int) {
 	leaf := depth >= 4
 	sub := func() any { return r.schema(depth + 1) }
-	number := func() json.Number { return json.Number(pick(r.Rand, stockNumbers)) }
+	number := r.number
 	switch n := r.IntN(38); {
 	case n == 0:
 		values := []any{r.value(2)}
@@ -532,7 +546,7 @@ func (r *randomSchema) value(depth int) any {
 	case 1:
 		return r.IntN(2) == 0
 	case 2, 3:
-		return json.Number(pick(r.Rand, stockNumbers))
+		return r.number()
 	case 4:
 		return pick(r.Rand, stockStrings)
 	case 5:
@@ -576,7 +590,7 @@ func (r *randomSchema) sample(s any, depth int) any {
 	case kind == "boolean":
 		return r.IntN(2) == 0
 	case kind == "integer", kind == "number":
-		return json.Number(pick(r.Rand, stockNumbers))
+		return r.number()
 	case kind == "string":
 		return pick(r.Rand, stockStrings)
 	case kind == "array", kind == "" && o["items"] != nil:
