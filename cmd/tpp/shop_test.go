@@ -29,8 +29,8 @@ const shopToken = "open-sesame"
 func startShop(t *testing.T) *shop {
 	t.Helper()
 	mux := new(runtime.Mux)
-	for action, f := range shopActions {
-		mux.Handle(&action, f)
+	for _, a := range shopActions {
+		mux.Handle(&a.action, a.do)
 	}
 	server := &runtime.Server{Wire: tpp.Wire{}, Handler: mux, Grace: -1, Auth: func(_ context.Context, token string) (string, error) {
 		if token != shopToken {
@@ -85,19 +85,25 @@ func (s *shop) setup(env *testscript.Env) error {
 }
 
 // shopActions are what the shop does.
-var shopActions = map[runtime.Action]runtime.Func{
-	{Name: "healthcheck", NoAuth: true}: answer(`"fine"`),
-	{Name: "price"}:                     price,
-	{Name: "echo"}:                      echo,
-	{Name: "open-hours"}:                answer(`{"hours":"always"}`), // which the contract doesn't allow
-	{Name: "buy", Stream: true}:         answer(`{"buy":"ok"}`, `{"kind":"packed","items":2}`, `{"kind":"sent","by":"post"}`),
-	{Name: "offers", Stream: true}: func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
-		if err := answer(`{"item":"pear"}`)(ctx, req, out); err != nil {
-			return err
-		}
-		<-ctx.Done()
-		return ctx.Err()
-	},
+var shopActions = []struct {
+	action runtime.Action
+	do     runtime.Func
+}{
+	{runtime.Action{Name: "healthcheck", NoAuth: true}, answer(`"fine"`)},
+	{runtime.Action{Name: "price"}, price},
+	{runtime.Action{Name: "echo"}, echo},
+	{runtime.Action{Name: "open-hours"}, answer(`{"hours":"always"}`)}, // which the contract doesn't allow
+	{runtime.Action{Name: "buy", Stream: true}, answer(`{"buy":"ok"}`, `{"kind":"packed","items":2}`, `{"kind":"sent","by":"post"}`)},
+	{runtime.Action{Name: "offers", Stream: true}, offers},
+}
+
+// offers tells of one, and then waits for the customer to leave.
+func offers(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+	if err := answer(`{"item":"pear"}`)(ctx, req, out); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return ctx.Err()
 }
 
 // answer returns a Func that sends bodies, which are JSON.
