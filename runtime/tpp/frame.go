@@ -232,6 +232,13 @@ func (f *frameReader) cutShort() error {
 	return errCutShort(fmt.Sprintf(" in its header %q", shown(f.buf[f.r:f.w])))
 }
 
+// shrink drops the room for more than the next read needs, if nothing is in it.
+func (f *frameReader) shrink() {
+	if f.r == f.w && len(f.buf) > minRead {
+		f.buf, f.full = nil, false
+	}
+}
+
 // forget drops what a reader that isn't needed any more holds.
 func (f *frameReader) forget() {
 	f.frame.free()

@@ -22,11 +22,19 @@ var _ runtime.Wire = Wire{}
 
 // Serve answers the requests that come on c.
 func (Wire) Serve(ctx context.Context, c *runtime.Conn) error {
-	s := &session{conn: c, out: writer{conn: c, limit: c.Limits.Write}, armed: unarmed}
+	s := &session{
+		conn:  c,
+		out:   writer{conn: c, limit: c.Limits.Write},
+		armed: unarmed,
+		work:  make(chan *call),
+	}
 	s.frames = frameReader{src: c, limit: c.Limits.Frame, wait: s.arm}
 	c.OnDrain(s.drain)
-	defer s.frames.forget()
-	return s.serve(ctx)
+	err := s.serve(ctx)
+	close(s.work)
+	s.staff.Wait()
+	s.frames.forget()
+	return err
 }
 
 // Refuse answers a request that hasn't come yet, and perhaps never does.
@@ -46,7 +54,14 @@ type session struct {
 	armed  phase // what the read deadline was set for
 	begun  int   // requests that have come
 	idle   int   // what begun was when the deadline was set
+	quiet  bool  // none has come for a while
 	goaway bool  // the peer was asked to leave
+
+	persistent bool // a request had an id
+	workers    int  // goroutines that perform calls, and then stay for the next
+
+	work  chan *call     // calls for workers that have nothing to do; nil sends one home
+	staff sync.WaitGroup // for the workers
 
 	draining atomic.Bool // the server stops
 
@@ -61,6 +76,14 @@ const (
 
 	// patience is how long a peer has to take notice of a goaway or an error.
 	patience = 5 * time.Second
+
+	// quietAfter is when a connection without calls gives back what it needs for
+	// them only.
+	quietAfter = 10 * time.Second
+
+	// maxWorkers is how many goroutines stay for the next call. They have grown
+	// their stacks already, which costs more than all the rest of a small call.
+	maxWorkers = 64
 
 	// lastMoment is how long a connection that hasn't brought a request yet has
 	// to do so once the server stops.
@@ -79,6 +102,14 @@ func (s *session) arm(p phase) {
 	s.armed, s.idle = p, s.begun
 	l := &s.conn.Limits
 	limit := l.Idle
+	if !s.quiet {
+		limit = min(max(limit, 0), quietAfter)
+		if l.Idle == 0 {
+			limit = quietAfter
+		}
+	} else if l.Idle > 0 {
+		limit = max(l.Idle-quietAfter, time.Nanosecond)
+	}
 	switch {
 	case p == body:
 		limit = l.Body
@@ -124,12 +155,14 @@ func (s *session) serve(ctx context.Context) error {
 			return s.end(err)
 		}
 		s.begun++
-		if s.begun == 1 {
-			s.armed = unarmed // from now on it's Idle that counts
+		if s.begun == 1 || s.quiet {
+			s.armed = unarmed // for another time than so far
+			s.quiet = false
 		}
 		c := &call{session: s, frame: frame}
 		if err := envelope.ParseRequest(frame.b, s.conn.Limits.Depth, &c.request); err != nil {
 			id := c.ID
+			s.persistent = s.persistent || id != 0
 			frame.free()
 			if id == 0 {
 				return s.end(err)
@@ -137,6 +170,7 @@ func (s *session) serve(ctx context.Context) error {
 			s.sendError(id, runtime.AsError(err), false)
 			continue
 		}
+		s.persistent = s.persistent || c.ID != 0
 		switch {
 		case c.Cancels:
 			s.cancel(c.ID)
@@ -180,6 +214,10 @@ func (s *session) late() error {
 		return nil
 	case !draining && (s.begun != s.idle || s.underWay() > 0):
 		return nil
+	case !draining && !s.quiet && (s.conn.Limits.Idle == 0 || s.conn.Limits.Idle > quietAfter):
+		s.quiet = true
+		s.rest()
+		return nil
 	}
 	s.goaway = true
 	return s.send(append(beginFrame(nil), envelope.Goaway...), false)
@@ -212,7 +250,10 @@ func (s *session) end(err error) error {
 		}
 		return err
 	}
-	if s.sendError(0, told, true) == nil {
+	b := newBuffer()
+	defer b.free()
+	b.b = envelope.AppendEnd(beginFrame(b.b), s.persistent, told)
+	if s.send(b.b, true) == nil {
 		linger(s.conn.Conn, patience)
 	}
 	return told
@@ -237,8 +278,34 @@ func (s *session) start(ctx context.Context, c *call) error {
 		return runtime.Errorf(runtime.Failed, "call %d is under way already", c.ID)
 	}
 	s.wait.Add(1)
-	go c.run(ctx)
+	select {
+	case s.work <- c:
+	default:
+		if s.workers == maxWorkers {
+			go c.run(ctx)
+			return nil
+		}
+		s.workers++
+		s.staff.Go(func() {
+			for ; c != nil; c = <-s.work {
+				c.run(ctx)
+			}
+		})
+	}
 	return nil
+}
+
+// rest gives back what isn't needed as long as no calls come.
+func (s *session) rest() {
+	s.frames.shrink()
+	for {
+		select {
+		case s.work <- nil:
+			s.workers--
+		default:
+			return
+		}
+	}
 }
 
 // cancel cancels a call, if it is still under way.

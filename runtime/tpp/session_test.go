@@ -22,12 +22,15 @@ type server struct {
 }
 
 // serve starts a server, which ends with the test.
-func serve(t *testing.T, limits runtime.Limits) *server {
+func serve(t *testing.T, limits runtime.Limits, setup ...func(s *runtime.Server)) *server {
 	t.Helper()
 	s := &server{
 		Server: &runtime.Server{Wire: Wire{}, Handler: newMux(), Auth: auth, Limits: limits},
 		l:      wiretest.Listen(),
 		done:   make(chan error, 1),
+	}
+	for _, f := range setup {
+		f(s.Server)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = cancel

@@ -272,12 +272,12 @@ func TestClient_rollingRestarts(t *testing.T) {
 					}
 					calls.Add(1)
 					if n%3 == 0 {
-						time.Sleep(10 * time.Millisecond)
+						time.Sleep(100 * time.Millisecond)
 					}
 				}
 			})
 		}
-		for range 20 {
+		for range 10 {
 			time.Sleep(1500 * time.Millisecond)
 			old := current.Swap(serve(t, runtime.Limits{}))
 			began := time.Now()
@@ -292,7 +292,7 @@ func TestClient_rollingRestarts(t *testing.T) {
 		}
 		close(stop)
 		wg.Wait()
-		if calls.Load() < 1000 {
+		if calls.Load() < 500 {
 			t.Errorf("%d calls", calls.Load())
 		}
 	})

@@ -84,7 +84,7 @@ func ParseRequest(p []byte, depth int, req *Request) error {
 	if s.err != nil {
 		return runtime.AsError(s.err)
 	}
-	if len(seen.names) == 0 {
+	if seen.n == 0 {
 		return ErrEmpty
 	}
 	return req.settle(token, action)
@@ -166,25 +166,30 @@ func positive(value []byte) uint64 {
 
 // keys are the keys of an envelope that have come.
 type keys struct {
-	names [][]byte
-	room  [8][]byte
+	n    int
+	room [8][]byte // the first ones, which are mostly all; so they cost no allocation
+	more [][]byte  // the others
 }
 
 // add refuses a key that was there already: parsers disagree on which one
 // counts, so one peer might check what another doesn't use.
 func (k *keys) add(name []byte) error {
-	if k.names == nil {
-		k.names = k.room[:0]
-	}
-	for _, n := range k.names {
-		if bytes.Equal(n, name) {
-			return runtime.Errorf(runtime.Failed, "key %q stands twice in the envelope", name[:min(len(name), 32)])
+	for _, known := range [][][]byte{k.room[:min(k.n, len(k.room))], k.more} {
+		for _, n := range known {
+			if bytes.Equal(n, name) {
+				return runtime.Errorf(runtime.Failed, "key %q stands twice in the envelope", name[:min(len(name), 32)])
+			}
 		}
 	}
-	if len(k.names) == maxMembers {
+	switch {
+	case k.n < len(k.room):
+		k.room[k.n] = name
+	case k.n < maxMembers:
+		k.more = append(k.more, name)
+	default:
 		return runtime.Errorf(runtime.Failed, "more than %d keys in the envelope", maxMembers)
 	}
-	k.names = append(k.names, name)
+	k.n++
 	return nil
 }
 

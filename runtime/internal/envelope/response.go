@@ -79,7 +79,7 @@ func ParseResponse(p []byte, resp *Response) error {
 	if s.err != nil {
 		return badResponse(s.err)
 	}
-	resp.Empty = len(seen.names) == 0
+	resp.Empty = seen.n == 0
 	return nil
 }
 
@@ -200,7 +200,20 @@ func AppendResponse(b []byte, id uint64, more bool, body runtime.Message) ([]byt
 
 // AppendError appends what a peer is told of err.
 func AppendError(b []byte, id uint64, err *runtime.Error) []byte {
-	b = appendID(b, id)
+	return appendError(appendID(b, id), err)
+}
+
+// AppendEnd appends what a peer is told of err when that ends the connection.
+// Once calls were served on it, it's a goaway as well: so it isn't taken for a
+// classic answer to one of them.
+func AppendEnd(b []byte, served bool, err *runtime.Error) []byte {
+	if served {
+		return appendError(append(b, `{"goaway":true,`...), err)
+	}
+	return appendError(append(b, '{'), err)
+}
+
+func appendError(b []byte, err *runtime.Error) []byte {
 	b = append(b, `"code":`...)
 	b = strconv.AppendInt(b, int64(err.Code.OnWire()), 10)
 	b = append(b, `,"body":{"error":`...)

@@ -1,0 +1,98 @@
+package tpp
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/codec"
+)
+
+// A Text is a JSON string, for messages of any size.
+type Text struct{ S string }
+
+func (v *Text) DecodeJSON(d *codec.Decoder) { v.S = d.String() }
+
+func (v Text) AppendJSON(b []byte) ([]byte, error) { return codec.AppendString(b, v.S), nil }
+
+var actionEcho = runtime.Action{Name: "echo"}
+
+// loopback returns a client of a server that echoes, over TCP.
+func loopback(tb testing.TB) *Client {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	mux := new(runtime.Mux)
+	mux.Handle(&actionEcho, runtime.UnaryHandler(&actionEcho, func(_ context.Context, t *Text) (*Text, error) { return &Text{t.S}, nil }))
+	s := &runtime.Server{Wire: Wire{}, Handler: mux, Auth: auth}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(ctx, l) }()
+	c := &Client{Addr: l.Addr().String(), Token: "s3cret"}
+	tb.Cleanup(func() {
+		c.Close()
+		cancel()
+		if err := <-done; err != nil {
+			tb.Error(err)
+		}
+	})
+	return c
+}
+
+func BenchmarkUnary(b *testing.B) {
+	for _, size := range []int{100, 1 << 10, 64 << 10} {
+		for _, callers := range []int{1, 16, 256} {
+			b.Run(fmt.Sprintf("%dB/%d", size, callers), func(b *testing.B) {
+				c := loopback(b)
+				msg := &Text{strings.Repeat("x", size)}
+				echo := func() error {
+					_, err := runtime.Invoke[Text](context.Background(), c.Do, &actionEcho, msg, nil)
+					return err
+				}
+				if err := echo(); err != nil {
+					b.Fatal(err)
+				}
+				b.ReportAllocs()
+				b.ResetTimer()
+				var left atomic.Int64
+				left.Store(int64(b.N))
+				var wg sync.WaitGroup
+				for range callers {
+					wg.Go(func() {
+						for left.Add(-1) >= 0 {
+							if err := echo(); err != nil {
+								b.Error(err)
+								return
+							}
+						}
+					})
+				}
+				wg.Wait()
+			})
+		}
+	}
+}
+
+// BenchmarkClassic measures calls that have a connection each.
+func BenchmarkClassic(b *testing.B) {
+	c := loopback(b)
+	call := func() error {
+		_, err := runtime.Invoke[Text](context.Background(), c.lone, &actionEcho, &Text{"x"}, nil)
+		return err
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		c.mu.Lock()
+		c.shared.Store(nil)
+		c.mu.Unlock()
+		if err := call(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,440 @@
+package tpp
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/wiretest"
+)
+
+// read returns the next frame that the server sends.
+func read(t *testing.T, f *frameReader) string {
+	t.Helper()
+	frame, err := f.next()
+	if err != nil {
+		return "! " + err.Error()
+	}
+	defer frame.free()
+	return string(frame.b)
+}
+
+// TestSession_persistent plays conversations of persistent mode; lines of the
+// server come in the order of their answers.
+func TestSession_persistent(t *testing.T) {
+	tests := []struct {
+		name string
+		send []string // an empty one is a second of silence
+		want []string
+	}{
+		{
+			"two at once, the slow one first",
+			[]string{`{"id":7,"action":"wait","token":"s3cret","body":{"n":1}}`, `{"id":8,"action":"double","token":"s3cret","body":{"n":1}}`},
+			[]string{`{"id":8,"code":0,"body":{"double":{"n":2}}}`, `{"id":7,"code":0,"body":{"wait":{"n":1}}}`},
+		},
+		{
+			"an error leaves the connection",
+			[]string{`{"id":1,"action":"double","token":"s3cret","body":{}}`, "", `{"id":2,"action":"double","body":{}}`, "", `{"id":3,"action":"panic","token":"s3cret","body":{"n":1}}`, "", `{"id":4,"action":"double","token":"s3cret","body":{"n":2}}`},
+			[]string{`{"id":1,"code":1,"body":{"error":"bad request: missing property \"n\""}}`, `{"id":2,"code":2,"body":{"error":"No auth token"}}`, `{"id":3,"code":1,"body":{"error":"internal error"}}`, `{"id":4,"code":0,"body":{"double":{"n":4}}}`},
+		},
+		{
+			"an envelope that is wrong behind its id as well",
+			[]string{`{"id":1,"action":5}`, `{"id":2,"action":"double","action":"bare"}`, `{"id":3,"timeout":-1}`, `{"id":4,"body":nonsense}`},
+			[]string{`{"id":1,"code":1,"body":{"error":"action: a string is expected"}}`, `{"id":2,"code":1,"body":{"error":"key \"action\" stands twice in the envelope"}}`, `{"id":3,"code":1,"body":{"error":"timeout: a positive number of milliseconds is expected"}}`, `{"id":4,"code":1,"body":{"error":"invalid JSON at byte 15: found 'n' where a value is expected"}}`},
+		},
+		{
+			"a stream",
+			[]string{`{"id":1,"action":"null","token":"s3cret","body":{"n":2}}`, "", `{"id":2,"action":"null","token":"s3cret","body":{"n":2000}}`},
+			append([]string{`{"id":1,"code":0,"more":true,"body":{"n":0}}`, `{"id":1,"code":0,"more":true,"body":{"n":1}}`, `{"id":1,"code":0}`},
+				append(numbered(1000), `{"id":2,"code":2,"body":{"error":"the number is too large"}}`)...),
+		},
+		{
+			"cancelled",
+			[]string{`{"id":1,"action":"wait","token":"s3cret","body":{"n":3600}}`, "", `{"id":1,"cancel":true}`, `{"id":99,"cancel":true}`},
+			[]string{`{"id":1,"code":1,"body":{"error":"context canceled"}}`},
+		},
+		{
+			"the deadline passes",
+			[]string{`{"id":1,"timeout":1500,"action":"wait","token":"s3cret","body":{"n":3600}}`},
+			[]string{`{"id":1,"code":1,"body":{"error":"context deadline exceeded"}}`},
+		},
+		{
+			"an id twice at once",
+			[]string{`{"id":1,"action":"wait","token":"s3cret","body":{"n":2}}`, `{"id":1,"action":"wait","token":"s3cret","body":{"n":2}}`},
+			[]string{`{"id":1,"code":0,"body":{"wait":{"n":2}}}`, `{"goaway":true,"code":1,"body":{"error":"call 1 is under way already"}}`, "! EOF"},
+		},
+		{
+			"classic at last",
+			[]string{`{"id":1,"action":"wait","token":"s3cret","body":{"n":2}}`, `{"action":"double","token":"s3cret","body":{"n":2}}`},
+			[]string{`{"id":1,"code":0,"body":{"wait":{"n":2}}}`, `{"code":0,"body":{"double":{"n":4}}}`, "! EOF"},
+		},
+		{
+			"idle for long",
+			[]string{`{"id":1,"action":"double","token":"s3cret","body":{"n":2}}`},
+			[]string{`{"id":1,"code":0,"body":{"double":{"n":4}}}`, `{"goaway":true}`, "! EOF"},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := serve(t, runtime.Limits{})
+				c := s.dial(t)
+				defer c.Close()
+				f := &frameReader{src: c, limit: 1 << 20}
+				go func() {
+					for _, text := range tt.send {
+						if text == "" {
+							time.Sleep(time.Second)
+							continue
+						}
+						io.WriteString(c, framed(text))
+					}
+				}()
+				for _, want := range tt.want {
+					if got := read(t, f); got != want {
+						t.Fatalf("%s\nwant %s", got, want)
+					}
+				}
+			})
+		})
+	}
+}
+
+func numbered(n int) (all []string) {
+	for i := range n {
+		all = append(all, fmt.Sprintf(`{"id":2,"code":0,"more":true,"body":{"n":%d}}`, i))
+	}
+	return all
+}
+
+func TestServer_tooManyConnections(t *testing.T) {
+	for _, tt := range []struct {
+		limits runtime.Limits
+		want   string
+	}{
+		{runtime.Limits{Conns: 2}, "too many connections: the limit is 2"},
+		{runtime.Limits{ConnsPerIP: 2}, "too many connections from this address: the limit is 2"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := serve(t, tt.limits)
+			a, b, c := s.dial(t), s.dial(t), s.dial(t)
+			defer b.Close()
+			synctest.Wait()
+			got, _ := io.ReadAll(c)
+			if want := framed(`{"code":1,"body":{"error":"` + tt.want + `"}}`); string(got) != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+			c.Close()
+			a.Close()
+			synctest.Wait()
+			if n, err := invoke(t.Context(), s.client(t).Do, &actionDouble, 1); n != 2 || err != nil {
+				t.Errorf("when there is room again: %d, %v", n, err)
+			}
+		})
+	}
+}
+
+// Over the bound, the server doesn't read on; nothing is refused.
+func TestServer_tooManyCalls(t *testing.T) {
+	for _, limits := range []runtime.Limits{{Calls: 3}, {CallsPerConn: 3}} {
+		synctest.Test(t, func(t *testing.T) {
+			s := serve(t, limits)
+			var running, most atomic.Int64
+			s.Handler.(*runtime.Mux).Use(func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+				n := running.Add(1)
+				defer running.Add(-1)
+				for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+				}
+				return next(ctx, req, out)
+			})
+			c := s.client(t)
+			invoke(t.Context(), c.Do, &actionDouble, 1)
+			began := time.Now()
+			var wg sync.WaitGroup
+			for range 12 {
+				wg.Go(func() {
+					if _, err := invoke(t.Context(), c.Do, &actionWait, 1); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			if took := time.Since(began); most.Load() != 3 || took != 4*time.Second {
+				t.Errorf("%d at once, %v in all", most.Load(), took)
+			}
+		})
+	}
+}
+
+func TestServer_tooManyBadTokens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{FailedTokens: 3})
+		good, bad := s.client(t), s.client(t)
+		bad.Token = "wrong"
+		invoke(t.Context(), good.Do, &actionDouble, 1)
+		for n := range 5 {
+			_, err := invoke(t.Context(), bad.Do, &actionDouble, 1)
+			if runtime.CodeOf(err) != runtime.BadToken || errors.Is(err, runtime.ErrBadToken) != (n < 3) {
+				t.Errorf("%d: %v", n, err)
+			}
+		}
+		if _, err := invoke(t.Context(), good.Do, &actionDouble, 1); err != nil {
+			t.Errorf("a token that was good before: %v", err)
+		}
+		time.Sleep(61 * time.Second)
+		if _, err := invoke(t.Context(), bad.Do, &actionDouble, 1); !errors.Is(err, runtime.ErrBadToken) {
+			t.Errorf("a minute later: %v", err)
+		}
+	})
+}
+
+func TestServer_authFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logged bytes.Buffer
+		s := serve(t, runtime.Limits{}, func(s *runtime.Server) {
+			s.Log = slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+			s.Auth = func(_ context.Context, token string) (string, error) { return "", errors.New("disk on fire") }
+		})
+		_, err := invoke(t.Context(), s.client(t).Do, &actionDouble, 1)
+		if runtime.CodeOf(err) != runtime.Failed || strings.Contains(err.Error(), "fire") {
+			t.Errorf("%v", err)
+		}
+		if text := logged.String(); !strings.Contains(text, "disk on fire") || strings.Contains(text, "s3cret") {
+			t.Errorf("log: %s", text)
+		}
+	})
+}
+
+func TestServer_principal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{})
+		s.Handler.(*runtime.Mux).Use(func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+			derived, cancel := context.WithCancel(ctx)
+			defer cancel()
+			if req.Token != "" {
+				t.Error("the token reaches the handler")
+			}
+			return runtime.Errorf(9, "%s, %s", runtime.Principal(ctx), runtime.Principal(derived))
+		})
+		if _, err := invoke(t.Context(), s.client(t).Do, &actionDouble, 1); err == nil || err.Error() != "ci, ci" {
+			t.Error(err)
+		}
+	})
+}
+
+// A panic is the error of one call, wherever it happens.
+func TestServer_panics(t *testing.T) {
+	actionMid := runtime.Action{Name: "mid", Reply: runtime.Bare, Stream: true}
+	synctest.Test(t, func(t *testing.T) {
+		var logged bytes.Buffer
+		s := serve(t, runtime.Limits{}, func(s *runtime.Server) { s.Log = slog.New(slog.NewTextHandler(&logged, nil)) })
+		mux := s.Handler.(*runtime.Mux)
+		mux.Handle(&actionMid, runtime.StreamHandler(&actionMid, func(context.Context, *Number) iter.Seq2[Number, error] {
+			return func(yield func(Number, error) bool) {
+				yield(Number{1}, nil)
+				panic("in the middle")
+			}
+		}))
+		mux.Use(func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+			if req.Action == "double" {
+				panic("in an interceptor")
+			}
+			return next(ctx, req, out)
+		})
+		c := s.client(t)
+		for range 2 {
+			if _, err := invoke(t.Context(), c.Do, &actionPanic, 1); err == nil || err.Error() != "internal error" {
+				t.Errorf("handler: %v", err)
+			}
+			if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); err == nil || err.Error() != "internal error" {
+				t.Errorf("interceptor: %v", err)
+			}
+			if got, err := items(t.Context(), c.Do, &actionMid, 1); len(got) != 1 || err == nil || err.Error() != "internal error" {
+				t.Errorf("stream: %v, %v", got, err)
+			}
+			if _, err := invoke(t.Context(), c.Do, &actionWait, 0); err != nil {
+				t.Errorf("afterwards: %v", err)
+			}
+		}
+		if n := strings.Count(logged.String(), "level=ERROR msg=panic"); n != 6 {
+			t.Errorf("%d panics in the log:\n%s", n, &logged)
+		}
+	})
+}
+
+// A peer that doesn't read is cut when it's clear that it won't.
+func TestServer_peerDoesNotRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{Write: time.Minute})
+		ended := make(chan error, 1)
+		s.Handler.(*runtime.Mux).Use(func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+			err := out.Respond(new(runtime.Raw(`"` + strings.Repeat("x", 32<<20) + `"`)))
+			ended <- err
+			return err
+		})
+		c := s.dial(t)
+		defer c.Close()
+		io.WriteString(c, framed(`{"id":1,"action":"double","token":"s3cret","body":{"n":1}}`))
+		began := time.Now()
+		if err := <-ended; err == nil || time.Since(began) != time.Minute {
+			t.Errorf("after %v: %v", time.Since(began), err)
+		}
+	})
+}
+
+func TestServer_stops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{})
+		c := s.client(t)
+		invoke(t.Context(), c.Do, &actionDouble, 1) // persistent, and idle
+		silent := s.dial(t)
+		defer silent.Close()
+		classic := s.dial(t)
+		io.WriteString(classic, framed(`{"action":"wait","token":"s3cret","body":{"n":5}}`))
+		synctest.Wait()
+		began := time.Now()
+		s.stop()
+		got, _ := io.ReadAll(classic)
+		if want := framed(`{"code":0,"body":{"wait":{"n":5}}}`); string(got) != want {
+			t.Errorf("the call under way: %s", got)
+		}
+		if err := <-s.done; err != nil || time.Since(began) != 5*time.Second {
+			t.Errorf("Serve: %v after %v", err, time.Since(began))
+		}
+		s.done <- nil
+		if _, err := s.l.Dial(); err == nil {
+			t.Error("it still listens")
+		}
+	})
+}
+
+func TestServer_stopsIdleAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{})
+		c := s.client(t)
+		invoke(t.Context(), c.Do, &actionDouble, 1)
+		time.Sleep(time.Second)
+		began := time.Now()
+		if err := s.Shutdown(t.Context()); err != nil || time.Since(began) > 0 {
+			t.Errorf("Shutdown: %v after %v", err, time.Since(began))
+		}
+	})
+}
+
+func TestServer_cutsAfterGrace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{})
+		c := s.client(t)
+		done := make(chan error, 2)
+		for range 2 {
+			go func() {
+				_, err := invoke(t.Context(), c.Do, &actionWait, 3600)
+				done <- err
+			}()
+		}
+		synctest.Wait()
+		began := time.Now()
+		s.stop()
+		for range 2 {
+			if err := <-done; err == nil {
+				t.Error("the call ended well")
+			}
+		}
+		if err := <-s.done; err != nil || time.Since(began) != 10*time.Second {
+			t.Errorf("Serve: %v after %v", err, time.Since(began))
+		}
+		s.done <- nil
+	})
+}
+
+func TestServer_shutdownCuts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{})
+		c := s.client(t)
+		go invoke(t.Context(), c.Do, &actionWait, 3600)
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		began := time.Now()
+		if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 2*time.Second {
+			t.Errorf("Shutdown: %v after %v", err, time.Since(began))
+		}
+	})
+}
+
+func TestServer_handlerGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{})
+		end := make(chan struct{})
+		s.Handler.(*runtime.Mux).Use(func(context.Context, *runtime.Request, runtime.Responder, runtime.Func) error {
+			<-end
+			return nil
+		})
+		go invoke(t.Context(), s.client(t).Do, &actionDouble, 1)
+		synctest.Wait()
+		s.stop()
+		if err := <-s.done; err == nil || !strings.Contains(err.Error(), "handlers that go on") {
+			t.Errorf("Serve: %v", err)
+		}
+		s.done <- nil
+		close(end)
+	})
+}
+
+func TestServer_withoutAuth(t *testing.T) {
+	l := wiretest.Listen()
+	s := &runtime.Server{Wire: Wire{}, Handler: newMux()}
+	if err := s.Serve(t.Context(), l); err == nil || !strings.Contains(err.Error(), "Anybody") {
+		t.Errorf("Serve: %v", err)
+	}
+}
+
+// faultyListener fails a few times.
+type faultyListener struct {
+	*wiretest.Listener
+	left atomic.Int64
+}
+
+func (l *faultyListener) Accept() (net.Conn, error) {
+	if l.left.Add(-1) >= 0 {
+		return nil, &net.OpError{Op: "accept", Err: syscall.EMFILE}
+	}
+	return l.Listener.Accept()
+}
+
+func TestServer_outOfFiles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &faultyListener{Listener: wiretest.Listen()}
+		l.left.Store(10)
+		s := &runtime.Server{Wire: Wire{}, Handler: newMux(), Auth: runtime.Anybody}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		began := time.Now()
+		go func() { done <- s.Serve(ctx, l) }()
+		c := &Client{Addr: "memory", Dial: func(context.Context, string) (net.Conn, error) { return l.Dial() }}
+		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took > 3*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		c.Close()
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
