@@ -30,9 +30,9 @@ const (
 
 // run does what the command line args ask for and returns the exit status.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
-	var running *cobra.Command // nil until the command line has been understood
+	understood := false // the command line, but for what the command itself looks at
 	root := rootCommand()
-	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) { running = cmd }
+	root.PersistentPreRun = func(*cobra.Command, []string) { understood = true }
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
@@ -43,7 +43,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	switch {
 	case err == nil:
 		return statusOK
-	case running == nil || errors.As(err, &usage):
+	case !understood || errors.As(err, &usage):
 		fmt.Fprintf(errs, "%s: %v\nTry %q for help.\n", cmd.CommandPath(), err, cmd.CommandPath()+" --help")
 		return statusUsage
 	}

@@ -270,7 +270,7 @@ func (k *keywords) strings() {
 func (k *keywords) pattern(at *Node) *model.Pattern {
 	re2, ok, err := ecma.Translate(at.Text)
 	if err != nil {
-		k.z.problems.add(at, "pattern %q: %v", at.Text, err)
+		k.z.problems.add(at, "%v", err)
 	}
 	if !ok {
 		re2 = ""
