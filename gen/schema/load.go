@@ -150,11 +150,14 @@ func (l *lowerer) plain(c *model.Contract, f *File) []*model.Type {
 		return nil
 	}
 	root := l.typeOf(s, l.root)
-	roots := []*model.Type{root}
-	if root.Declared || !slices.Equal(root.Words, l.root) {
+	if !slices.Equal(root.Words, l.root) && root.Kind == model.Nullable {
+		root = &model.Type{Kind: model.Nullable, Words: l.root, Elem: root.Elem, Doc: root.Doc, Pos: root.Pos}
+	}
+	if !slices.Equal(root.Words, l.root) {
 		c.Aliases = append(c.Aliases, &model.Alias{Words: l.root, Type: root})
 	}
 	root.Declared = true
+	roots := []*model.Type{root}
 	for _, d := range definitions {
 		roots = append(roots, l.declared(d))
 	}
