@@ -110,16 +110,17 @@ func (s *stream) Respond(body Message) error {
 		s.begun = true
 		s.body = unwrap(s.action.Reply, s.action, &s.req)
 	}
-	if s.acked {
-		return s.next(body)
+	if !s.acked {
+		// The master's events may overtake the acknowledgement, so what isn't
+		// one is an item.
+		ack := unwrap(s.action.AckReply, s.action, &s.req)
+		ack.ack = s.action.Ack
+		if decode(body, &ack) == nil {
+			s.acked = true
+			return nil
+		}
 	}
-	ack := unwrap(s.action.AckReply, s.action, &s.req)
-	ack.ack = s.action.Ack
-	if err := decode(body, &ack); err != nil {
-		return badResponse(s.action.Name, err)
-	}
-	s.acked = true
-	return nil
+	return s.next(body)
 }
 
 // badResponse tells that the answer to an action isn't what its contract says.

@@ -80,7 +80,7 @@ func TestInvokeStream_withoutSocket(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, n.N)
+		got = append(got, int(n.N))
 	}
 	if !slices.Equal(got, []int64{0, 1, 2}) {
 		t.Errorf("items %v", got)
@@ -183,4 +183,27 @@ func TestMux_registeredTwice(t *testing.T) {
 	}()
 	mux := newMux()
 	mux.Handle(&actionBare, mux.Serve)
+}
+
+// The master acknowledges a subscription to events, and some may be there
+// before its acknowledgement is.
+func TestInvokeStream_itemBeforeAcknowledgement(t *testing.T) {
+	do := func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+		for _, body := range []string{`{"n":1}`, `{"count":"ok"}`, `{"n":2}`} {
+			if err := out.Respond(new(runtime.Raw(body))); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var got []int
+	for n, err := range runtime.InvokeStream[Number](t.Context(), do, &actionCount, Number{N: 2}, nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, int(n.N))
+	}
+	if want := []int{1, 2}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
 }
