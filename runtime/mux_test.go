@@ -80,7 +80,7 @@ func TestInvokeStream_withoutSocket(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, int(n.N))
+		got = append(got, n.N)
 	}
 	if !slices.Equal(got, []int64{0, 1, 2}) {
 		t.Errorf("items %v", got)
@@ -196,14 +196,14 @@ func TestInvokeStream_itemBeforeAcknowledgement(t *testing.T) {
 		}
 		return nil
 	}
-	var got []int
+	var got []int64
 	for n, err := range runtime.InvokeStream[Number](t.Context(), do, &actionCount, Number{N: 2}, nil) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, int(n.N))
+		got = append(got, n.N)
 	}
-	if want := []int{1, 2}; !slices.Equal(got, want) {
+	if want := []int64{1, 2}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
