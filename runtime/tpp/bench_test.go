@@ -45,6 +45,27 @@ func loopback(tb testing.TB) *Client {
 	return c
 }
 
+// A unary call allocates four times on the client's side (its result, what
+// Invoke needs, and the copy that the strings of the answer share) and seven
+// times on the server's.
+func TestClient_allocations(t *testing.T) {
+	c := loopback(t)
+	msg := &Text{strings.Repeat("x", 100)}
+	echo := func() {
+		if _, err := runtime.Invoke[Text](context.Background(), c.Do, &actionEcho, msg, nil); err != nil {
+			t.Error(err)
+		}
+	}
+	for range 100 {
+		echo()
+	}
+	// A buffer more or less is lost to the garbage collector now and then, and
+	// the race detector makes pools forget on purpose.
+	if n := testing.AllocsPerRun(1000, echo); n > 12 && !raceEnabled {
+		t.Errorf("%v allocations for a call, on both sides", n)
+	}
+}
+
 func BenchmarkUnary(b *testing.B) {
 	for _, size := range []int{100, 1 << 10, 64 << 10} {
 		for _, callers := range []int{1, 16, 256} {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math"
 	"sync"
 
 	"github.com/tpp-rpc/tpp/runtime"
@@ -38,42 +39,29 @@ const maxDigits = 20
 // yet. An empty line counts as 0, as the Python peers have it; what else
 // their int takes (signs, blanks, underscores) is refused.
 func parseHeader(b []byte, limit int) (n, size int, err error) {
-	var sum int64
-	for i, c := range b {
-		switch {
-		case c == '\n':
-			return int(sum), i + 1, nil
-		case c < '0' || c > '9' || i == maxDigits:
-			return 0, 0, badHeader(b)
+	end := bytes.IndexByte(b[:min(len(b), maxDigits+1)], '\n')
+	if end < 0 {
+		if len(b) > maxDigits {
+			return 0, 0, badHeader(b[:maxDigits+1])
 		}
-		if sum = sum*10 + int64(c-'0'); sum > int64(limit) {
-			// The rest of the digits would only make it more, and overflow.
-			return 0, 0, tooLong(b, limit)
+		return 0, 0, nil
+	}
+	digits := b[:end]
+	sum := int64(0)
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return 0, 0, badHeader(digits)
 		}
+		sum = min(sum*10+int64(c-'0'), math.MaxInt64/100) // far beyond any limit
 	}
-	return 0, 0, nil
-}
-
-// shown returns as much of a header as is worth telling.
-func shown(b []byte) []byte {
-	if i := bytes.IndexByte(b, '\n'); i >= 0 {
-		b = b[:i]
+	if sum > int64(limit) {
+		return 0, 0, runtime.Errorf(runtime.Failed, "frame of %s bytes is longer than the limit of %d", digits, limit)
 	}
-	return b[:min(len(b), 32)]
+	return int(sum), end + 1, nil
 }
 
 func badHeader(b []byte) error {
-	return runtime.Errorf(runtime.Failed, "bad frame length %q: 1 to %d decimal digits and a line feed are expected", shown(b), maxDigits)
-}
-
-func tooLong(b []byte, limit int) error {
-	b = shown(b)
-	for _, c := range b {
-		if c < '0' || c > '9' {
-			return badHeader(b)
-		}
-	}
-	return runtime.Errorf(runtime.Failed, "frame of %s bytes is longer than the limit of %d", b, limit)
+	return runtime.Errorf(runtime.Failed, "bad frame length %q: 1 to %d decimal digits and a line feed are expected", b, maxDigits)
 }
 
 // A buffer holds one frame, and goes back to where it came from after use.
@@ -229,7 +217,7 @@ func (f *frameReader) cutShort() error {
 	if f.frame != nil {
 		return errCutShort(fmt.Sprintf(": %d of %d bytes came", len(f.frame.b), f.need))
 	}
-	return errCutShort(fmt.Sprintf(" in its header %q", shown(f.buf[f.r:f.w])))
+	return errCutShort(fmt.Sprintf(" in its header %q", f.buf[f.r:f.w]))
 }
 
 // shrink drops the room for more than the next read needs, if nothing is in it.

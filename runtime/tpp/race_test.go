@@ -1,0 +1,5 @@
+//go:build race
+
+package tpp
+
+const raceEnabled = true
