@@ -173,7 +173,7 @@ func (l *lowerer) only(s *model.Schema) *model.Schema {
 			switch types := l.jsonTypes(b); {
 			case types == model.JSONNull:
 				nulls++
-			case types&model.JSONNull != 0 && (nulls > 0 || s.OneOf != nil && len(s.OneOf) > 1):
+			case types&model.JSONNull != 0 && (nulls > 0 || len(s.OneOf) > 1):
 				return nil // null would fit twice
 			default:
 				branches = append(branches, b)
