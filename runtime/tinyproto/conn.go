@@ -2,6 +2,7 @@ package tinyproto
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,13 +27,12 @@ type Conn struct {
 	convert  []Transform
 	dialed   bool // this end's message goes first when both begin one at once
 
-	turn turn
-
-	// These belong to who has the turn.
-	queue   [][]byte // messages that came while others were sent
-	crossed int64    // the size of one that the peer began while this end did; -1 if there is none
+	turn     turn
+	crossed  int64         // the size of a message that the peer began while this end did; -1 if there is none
+	dequeued chan struct{} // gets a value when a message has left queue
 
 	mu    sync.Mutex // guards deadlines against ends of contexts, and what follows
+	queue [][]byte   // messages that came while others were sent
 	err   error      // why the connection has ended; nil while it is up
 	leave []func()   // called when it ends
 }
@@ -47,6 +47,7 @@ func newConn(nc net.Conn, cfg *Config, dialed bool) *Conn {
 		convert:  cfg.Transforms,
 		dialed:   dialed,
 		crossed:  -1,
+		dequeued: make(chan struct{}, 1),
 	}
 	c.turn.wake = func() { nc.SetReadDeadline(past) }
 	return c
@@ -162,7 +163,7 @@ func (c *Conn) use(ctx context.Context, f func() error) error {
 		return err
 	}
 	defer c.turn.give()
-	if err := c.ended(); err != nil {
+	if err := cmp.Or(c.ended(), ctx.Err()); err != nil {
 		return err
 	}
 	defer c.watch(ctx)()

@@ -1,7 +1,6 @@
 package tinyproto
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +35,10 @@ func (c *Conn) ReceiveTo(ctx context.Context, w io.Writer) (int64, error) {
 		n, err := w.Write(msg)
 		return int64(n), err
 	}
+	if msg := c.dequeue(); msg != nil {
+		n, err := w.Write(msg)
+		return int64(n), err
+	}
 	var n int64
 	err := c.use(ctx, func() error {
 		size, queued, err := c.next(ctx, time.Time{})
@@ -43,7 +46,8 @@ func (c *Conn) ReceiveTo(ctx context.Context, w io.Writer) (int64, error) {
 			return err
 		}
 		if queued != nil {
-			n, err = bytes.NewReader(queued).WriteTo(w)
+			wrote, err := w.Write(queued)
+			n = int64(wrote)
 			return err
 		}
 		n, err = c.copyMessage(ctx, w, size)
@@ -63,26 +67,25 @@ var (
 // quit makes receive return errQuit as soon as no message is on its way.
 func (c *Conn) quit() { c.turn.end() }
 
-// receive is Receive that appends to dst, and gives up at until if that isn't
-// zero, with errNothing.
+// receive is Receive that has dst to put the message into, if there's enough
+// room, and gives up at until if that isn't zero, with errNothing.
 func (c *Conn) receive(ctx context.Context, dst []byte, until time.Time) ([]byte, error) {
-	var msg []byte
-	err := c.use(ctx, func() error {
-		size, queued, err := c.next(ctx, until)
-		switch {
-		case err != nil:
-		case queued != nil:
-			msg = append(dst, queued...)
-		default:
-			msg, err = c.readMessage(ctx, dst, size)
+	msg := c.dequeue() // without waiting for a turn: those who send may have taken them all
+	if msg == nil {
+		err := c.use(ctx, func() error {
+			size, queued, err := c.next(ctx, until)
+			if msg = queued; err == nil && queued == nil {
+				msg, err = c.readMessage(ctx, dst, size)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
 		}
-		return err
-	})
-	if err != nil {
-		return nil, err
 	}
 	for i := len(c.convert) - 1; i >= 0; i-- {
 		if in := c.convert[i].In; in != nil {
+			var err error
 			if msg, err = in(msg); err != nil {
 				return nil, fmt.Errorf("tinyproto: transforming a message: %w", err)
 			}
@@ -101,8 +104,7 @@ func (c *Conn) next(ctx context.Context, until time.Time) (size int64, queued []
 		}
 	}
 	for {
-		if len(c.queue) > 0 {
-			queued, c.queue = c.queue[0], c.queue[1:]
+		if queued := c.dequeue(); queued != nil {
 			return 0, queued, nil
 		}
 		stepAside, err := c.await(ctx, limit)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 )
 
 // Transmit sends a message, and returns when the peer has agreed to its size
@@ -23,6 +24,9 @@ func (c *Conn) Transmit(ctx context.Context, msg []byte) error {
 		if msg, err = t.Out(msg); err != nil {
 			return fmt.Errorf("tinyproto: transforming a message: %w", err)
 		}
+	}
+	if err := c.makeRoom(ctx); err != nil {
+		return err
 	}
 	return c.use(ctx, func() error {
 		return c.transmit(ctx, int64(len(msg)), func() error { return c.write(ctx, msg) })
@@ -43,6 +47,9 @@ func (c *Conn) TransmitFrom(ctx context.Context, r io.Reader, size int64) error 
 			return fmt.Errorf("tinyproto: reading a message to send: %w", err)
 		}
 		return c.Transmit(ctx, msg)
+	}
+	if err := c.makeRoom(ctx); err != nil {
+		return err
 	}
 	return c.use(ctx, func() error {
 		return c.transmit(ctx, size, func() error {
@@ -115,10 +122,14 @@ func (c *Conn) answer(ctx context.Context) error {
 			return err
 		case !c.isSize(b):
 			c.r.Discard(1)
-			if s := Signal(b); s != SignalOK {
+			switch s := Signal(b); s {
+			case SignalOK:
+				return nil
+			case SignalError, SignalConnLimit, SignalConflict:
 				return s
+			default:
+				return c.broken(ctx, "waiting for the answer to a size", s)
 			}
-			return nil
 		case again:
 			return c.broken(ctx, "waiting for the answer to a size", ErrCrossed)
 		}
@@ -161,16 +172,42 @@ func (c *Conn) takeIn(ctx context.Context) error {
 	return c.enqueue(ctx, size)
 }
 
-// maxQueue is how many messages may come while others are sent before somebody
-// has to receive them.
+// maxQueue is how many messages may have come while others were sent; one
+// Transmit may add two.
 const maxQueue = 64
+
+// ErrNotReceived is the error of a Transmit that has waited for somebody to
+// receive what has come while others were sent, and nobody did. The connection
+// goes on.
+var ErrNotReceived = fmt.Errorf("%d messages have come that nobody receives", maxQueue)
+
+// makeRoom waits until there is room for what may come while a message is sent.
+// It doesn't wait within a turn, which who receives may have to wait for.
+func (c *Conn) makeRoom(ctx context.Context) error {
+	if c.queued() < maxQueue {
+		return nil
+	}
+	var late <-chan time.Time
+	if d := c.patience.step; d > 0 {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		late = t.C
+	}
+	for c.queued() >= maxQueue {
+		select {
+		case <-c.dequeued:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-late:
+			return ErrNotReceived
+		}
+	}
+	return nil
+}
 
 // enqueue receives a message of size bytes for a later Receive. One that is too
 // large is refused, and that's that.
 func (c *Conn) enqueue(ctx context.Context, size int64) error {
-	if len(c.queue) >= maxQueue {
-		return c.broken(ctx, "sending", fmt.Errorf("%d messages have come that nobody receives", maxQueue))
-	}
 	switch err := c.grant(ctx, size).(type) {
 	case nil:
 	case *SizeError:
@@ -180,7 +217,31 @@ func (c *Conn) enqueue(ctx context.Context, size int64) error {
 	}
 	msg, err := c.readMessage(ctx, nil, size)
 	if err == nil {
+		c.mu.Lock()
 		c.queue = append(c.queue, msg)
+		c.mu.Unlock()
 	}
 	return err
+}
+
+// dequeue returns the message that came first of those that came while others
+// were sent; nil if there is none.
+func (c *Conn) dequeue() (msg []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.queue) == 0 {
+		return nil
+	}
+	msg, c.queue = c.queue[0], c.queue[1:]
+	select {
+	case c.dequeued <- struct{}{}:
+	default:
+	}
+	return msg
+}
+
+func (c *Conn) queued() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.queue)
 }

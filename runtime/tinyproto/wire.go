@@ -133,7 +133,7 @@ func (c *serverCall) end(err *runtime.Error) {
 		c.sendError(err)
 	case !c.stream() && !c.answered:
 		c.sendError(runtime.Errorf(runtime.Failed, "%s has no answer", c.Request.Action))
-	case c.stream():
+	case c.stream() && c.ctx.Err() == nil: // else it isn't the stream that ends, but the server
 		c.frame.b, _ = envelope.AppendResponse(c.frame.b[:0], c.id, false, nil)
 		c.send()
 	}

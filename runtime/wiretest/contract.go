@@ -123,6 +123,7 @@ func (s *service) ticks(ctx context.Context, req *number) iter.Seq2[number, erro
 		}
 		s.waiting <- struct{}{}
 		<-ctx.Done()
+		yield(number{}, ctx.Err())
 		s.ended <- ctx.Err()
 	}
 }
