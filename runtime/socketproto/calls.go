@@ -1,0 +1,338 @@
+package socketproto
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
+)
+
+// This file makes calls: what a client does, and a server that calls its client.
+
+// Do performs a call by the peer; it is a runtime.Func. It waits for the connection to be
+// established, but not beyond an attempt to connect that fails. It runs out in the goroutine that
+// called it. A call that failed is made again if the peer can't have seen it, or if
+// its action is idempotent and there is another connection.
+func (c *Channel) Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+	if err := c.enter(); err != nil {
+		return err
+	}
+	defer c.update(func(s *channelState) { s.calls-- })
+	const most = 3 // attempts that the peer may have seen
+	for n := 1; ; {
+		l, err := c.ready(ctx)
+		if err != nil {
+			return err
+		}
+		err = l.do(ctx, req, out)
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return err
+		case errors.Is(err, errNotSeen):
+			// There is another connection soon, or none any more.
+		case n >= most || req.Info == nil || !req.Info.Idempotent || req.Info.Stream,
+			runtime.CodeOf(err) != runtime.Unavailable || errors.Is(err, runtime.ErrClosed):
+			return err
+		default:
+			n++
+		}
+	}
+}
+
+// errNotSeen is why a call ended that the peer can't have seen: it can be made
+// again on another connection.
+var errNotSeen = errors.New("the call was not seen")
+
+// enter counts a call, unless there are to be none.
+func (c *Channel) enter() (err error) {
+	c.update(func(s *channelState) {
+		if s.leaving {
+			err = runtime.ErrClosed
+			return
+		}
+		s.calls++
+	})
+	return err
+}
+
+// ready waits for a connection that is established.
+func (c *Channel) ready(ctx context.Context) (l *link, err error) {
+	failed := -1
+	late := c.await(ctx, func(s *channelState) bool {
+		if failed < 0 {
+			failed = s.failed
+		}
+		switch {
+		case s.established() && !s.link.parting():
+			l = s.link
+		case s.closed:
+			err = runtime.ErrClosed
+		case s.over, s.failed > failed:
+			err = runtime.Errorf(runtime.Unavailable, "connecting: %w", s.err)
+		case s.link == nil:
+			select {
+			case c.hurry <- struct{}{}:
+			default:
+			}
+		}
+		return l != nil || err != nil
+	})
+	if late != nil {
+		return nil, late
+	}
+	return l, err
+}
+
+// parting reports whether calls should wait for another connection.
+func (l *link) parting() bool {
+	l.linkMu.Lock()
+	defer l.linkMu.Unlock()
+	return l.links.leaving || l.links.err != nil
+}
+
+// A clientCall is a call of this end. Its fields are guarded by the connection's lock.
+type clientCall struct {
+	address Address // of the responses
+
+	queue [][]byte // responses that have come
+	bytes int
+	err   error         // why there won't be more
+	ready chan struct{} // has a value when there is something new
+}
+
+func (c *clientCall) end(err error) {
+	c.err = err
+	c.notify()
+}
+
+func (c *clientCall) notify() {
+	select {
+	case c.ready <- struct{}{}:
+	default:
+	}
+}
+
+// slack is how much longer a peer is told that a caller waits than it does. So
+// what a caller sees is its own deadline, and not the handler's answer to it.
+const slack = 10 * time.Millisecond
+
+// do performs a call on the connection.
+func (l *link) do(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+	e, err := entryOf(req, l.Services)
+	if err != nil {
+		return err
+	}
+	if e.plain {
+		return l.doPlain(ctx, e, req, out)
+	}
+	call := &clientCall{address: e.response(), ready: make(chan struct{}, 1)}
+	id := uint64(0)
+	l.change(func(s *linkState) {
+		if s.err != nil || s.leaving {
+			return
+		}
+		s.lastID++
+		id = s.lastID
+		put(&s.asked, id, call)
+		put(&s.answers, call.address, struct{}{})
+	})
+	if id == 0 {
+		return errNotSeen
+	}
+	defer l.change(func(s *linkState) { delete(s.asked, id) })
+
+	var timeout time.Duration
+	if deadline, ok := ctx.Deadline(); ok {
+		timeout = max(time.Until(deadline), 0) + slack
+	}
+	b := newBuffer()
+	b.b, err = envelope.AppendRequest(b.b, id, timeout, req)
+	if err == nil {
+		err = l.send(ctx, Message{Service: e.Service, DataID: e.DataID, Data: b.b})
+	} else {
+		err = runtime.Errorf(runtime.Failed, "request of %s: %w", req.Action, err)
+	}
+	b.free()
+	if err != nil {
+		return err
+	}
+	whole, err := l.responses(ctx, e, id, call, req, out)
+	if !whole {
+		l.cancel(e, id)
+	}
+	return err
+}
+
+// cancel tells the peer that nobody waits for a call any more, if that's possible without
+// waiting.
+func (l *link) cancel(e entry, id uint64) {
+	b, err := l.cfg.Codec.Append(nil, Message{Service: e.Service, DataID: e.DataID, Data: envelope.AppendCancel(nil, id)})
+	if err == nil {
+		l.out.post(b)
+	}
+}
+
+// responses hands the responses to a call to out, until the last one. It reports
+// whether that has come, or can't.
+func (l *link) responses(ctx context.Context, e entry, id uint64, call *clientCall, req *runtime.Request, out runtime.Responder) (whole bool, err error) {
+	var resp envelope.Response
+	var raw runtime.Raw
+	came, taken := false, 0
+	for {
+		select {
+		case <-call.ready:
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+		l.linkMu.Lock()
+		queue := call.queue
+		ended := call.err
+		call.queue = nil
+		l.linkMu.Unlock()
+		for _, data := range queue {
+			if err := envelope.ParseResponse(data, &resp); err != nil {
+				return false, err
+			}
+			if err := resp.Err(); err != nil {
+				return true, err
+			}
+			if !resp.More && resp.Body == nil && (came || req.Info != nil && req.Info.Stream) {
+				return true, nil
+			}
+			body, err := resp.Result()
+			if err != nil {
+				return !resp.More, err
+			}
+			raw, came = body, true
+			if err := out.Respond(&raw); err != nil {
+				return !resp.More, err
+			}
+			if !resp.More {
+				return true, nil
+			}
+			l.linkMu.Lock()
+			call.bytes -= len(data)
+			l.linkMu.Unlock()
+			if taken += len(data); taken >= window/2 {
+				l.send(ctx, Message{Service: e.Service, DataID: e.DataID, Data: appendTaken(nil, id, taken)})
+				taken = 0
+			}
+		}
+		if ended != nil {
+			return true, l.lost(ended, req)
+		}
+	}
+}
+
+// lost returns what a caller is told when there won't be a response.
+func (l *link) lost(err error, req *runtime.Request) error {
+	if e, ok := err.(*runtime.Error); ok && e != runtime.ErrClosed {
+		return e
+	}
+	switch {
+	case req.Info != nil && req.Info.Stream:
+		return runtime.Errorf(runtime.Unavailable, "%w: %w", runtime.ErrStreamCut, err)
+	case err == runtime.ErrClosed:
+		return err
+	}
+	return runtime.Errorf(runtime.Unavailable, "the connection has ended: %w", err)
+}
+
+// answer takes a response to a call of this end. It reports false if the
+// message isn't one. An error ends the connection.
+func (l *link) answer(a Address, m Message) (done bool, err error) {
+	l.linkMu.Lock()
+	_, done = l.links.answers[a]
+	l.linkMu.Unlock()
+	if !done {
+		return false, nil
+	}
+	id := callID(m.Data)
+	l.change(func(s *linkState) {
+		if id == 0 {
+			// The peer doesn't know of calls: what it says is for all of them here.
+			for _, c := range s.asked {
+				if c.address != a {
+					continue
+				}
+				c.end(statusError(m.Status, l.StatusName(m.Status), nil))
+			}
+			return
+		}
+		call := s.asked[id]
+		if call == nil {
+			return // whoever made it has left
+		}
+		if call.bytes > window+l.cfg.MaxFrame {
+			s.err = errTooMuch
+			return
+		}
+		call.queue = append(call.queue, m.Data)
+		call.bytes += len(m.Data)
+		call.notify()
+	})
+	return true, nil
+}
+
+var errTooMuch = errors.New("the peer sends more of a stream than it may")
+
+// callID returns the id of the call that data is about; 0 if there is none.
+func callID(data []byte) uint64 {
+	const head = `{"id":`
+	if len(data) > len(head) && string(data[:len(head)]) == head {
+		n := 0
+		for n < 20 && len(head)+n < len(data) && data[len(head)+n] >= '0' && data[len(head)+n] <= '9' {
+			n++
+		}
+		id, _ := strconv.ParseUint(string(data[len(head):len(head)+n]), 10, 63)
+		return id
+	}
+	var resp envelope.Response
+	if envelope.ParseResponse(data, &resp) != nil {
+		return 0
+	}
+	return resp.ID
+}
+
+// doPlain performs a call whose messages are nothing but bodies.
+func (l *link) doPlain(ctx context.Context, e entry, req *runtime.Request, out runtime.Responder) error {
+	if req.Info.Stream {
+		return runtime.Errorf(runtime.Failed, "%s is plain, and can't be a stream", req.Action)
+	}
+	m := Message{Service: e.Service, DataID: e.DataID}
+	if req.Body != nil {
+		var err error
+		if m.Data, err = req.Body.AppendJSON(nil); err != nil {
+			return runtime.Errorf(runtime.Failed, "request of %s: %w", req.Action, err)
+		}
+	}
+	r, err := l.ask(ctx, m)
+	if err != nil {
+		return err
+	}
+	if r.Status != Okay {
+		return statusError(r.Status, l.StatusName(r.Status), r.Data)
+	}
+	return out.Respond((*runtime.Raw)(&r.Data))
+}
+
+// statusError returns what a caller is told of a status that isn't Okay: the words
+// in the data if there are any, else the name of the status. Statuses that every end
+// knows have no code of their own, but for AuthRequired.
+func statusError(s Status, name string, data json.RawMessage) *runtime.Error {
+	err := &runtime.Error{Code: runtime.Failed, Message: envelope.ErrorText(data)}
+	switch {
+	case s == AuthRequired:
+		err.Code = runtime.NoToken
+	case s >= firstOwn:
+		err.Code = runtime.CodeOnWire(int64(s))
+	}
+	if err.Message == "" {
+		err.Message = name
+	}
+	return err
+}

@@ -1,0 +1,420 @@
+package socketproto
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+)
+
+// A Transport carries bytes, both ways and in order: a TCP or TLS connection, a
+// serial line, one end of a pipe in memory. Close makes Read and Write return
+// that wait; deadlines are kept by closing it.
+type Transport = io.ReadWriteCloser
+
+// A Channel is one end of a point-to-point connection. Both ends are equal: each
+// sends messages and handles what comes. What is registered, what waits to be
+// received and who waits for it outlive a connection, if there is another one
+// after it.
+//
+// Its methods may be called from any goroutine. Everything that its Services can do, it can
+// do as well.
+type Channel struct {
+	*Services
+	cfg    Config
+	dialed bool
+	inbox  inbox
+	table  table
+
+	hurry   chan struct{} // has a value when somebody waits for a connection
+	stopped chan struct{} // closed by Close
+	wait    sync.WaitGroup
+
+	mu    sync.Mutex
+	state channelState
+}
+
+// channelState is everything about a channel that changes.
+type channelState struct {
+	link    *link // the connection; nil while there is none
+	auth    auth  // of link
+	name    string
+	err     error // why the last attempt to connect failed, or the last connection ended
+	failed  int   // attempts to connect so far that failed
+	over    bool  // there won't be another connection
+	calls   int   // of this end, under way or waiting for a connection
+	leaving bool  // no more calls are wanted
+	closed  bool
+	changed chan struct{} // closed, and replaced, by every change
+}
+
+// Connect returns a channel that dials, and does so again whenever the
+// connection has ended, until it is closed. Pauses between attempts that fail
+// grow from 0.1 s to 10 s, are shortened at random by up to a half, and by a call that
+// waits for the connection.
+func Connect(cfg Config, dial func(context.Context) (Transport, error)) *Channel {
+	c := newChannel(cfg, true)
+	c.wait.Go(func() { c.keep(dial) })
+	return c
+}
+
+// Open returns a channel over t, which this end has dialed. It lasts as long as
+// t does.
+func Open(cfg Config, t Transport) *Channel {
+	c := newChannel(cfg, true)
+	c.start(t)
+	return c
+}
+
+// Accept returns a channel over t, which this end has accepted. It lasts as long
+// as t does.
+func Accept(cfg Config, t Transport) *Channel {
+	c := newChannel(cfg, false)
+	c.start(t)
+	return c
+}
+
+func newChannel(cfg Config, dialed bool) *Channel {
+	c := &Channel{
+		cfg:     cfg.orDefault(dialed),
+		dialed:  dialed,
+		hurry:   make(chan struct{}, 1),
+		stopped: make(chan struct{}),
+		state:   channelState{name: cfg.Name, changed: make(chan struct{})},
+	}
+	c.Services = c.cfg.Services
+	c.inbox = inbox{maxMessages: c.cfg.Buffer, maxBytes: c.cfg.MaxFrame, answers: func(m Message) bool { return c.isResponse(m.Service) }}
+	var err error
+	if c.table, err = newTable(c.cfg.Handler, c.Services); err != nil {
+		c.cfg.Log.Error("no calls are served", "err", err)
+	}
+	return c
+}
+
+// start runs the only connection of c.
+func (c *Channel) start(t Transport) {
+	l := c.attach(t, nil)
+	c.wait.Go(func() {
+		err := l.run(context.Background())
+		c.detach(err, true)
+		c.update(func(s *channelState) { s.over = true })
+		c.inbox.close()
+	})
+}
+
+// keep connects, again and again.
+func (c *Channel) keep(dial func(context.Context) (Transport, error)) {
+	const shortest, longest = 100 * time.Millisecond, 10 * time.Second
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	c.wait.Go(func() {
+		select {
+		case <-c.stopped:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	pause := shortest
+	for {
+		began := time.Now()
+		t, err := dial(ctx)
+		established := false
+		if err == nil {
+			l := c.attach(t, nil)
+			err = l.run(ctx)
+			established = l.wasEstablished()
+		}
+		c.detach(err, !established)
+		if ctx.Err() != nil {
+			break
+		}
+		if established && time.Since(began) > longest {
+			pause = shortest
+		}
+		c.cfg.Log.Info("no connection", "channel", c.Name(), "err", err, "again in", pause)
+		if !c.rest(ctx, shortest, nil) || !c.rest(ctx, pause-shortest, c.hurry) {
+			break
+		}
+		pause = min(2*pause, longest)
+	}
+	c.update(func(s *channelState) { s.over = true })
+}
+
+// rest waits for d, or at random for half of that, or until hurry has a value. It
+// reports false if ctx has ended.
+func (c *Channel) rest(ctx context.Context, d time.Duration, hurry <-chan struct{}) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d/2 + rand.N(d/2)):
+	case <-hurry:
+	}
+	return true
+}
+
+// update applies f, and wakes those who wait for a change.
+func (c *Channel) update(f func(*channelState)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f(&c.state)
+	close(c.state.changed)
+	c.state.changed = make(chan struct{})
+}
+
+// await waits until done, which sees the state, reports true, or ctx ends.
+func (c *Channel) await(ctx context.Context, done func(*channelState) bool) error {
+	for {
+		c.mu.Lock()
+		ok, changed := done(&c.state), c.state.changed
+		c.mu.Unlock()
+		if ok {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// attach makes t the connection of c. Performer is nil if c performs calls by itself.
+func (c *Channel) attach(t Transport, p performer) *link {
+	l := newLink(c, t, p)
+	c.update(func(s *channelState) {
+		s.link = l
+		s.auth = newAuth(c.cfg.Secret, c.dialed)
+		if s.closed {
+			l.end(runtime.ErrClosed)
+		}
+	})
+	return l
+}
+
+// detach notes that the connection has ended, or that there was none, because
+// of err.
+func (c *Channel) detach(err error, failed bool) {
+	if err == nil {
+		err = errNotConnected
+	}
+	c.update(func(s *channelState) {
+		s.link, s.auth, s.err = nil, auth{}, err
+		if failed {
+			s.failed++
+		}
+	})
+}
+
+// established reports whether messages may travel.
+func (s *channelState) established() bool {
+	return s.link != nil && (s.auth.secret == "" || s.auth.state == Trusted)
+}
+
+// Name returns the name of the channel; that of the peer once it has told it, if
+// it is the one that counts.
+func (c *Channel) Name() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state.name
+}
+
+// Connected reports whether there is a connection, authenticated or not.
+func (c *Channel) Connected() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state.link != nil
+}
+
+// Established reports whether there is a connection on which messages may
+// travel: one that is authenticated, if there is a Secret.
+func (c *Channel) Established() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state.established()
+}
+
+// AwaitEstablished waits until the connection is established. It fails if ctx ends before
+// that, and if there won't be a connection any more.
+func (c *Channel) AwaitEstablished(ctx context.Context) error {
+	var err error
+	late := c.await(ctx, func(s *channelState) bool {
+		switch {
+		case s.established():
+			return true
+		case s.closed:
+			err = runtime.ErrClosed
+		case s.over:
+			err = s.err
+		}
+		return err != nil
+	})
+	return errors.Join(late, err)
+}
+
+// AuthState returns how far the authentication of the connection has got;
+// Untrusted if there is no connection.
+func (c *Channel) AuthState() AuthState {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state.auth.state
+}
+
+// Authenticate makes the ends trust each other, and returns when they do. It is
+// an ErrAuth if they can't.
+func (c *Channel) Authenticate(ctx context.Context) error {
+	if c.cfg.Secret == "" {
+		return errNoSecret
+	}
+	var l *link
+	var m Message
+	var begun bool
+	c.update(func(s *channelState) {
+		if l = s.link; l != nil {
+			m, begun = s.auth.begin()
+		}
+	})
+	if l == nil {
+		return errNotConnected
+	}
+	if begun {
+		if err := l.send(ctx, m); err != nil {
+			return err
+		}
+	}
+	var err error
+	late := c.await(ctx, func(s *channelState) bool {
+		switch {
+		case s.link != l:
+			err = errNotConnected
+		case s.auth.state == Untrusted:
+			if err = s.auth.err; err == nil {
+				err = ErrAuth
+			}
+		}
+		return err != nil || s.auth.state == Trusted
+	})
+	return errors.Join(late, err)
+}
+
+var (
+	errNoSecret     = errors.New("socketproto: there is no secret to authenticate with")
+	errNotConnected = runtime.Errorf(runtime.Unavailable, "not connected")
+
+	// ErrNotEstablished is the error of a message that would be refused, since
+	// the ends don't trust each other yet.
+	ErrNotEstablished = runtime.Errorf(runtime.Unavailable, "the connection isn't established")
+)
+
+// sender returns the connection for m, if that may be sent now.
+func (c *Channel) sender(m Message) (*link, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := &c.state
+	switch {
+	case s.closed:
+		return nil, runtime.ErrClosed
+	case s.link == nil:
+		return nil, errNotConnected
+	case !s.established() && !c.whitelisted(m.Address()):
+		return nil, ErrNotEstablished
+	}
+	return s.link, nil
+}
+
+// Send sends a message. It returns when that is on its way; a nil error doesn't
+// say that the peer has got it, or ever will.
+func (c *Channel) Send(ctx context.Context, m Message) error {
+	l, err := c.sender(m)
+	if err != nil {
+		return err
+	}
+	return l.send(ctx, m)
+}
+
+// Receive waits for a message of a service with a data id, either of which may
+// be Any, that no callback handles. It returns the oldest one if there are such messages
+// already. Of several that wait for the same, each gets one.
+func (c *Channel) Receive(ctx context.Context, s Service, id DataID) (Message, error) {
+	return c.inbox.receive(ctx, Address{s, id})
+}
+
+// Ask sends a request and waits for the response, which neither callbacks nor
+// Receive see. Its error isn't what the response's status says. Several that ask the same
+// get their responses in the order of their requests.
+func (c *Channel) Ask(ctx context.Context, m Message) (Message, error) {
+	l, err := c.sender(m)
+	if err != nil {
+		return Message{}, err
+	}
+	return l.ask(ctx, m)
+}
+
+// whitelisted reports whether messages with an address need no authentication, or
+// are responses to such ones.
+func (c *Channel) whitelisted(a Address) bool {
+	request, ok := c.request(a.Service)
+	for _, w := range c.cfg.Whitelist {
+		if w.covers(a) || ok && w.covers(Address{request, a.DataID}) {
+			return true
+		}
+	}
+	return false
+}
+
+// Close ends the connection and the channel. It doesn't wait, so a callback may
+// call it.
+func (c *Channel) Close() error {
+	var l *link
+	c.update(func(s *channelState) {
+		if !s.closed {
+			s.closed, s.leaving = true, true
+			close(c.stopped)
+		}
+		l = s.link
+	})
+	if l != nil {
+		l.end(runtime.ErrClosed)
+	}
+	c.inbox.close()
+	return nil
+}
+
+// Wait waits until everything has ended after Close, or after the end of the only
+// connection: callbacks, and the calls of the peer. It isn't called by one of them.
+func (c *Channel) Wait() { c.wait.Wait() }
+
+// Shutdown lets the calls of this end that are under way finish, until ctx ends, and then
+// closes the channel and waits for it. There are no more calls from here on.
+func (c *Channel) Shutdown(ctx context.Context) error {
+	c.update(func(s *channelState) { s.leaving = true })
+	err := c.await(ctx, func(s *channelState) bool { return s.calls == 0 || s.closed })
+	c.Close()
+	c.Wait()
+	return err
+}
+
+type channelKey struct{}
+
+// ChannelOf returns the channel of the call or callback that ctx belongs to, and
+// nil if it's another's. A handler calls its caller back by ChannelOf(ctx).Do.
+func ChannelOf(ctx context.Context) *Channel {
+	c, _ := ctx.Value(channelKey{}).(*Channel)
+	return c
+}
+
+// BySecret is the Auth of a runtime.Server whose peers prove by the secret of their
+// connection who they are, and need no token. The principal is the name of the channel.
+func BySecret(ctx context.Context, _ string) (principal string, err error) {
+	c := ChannelOf(ctx)
+	if c == nil || c.AuthState() != Trusted {
+		return "", runtime.ErrBadToken
+	}
+	return c.Name(), nil
+}

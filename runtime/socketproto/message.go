@@ -1,0 +1,140 @@
+package socketproto
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"github.com/tpp-rpc/tpp/runtime/codec"
+)
+
+// A Message is what one end says to the other.
+type Message struct {
+	Status  Status
+	Service Service
+	DataID  DataID
+
+	// Data is one JSON value. Nil is null.
+	Data json.RawMessage
+}
+
+// Address returns what tells the message from others.
+func (m Message) Address() Address { return Address{m.Service, m.DataID} }
+
+// A Service tells what a message is about. Services that ask have one that
+// answers, such as Read and ReadResponse; see Services.AddService for your own.
+type Service uint32
+
+// The services that every end knows.
+const (
+	Auth                Service = 0
+	AuthResponse        Service = 1
+	ChannelName         Service = 8
+	ChannelNameResponse Service = 9
+	Read                Service = 10
+	ReadResponse        Service = 11
+	Write               Service = 20
+	WriteResponse       Service = 21
+	Execute             Service = 30
+	ExecuteResponse     Service = 31
+)
+
+// A DataID tells messages of one service apart. Those from 2³¹ on are for the
+// calls of a contract; see PROTOCOL.md.
+type DataID uint32
+
+// Data ids of the messages that ends exchange by themselves.
+const (
+	AuthSeed DataID = 1 // a request for a seed, and the seed
+	AuthKey  DataID = 2 // the key that was made from it, and the proof that the other end has the secret too
+
+	channelName DataID = 0
+)
+
+// Any stands for every service, or every data id, where a callback is
+// registered or the whitelist is written. No message has it.
+const Any = math.MaxUint32
+
+// An Address is a service and a data id.
+type Address struct {
+	Service Service
+	DataID  DataID
+}
+
+// covers reports whether a stands for b: if they are equal, but for Any.
+func (a Address) covers(b Address) bool {
+	return (a.Service == Any || a.Service == b.Service) && (a.DataID == Any || a.DataID == b.DataID)
+}
+
+// A Status tells what became of a request. Those from 7 on are your own.
+type Status uint32
+
+// The statuses that every end knows.
+const (
+	Okay          Status = 0
+	Buffering     Status = 1 // nobody handles it; it's kept for somebody who may receive it
+	CallbackError Status = 2
+	AuthRequired  Status = 3
+	Unknown       Status = 4 // there is no such service or data id
+	ChecksumError Status = 5
+	NotPermitted  Status = 6
+	firstOwn      Status = 7
+)
+
+var statusNames = map[Status]string{
+	Okay:          "okay",
+	Buffering:     "buffering unhandled request",
+	CallbackError: "callback error",
+	AuthRequired:  "authentication required",
+	Unknown:       "service or data unknown",
+	ChecksumError: "checksum error",
+	NotPermitted:  "operation not permitted",
+}
+
+// String returns the name of a status that every end knows, and the number of
+// any other; Services.StatusName knows yours.
+func (s Status) String() string {
+	if name, ok := statusNames[s]; ok {
+		return name
+	}
+	return fmt.Sprintf("status %d", uint32(s))
+}
+
+// DecodeJSON reads m from d; see "The JSON layout" in PROTOCOL.md.
+func (m *Message) DecodeJSON(d *codec.Decoder) {
+	*m = Message{}
+	var seen uint64
+	at := d.Object()
+	for d.Member() {
+		switch d.Name() {
+		case "status":
+			seen = d.Seen(seen, 1<<0)
+			m.Status = Status(number(d))
+		case "service_id":
+			seen = d.Seen(seen, 1<<1)
+			m.Service = Service(number(d))
+		case "data_id":
+			seen = d.Seen(seen, 1<<2)
+			m.DataID = DataID(number(d))
+		case "data":
+			seen = d.Seen(seen, 1<<3)
+			if !d.Null() {
+				m.Data = d.Raw()
+			}
+		default:
+			d.Skip()
+		}
+	}
+	d.Require(at, seen, 1<<1|1<<2, "status", "service_id", "data_id", "data")
+}
+
+// number reads an id or a status.
+func number(d *codec.Decoder) uint32 {
+	at := d.Offset()
+	n := d.Uint64()
+	if n >= Any {
+		d.Fail(at, "a number below 4294967295")
+		return 0
+	}
+	return uint32(n)
+}
