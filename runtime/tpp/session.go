@@ -286,8 +286,9 @@ func (s *session) start(ctx context.Context, c *call) error {
 			return nil
 		}
 		s.workers++
+		first := c // or else every c would be allocated for the closure's sake
 		s.staff.Go(func() {
-			for ; c != nil; c = <-s.work {
+			for c := first; c != nil; c = <-s.work {
 				c.run(ctx)
 			}
 		})

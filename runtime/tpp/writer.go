@@ -73,6 +73,7 @@ func (w *writer) sendSoon(ctx context.Context, frame []byte) error {
 	if !w.busy {
 		w.busy = true
 		w.wait.Go(func() {
+			goruntime.Gosched()
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.flush()
