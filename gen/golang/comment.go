@@ -220,6 +220,9 @@ func (e *emitter) noteUses() {
 			note(s.Envelope, "the keys that requests carry beside token, action and body")
 		}
 	}
+	if s := e.c.Service; s == nil && len(e.c.Types) > 0 {
+		note(e.c.Types[0], "what "+e.c.Source+" describes")
+	}
 	for _, t := range e.n.types {
 		e.noteParts(t, e.n.typ[t], note)
 	}

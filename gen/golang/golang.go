@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
+	"go/token"
 	"path"
 	"slices"
 	"strings"
@@ -74,9 +75,14 @@ func (o Options) packageName(c *model.Contract) string {
 }
 
 // packageWord returns name as a package is named: in lower case, and nothing
-// but letters and digits.
+// but letters and digits. A keyword can't be a package's name, and main has
+// another meaning.
 func packageWord(name string) string {
-	return strings.ToLower(exported(name))
+	word := strings.ToLower(exported(name))
+	if token.IsKeyword(word) || word == "main" {
+		return word + "types"
+	}
+	return word
 }
 
 // An emitter writes one package.

@@ -2,6 +2,9 @@ package golang_test
 
 import (
 	"bytes"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/tpp-rpc/tpp/gen"
@@ -14,6 +17,28 @@ import (
 func emit(c *model.Contract) ([]gen.File, error) { return golang.Emit(c, golang.Options{}) }
 
 func TestGolden(t *testing.T) { golden.Run(t, "golang", emit) }
+
+// What is written compiles and vets.
+func TestGolden_vet(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles generated code")
+	}
+	dir := newModule(t, "golden")
+	for name, c := range golden.Contracts(t) {
+		files, err := emit(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := gen.Write(filepath.Join(dir, strings.TrimSuffix(filepath.Base(name), ".txtar")), files); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command("go", "vet", "-mod=mod", "./...")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("go vet: %v\n%s", err, out)
+	}
+}
 
 // What is written depends on the contract and on nothing else, such as the
 // order of a map.

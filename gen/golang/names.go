@@ -34,19 +34,21 @@ type names struct {
 	// declared in.
 	types []*model.Type
 
-	typ     map[*model.Type]string
-	alias   map[*model.Alias]string
-	field   map[*model.Field]string
-	orElse  map[*model.Field]string  // the accessor that knows the default
-	branch  map[*model.Branch]string // not of null branches
-	tried   map[*model.Branch]bool   // those that have to be tried
-	consts  map[*model.Type][]string // of the values of an enum
-	further map[*model.Type]string   // the field that holds what an open struct isn't asked for
-	other   map[*model.Type]string   // the field that holds what isn't an object
-	rules   map[*model.Type]string   // the variable that holds Type.Rules
-	pattern map[string]string        // variables, by the pattern's source
-	action  map[*model.Action]actionNames
-	err     map[*model.Error]string
+	typ       map[*model.Type]string
+	alias     map[*model.Alias]string
+	field     map[*model.Field]string
+	orElse    map[*model.Field]string  // the accessor that knows the default
+	branch    map[*model.Branch]string // not of null branches
+	tried     map[*model.Branch]bool   // those that have to be tried
+	boxed     map[*model.Field]bool    // see box
+	consts    map[*model.Type][]string // of the values of an enum
+	further   map[*model.Type]string   // the field that holds what an open struct isn't asked for
+	other     map[*model.Type]string   // the field that holds what isn't an object
+	rules     map[*model.Type]string   // the variable that holds Type.Rules
+	pattern   map[string]string        // variables, by the pattern's source
+	action    map[*model.Action]actionNames
+	boxedItem map[tupleIndex]bool
+	err       map[*model.Error]string
 
 	pkg      scope
 	problems []error
@@ -68,7 +70,8 @@ type scope map[string]string
 func settle(c *model.Contract) (*names, error) {
 	n := &names{
 		typ: map[*model.Type]string{}, alias: map[*model.Alias]string{}, field: map[*model.Field]string{}, orElse: map[*model.Field]string{},
-		branch: map[*model.Branch]string{}, tried: map[*model.Branch]bool{}, consts: map[*model.Type][]string{}, further: map[*model.Type]string{},
+		branch: map[*model.Branch]string{}, tried: map[*model.Branch]bool{},
+		boxed: map[*model.Field]bool{}, boxedItem: map[tupleIndex]bool{}, consts: map[*model.Type][]string{}, further: map[*model.Type]string{},
 		other: map[*model.Type]string{}, rules: map[*model.Type]string{}, pattern: map[string]string{},
 		action: map[*model.Action]actionNames{}, err: map[*model.Error]string{}, pkg: scope{},
 	}
@@ -78,6 +81,7 @@ func settle(c *model.Contract) (*names, error) {
 	if c.Service != nil {
 		n.nameService(c)
 	}
+	n.box()
 	for i := 0; i < len(n.types); i++ { // naming branches adds types
 		n.nameParts(n.types[i])
 	}

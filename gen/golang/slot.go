@@ -36,7 +36,7 @@ func held(f *model.Field) bool {
 func (n *names) fieldSlot(f *model.Field) (slot, *model.Type) {
 	t := f.Type
 	switch {
-	case f.Required && !f.Boxed:
+	case f.Required && !n.isBoxed(f):
 		return plain, t
 	case f.Required:
 		return pointer, t
@@ -45,6 +45,8 @@ func (n *names) fieldSlot(f *model.Field) (slot, *model.Type) {
 	}
 	return mayMiss(t), t
 }
+
+func (n *names) isBoxed(f *model.Field) bool { return f.Boxed || n.boxed[f] }
 
 // mayMiss returns how a T that may be missing is held.
 func mayMiss(t *model.Type) slot {

@@ -35,7 +35,7 @@ func (e *emitter) structFields(t *model.Type) []jen.Code {
 	for _, f := range t.Fields {
 		if held(f) {
 			s, of := e.n.fieldSlot(f)
-			add(e.aboutField(f, s), e.n.field[f], e.slotType(s, of, f.Boxed))
+			add(e.aboutField(f, s), e.n.field[f], e.slotType(s, of, e.n.isBoxed(f)))
 		}
 	}
 	if name := e.n.further[t]; name != "" {
@@ -211,7 +211,7 @@ func (e *emitter) readField(f *model.Field) []jen.Code {
 	p := at(field(e.n.field[f]))
 	s, of := e.n.fieldSlot(f)
 	if s == optional {
-		code := e.readOptional(p, of, f.Boxed, 0)
+		code := e.readOptional(p, of, e.n.isBoxed(f), 0)
 		return e.judged(f.Type, code, p)
 	}
 	return e.read(p, of, s, 0)
@@ -237,6 +237,7 @@ func (w *writer) object(t *model.Type) {
 		w.add(jen.If(field(name).Op("!=").Nil()).Block(
 			jen.Return(inCodec("AppendRaw").Call(jen.Id("b"), field(name)))))
 	}
+	w.demand(t)
 	if len(t.Fields) > 0 && t.Fields[0].Required && t.Fields[0].Type.Kind != model.Never {
 		w.lit("{")
 		for i, f := range t.Fields {
@@ -261,6 +262,20 @@ func (w *writer) object(t *model.Type) {
 	w.add(jen.Return(inCodec("EndObject").Call(jen.Id("b"), jen.Id("start")), jen.Nil()))
 }
 
+// demand writes what refuses to encode a value whose required field is nil:
+//
+//	if v.Next == nil {
+//		return b, codec.MissingError("next")
+//	}
+func (w *writer) demand(t *model.Type) {
+	for _, f := range t.Fields {
+		if s, _ := w.n.fieldSlot(f); f.Required && held(f) && s == pointer {
+			w.add(jen.If(missing(at(field(w.n.field[f])), s)).Block(
+				jen.Return(jen.Id("b"), inCodec("MissingError").Call(text(f.Name)))))
+		}
+	}
+}
+
 // member writes what appends f, behind a comma unless it's the first.
 func (w *writer) member(f *model.Field, comma bool) {
 	name := quote(f.Name) + ":"
@@ -276,9 +291,6 @@ func (w *writer) member(f *model.Field, comma bool) {
 	p := at(field(w.n.field[f]))
 	s, of := w.n.fieldSlot(f)
 	if f.Required {
-		if s == pointer {
-			w.add(jen.If(missing(p, s)).Block(jen.Return(jen.Id("b"), inCodec("MissingError").Call(text(f.Name)))))
-		}
 		w.lit(name)
 		w.slot(p, of, s, 0)
 		return
@@ -286,7 +298,7 @@ func (w *writer) member(f *model.Field, comma bool) {
 	inside := w.block()
 	inside.lit(name)
 	if s == optional {
-		inside.optional(p, of, f.Boxed)
+		inside.optional(p, of, w.n.isBoxed(f))
 	} else {
 		inside.slot(p, of, s, 0)
 	}

@@ -19,16 +19,12 @@ type tupleItem struct {
 // tupleItems decides how the leading items of t are held. Items may be missing
 // at the end of the array, unless it must have so many.
 func (e *emitter) tupleItems(t *model.Type) []tupleItem {
-	least := 0
-	if t.Checks.MinItems != nil {
-		least = *t.Checks.MinItems
-	}
 	list := make([]tupleItem, len(t.Prefix))
 	for i, item := range t.Prefix {
-		list[i] = tupleItem{typ: item, slot: mayMiss(item), name: "Item" + strconv.Itoa(i), must: i < least}
+		list[i] = tupleItem{typ: item, slot: mayMiss(item), name: "Item" + strconv.Itoa(i), must: i < least(t)}
 		switch {
 		case !list[i].must && item.Kind == model.Any, item.Kind == model.Never:
-		case list[i].must && !e.contains(item, t, map[*model.Type]bool{}):
+		case list[i].must && !e.n.boxedItem[tupleIndex{t, i}]:
 			list[i].slot = plain
 			if item.Kind == model.Const {
 				list[i].name = ""
@@ -38,37 +34,10 @@ func (e *emitter) tupleItems(t *model.Type) []tupleItem {
 	return list
 }
 
-// contains tells whether a t holds an inner by value, so that inner can't hold
-// a t by value.
-func (e *emitter) contains(t, inner *model.Type, seen map[*model.Type]bool) bool {
-	if t == inner {
-		return true
-	}
-	if seen[t] || t.Import[lang] != "" {
-		return false
-	}
-	seen[t] = true
-	switch t.Kind {
-	case model.Struct:
-		for _, f := range t.Fields {
-			if s, of := e.n.fieldSlot(f); (s == plain || s == optional && !f.Boxed) && e.contains(of, inner, seen) {
-				return true
-			}
-		}
-	case model.Tuple:
-		for _, item := range t.Prefix {
-			if e.contains(item, inner, seen) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // tupleDecl writes a struct for an array whose leading items have types of
 // their own:
 //
-//	// … Items that are nil at the end are absent.
+//	// … It's an array, which ends in front of the first item that is nil.
 //	type Point struct {
 //		Item0 float64
 //		Item1 *float64
@@ -83,7 +52,7 @@ func (e *emitter) tupleDecl(t *model.Type) []jen.Code {
 			fields = append(fields, jen.Id(item.name).Add(e.slotType(item.slot, item.typ, false)))
 		}
 		if !item.must {
-			about = "It's an array; items that are missing at its end are absent."
+			about = "It's an array, which ends in front of the first item that is nil."
 		}
 	}
 	if e.hasRest(t) {
