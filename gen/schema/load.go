@@ -98,6 +98,7 @@ func newLowerer(f *File, o *Options, probs *Problems) *lowerer {
 		contract:   !o.Types,
 		types:      map[*model.Schema]*model.Type{},
 		kinds:      map[*model.Schema]model.JSONType{},
+		joined:     map[string]*model.Schema{},
 	}
 }
 

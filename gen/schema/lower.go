@@ -19,7 +19,8 @@ type lowerer struct {
 	root     []string
 	types    map[*model.Schema]*model.Type
 	kinds    map[*model.Schema]model.JSONType
-	dynamic  map[*model.Schema]bool // those whose verdict may depend on the dynamic scope
+	joined   map[string]*model.Schema // see both
+	dynamic  map[*model.Schema]bool   // those whose verdict may depend on the dynamic scope
 }
 
 const allTypes = model.JSONNull | model.JSONBool | model.JSONNumber | model.JSONString | model.JSONArray | model.JSONObject

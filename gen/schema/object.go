@@ -1,7 +1,9 @@
 package schema
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tpp-rpc/tpp/gen/model"
 )
@@ -169,10 +171,7 @@ func (o *object) addFields() {
 		schemas := o.schemas[name]
 		s := schemas[0]
 		if len(schemas) > 1 {
-			s = &model.Schema{Pointer: s.Pointer, AllOf: schemas}
-			if o.l.dynamic[schemas[0]] || o.l.dynamic[schemas[1]] {
-				o.l.dynamic[s] = true
-			}
+			s = o.l.both(schemas)
 		}
 		if o.l.jsonTypes(s) == 0 {
 			o.rest.Properties = append(slices.DeleteFunc(o.rest.Properties, func(p model.Property) bool { return p.Name == name }),
@@ -197,6 +196,22 @@ func (o *object) addFields() {
 		}
 		o.t.Fields = append(o.t.Fields, field)
 	}
+}
+
+// both returns the schema that accepts what all of schemas accept. The same
+// ones give the same schema, so that recursion ends.
+func (l *lowerer) both(schemas []*model.Schema) *model.Schema {
+	var key strings.Builder
+	for _, s := range schemas {
+		fmt.Fprintf(&key, "%p ", s)
+	}
+	if s := l.joined[key.String()]; s != nil {
+		return s
+	}
+	s := &model.Schema{Pointer: schemas[0].Pointer, AllOf: schemas}
+	l.joined[key.String()] = s
+	l.dynamic[s] = slices.ContainsFunc(schemas, func(p *model.Schema) bool { return l.dynamic[p] })
+	return s
 }
 
 // add makes one field. The annotations are those of the schema declared last,
