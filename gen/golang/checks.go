@@ -1,12 +1,7 @@
 package golang
 
 import (
-	"fmt"
-	"path"
 	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/dave/jennifer/jen"
 
@@ -146,78 +141,4 @@ func bound(n *int, none int) jen.Code {
 		return jen.Lit(none)
 	}
 	return jen.Lit(*n)
-}
-
-// variables writes the patterns and rules of the package, in the order of the
-// types that use them:
-//
-//	var reObjectID = codec.MustPattern(`^[0-9a-f]{24}$`)
-func (e *emitter) variables() []jen.Code {
-	var code []jen.Code
-	done := map[string]bool{}
-	var visit func(t *model.Type)
-	visit = func(t *model.Type) {
-		if p := t.Checks.Pattern; p != nil && t.Kind == model.String && !done[e.n.pattern[p.Source]] {
-			done[e.n.pattern[p.Source]] = true
-			code = append(code, jen.Line(), e.patternVariable(p))
-		}
-		if t.Rules != nil && !done[e.n.rules[t]] {
-			done[e.n.rules[t]] = true
-			code = append(code, jen.Line(), e.rulesVariable(t))
-		}
-		for _, part := range parts(t) {
-			if e.n.typ[part] == "" {
-				visit(part)
-			}
-		}
-	}
-	for _, t := range e.n.types {
-		visit(t)
-	}
-	return code
-}
-
-func (e *emitter) patternVariable(p *model.Pattern) jen.Code {
-	value := inCodec("MustPattern").Call(pattern(p.RE2))
-	if p.RE2 == "" && p.Source != "" {
-		value = jen.Qual(ecmaPath, "MustPattern").Call(pattern(p.Source))
-	}
-	return jen.Var().Id(e.n.pattern[p.Source]).Op("=").Add(value)
-}
-
-// pattern writes a regular expression, or rules: between backquotes, over
-// several lines if need be, unless that would change it.
-func pattern(s string) jen.Code {
-	if s == "" || !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool {
-		return r == '`' || r == '\uFEFF' || r != '\n' && unicode.IsControl(r)
-	}) {
-		return jen.Lit(s)
-	}
-	return jen.Op("`" + s + "`")
-}
-
-// rulesVariable writes
-//
-//	// configRules are what straight-line code can't check of order.json#/$defs/Config.
-//	var configRules = validate.MustCompile(`…`)
-func (e *emitter) rulesVariable(t *model.Type) jen.Code {
-	doc, ecma := rulesDocument(t.Rules)
-	args := []jen.Code{pattern(doc)}
-	if ecma {
-		args = append(args, jen.Qual(ecmaPath, "Engine"))
-	}
-	name := e.n.rules[t]
-	about := fmt.Sprintf("%s are what straight-line code can't check of %s.", name, standsAt(t.Rules))
-	return jen.Comment(comment(about, 0)).Line().
-		Var().Id(name).Op("=").Qual(rulesPath, "MustCompile").Call(args...)
-}
-
-// standsAt returns where s stands, without the folder, which differs from
-// machine to machine.
-func standsAt(s *model.Schema) string {
-	file, inside, _ := strings.Cut(s.Pointer, "#")
-	if inside == "" {
-		return path.Base(file)
-	}
-	return path.Base(file) + "#" + inside
 }

@@ -1,0 +1,111 @@
+package golang
+
+import (
+	"fmt"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/tpp-rpc/tpp/gen/model"
+)
+
+// actionVars writes
+//
+//	// What the contract says about each action, for interceptors and wires.
+//	var (
+//		ActionBuild = runtime.Action{Name: "build", Stream: true}
+//	)
+func (e *emitter) actionVars(s *model.Service) []jen.Code {
+	var vars []jen.Code
+	for _, a := range s.Actions {
+		vars = append(vars, jen.Id(e.n.action[a].variable).Op("=").Add(inRuntime("Action")).Values(e.actionValues(a)...))
+	}
+	return []jen.Code{
+		jen.Line(), jen.Comment("// What the contract says about each action, for interceptors and wires."),
+		jen.Var().Defs(vars...),
+	}
+}
+
+// actionValues writes the fields of a runtime.Action that aren't zero.
+func (e *emitter) actionValues(a *model.Action) []jen.Code {
+	values := []jen.Code{jen.Id("Name").Op(":").Lit(a.Name)}
+	add := func(name string, value jen.Code) {
+		values = append(values, jen.Id(name).Op(":").Add(value))
+	}
+	if r := reply(a.Reply); r != nil {
+		add("Reply", r)
+	}
+	if st := a.Stream; st != nil {
+		add("Stream", jen.True())
+		if st.Ack != "" {
+			add("Ack", text(st.Ack))
+			if r := reply(st.AckReply); r != nil {
+				add("AckReply", r)
+			}
+		}
+		switch st.End {
+		case model.EndNull:
+			add("End", inRuntime("EndNull"))
+		case model.EndNever:
+			add("End", inRuntime("EndNever"))
+		}
+	}
+	if a.Idempotent {
+		add("Idempotent", jen.True())
+	}
+	if a.NoAuth {
+		add("NoAuth", jen.True())
+	}
+	if e.holdsSecret(a) {
+		add("Secret", jen.True())
+	}
+	if len(a.Wire) > 0 {
+		wires := jen.Dict{}
+		for name, v := range a.Wire {
+			wires[jen.Lit(name)] = text(v)
+		}
+		add("Wire", jen.Map(jen.String()).String().Values(wires))
+	}
+	return values
+}
+
+// reply writes where a result sits; nil for where it sits if nothing is said.
+func reply(r model.Reply) jen.Code {
+	switch r.Kind {
+	case model.Keyed:
+		return nil
+	case model.Bare:
+		return inRuntime("Bare")
+	case model.KeyNamed:
+		return inRuntime("Key").Call(jen.Lit(r.Key))
+	case model.KeyFrom:
+		return inRuntime("KeyFrom").Call(jen.Lit(r.Key))
+	}
+	panic(fmt.Sprintf("golang: no rule for reply %d", r.Kind))
+}
+
+// holdsSecret tells whether the request or a response of a may hold a secret.
+func (e *emitter) holdsSecret(a *model.Action) bool {
+	seen := map[*model.Type]bool{}
+	var secret func(t *model.Type) bool
+	secret = func(t *model.Type) bool {
+		if t == nil || seen[t] {
+			return false
+		}
+		seen[t] = true
+		if t.Secret {
+			return true
+		}
+		for _, f := range t.Fields {
+			if f.Secret {
+				return true
+			}
+		}
+		for _, part := range parts(t) {
+			if secret(part) {
+				return true
+			}
+		}
+		return false
+	}
+	return secret(a.Request) || secret(a.Response)
+}

@@ -1,0 +1,96 @@
+package golang
+
+// This file decides the Go names of what belongs to a service.
+
+import (
+	"strings"
+
+	"github.com/tpp-rpc/tpp/gen/model"
+)
+
+// actionNames are the names that belong to an action. Request and response are
+// type names, which may have to be declared as aliases.
+type actionNames struct {
+	method, variable        string
+	request, response       string
+	aliasReq, aliasResponse bool
+}
+
+// reserve takes the names that every service's package declares.
+func (n *names) reserve(c *model.Contract) {
+	s := c.Service
+	if s == nil {
+		return
+	}
+	n.service = exported(s.Name)
+	for _, t := range n.types {
+		if t != s.Envelope && typeName(t) == n.service {
+			n.service += "Service"
+			break
+		}
+	}
+	n.unimplemented = "Unimplemented" + n.service
+	ours := []string{n.service, n.unimplemented, "Client", "NewClient", "Register"}
+	if s.Envelope != nil {
+		ours = append(ours, "Envelope", "EnvelopeOf")
+	}
+	for _, name := range ours {
+		n.pkg[name] = "what every service has"
+	}
+}
+
+// nameService names what belongs to the actions and errors of the service.
+func (n *names) nameService(c *model.Contract) {
+	methods := scope{"WithEnvelope": "a method of every client"}
+	at := func(a *model.Action) string { return c.Source + "#/actions/" + a.Name }
+	forced := map[*model.Action]string{}
+	for _, a := range c.Service.Actions {
+		if name := a.Names[lang]; name != "" {
+			forced[a] = n.force(methods, name, at(a))
+		}
+	}
+	for _, a := range c.Service.Actions {
+		an := actionNames{method: forced[a]}
+		if an.method == "" {
+			name := exported(a.Name)
+			an.method = n.choose(methods, at(a), name, exported(spell(a.Name)...), name+"Action")
+		}
+		an.variable = n.choose(n.pkg, at(a), "Action"+an.method)
+		response := an.method + "Response"
+		if a.Stream != nil {
+			response = an.method + "Item"
+		}
+		an.request, an.aliasReq = n.body(a.Request, an.method+"Request", at(a))
+		an.response, an.aliasResponse = n.body(a.Response, response, at(a))
+		n.action[a] = an
+	}
+	for _, e := range c.Service.Errors {
+		at := c.Source + "#/errors/" + e.Name
+		if name := e.Names[lang]; name != "" {
+			n.err[e] = n.force(n.pkg, name, at)
+			continue
+		}
+		n.err[e] = n.choose(n.pkg, at, "Err"+strings.TrimPrefix(pascal(e.Name), "Err"))
+	}
+}
+
+// body returns the name by which an action's signature speaks of t: want,
+// which may have to be an alias, or t's own name if want is taken.
+func (n *names) body(t *model.Type, want, pos string) (name string, alias bool) {
+	own, ok := n.typ[t]
+	if !ok {
+		// A request or response has methods, so it's declared even if its type
+		// could be written in place.
+		n.types = append(n.types, t)
+		n.typ[t] = n.choose(n.pkg, pos, want)
+		return n.typ[t], false
+	}
+	if own == want {
+		return own, false
+	}
+	if _, taken := n.pkg[want]; taken {
+		return own, false
+	}
+	n.pkg[want] = pos
+	return want, true
+}
