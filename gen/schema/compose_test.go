@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/tpp-rpc/tpp/gen/model"
 	"github.com/tpp-rpc/tpp/gen/schema"
 )
 
@@ -28,5 +29,20 @@ func TestLoad_recursiveComposition(t *testing.T) {
 	}
 	if got := len(c.Types); got != 4 {
 		t.Errorf("got %d types, want the tree, its next, left and right", got)
+	}
+}
+
+// A union of null and of what nothing fits is null.
+func TestLoad_nothingButNull(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "null.json")
+	if err := os.WriteFile(name, []byte(`{"anyOf": [{"anyOf": [{"const": null}, {"type": "string", "const": 0}]}]}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c, err := schema.Load(name, schema.Options{Types: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if root := c.Types[0]; root.Kind != model.Const || root.Values[0].JSON != "null" {
+		t.Errorf("got kind %d with values %v, want the constant null", root.Kind, root.Values)
 	}
 }

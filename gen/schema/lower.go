@@ -37,7 +37,7 @@ func (l *lowerer) typeOf(s *model.Schema, words []string) *model.Type {
 	if types&model.JSONNull != 0 && types != model.JSONNull && (types != allTypes || l.unionShaped(s)) && !l.dynamic[s] {
 		return l.nullable(s, words)
 	}
-	if only := l.only(s); only != nil {
+	if only := l.only(s); only != nil && types != model.JSONNull {
 		t := l.typeOf(only, words)
 		if t.Kind == model.Nullable && types&model.JSONNull == 0 {
 			t = t.Elem
@@ -206,10 +206,10 @@ func (l *lowerer) fill(t *model.Type, s *model.Schema, types model.JSONType) {
 	case t.Import != nil:
 		t.Kind = model.Any
 	case l.constants(t, &rest, types):
-	case l.union(t, &rest, types):
 	case types == model.JSONNull:
 		t.Kind, t.Values = model.Const, []model.Value{{JSON: "null"}}
 		rest = model.Schema{} // jsonTypes has judged null
+	case l.union(t, &rest, types):
 	case types == model.JSONBool:
 		t.Kind = model.Bool
 		rest.Types = 0
