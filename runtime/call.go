@@ -23,6 +23,7 @@ type Call struct {
 	Watched func()
 
 	parent    context.Context
+	conn      *Conn // what it came on; nil if it was performed without one
 	principal string
 	deadline  time.Time
 
@@ -137,8 +138,11 @@ func (c *callContext) Err() error {
 }
 
 func (c *callContext) Value(key any) any {
-	if key == (principalKey{}) {
+	switch key.(type) {
+	case principalKey:
 		return c.principal
+	case connKey:
+		return c.conn
 	}
 	c.mu.Lock()
 	real := c.real

@@ -103,30 +103,26 @@ func (c *Conn) Handler() Handler { return c.serving.server.Handler }
 // of a result, or after the items of a stream; nil if all went well. Ctx is the
 // one that Serve got.
 func (c *Conn) Do(ctx context.Context, call *Call, out Responder) *Error {
+	call.conn = c
 	return call.perform(ctx, c.Log(), c.RemoteAddr(), func(ctx context.Context) *Error {
-		if err := c.admit(ctx, call); err != nil {
-			return err
+		s := c.serving.server
+		req := &call.Request
+		token := req.Token
+		req.Token = ""
+		req.Info = s.Handler.Action(req.Action)
+		if len(s.Interceptors) == 0 {
+			return AsError(c.handle(ctx, call, token, req, out))
 		}
-		return AsError(c.serving.server.Handler.Serve(ctx, &call.Request, out))
+		f := func(ctx context.Context, req *Request, out Responder) error {
+			return c.handle(ctx, call, token, req, out)
+		}
+		return AsError(Intercept(f, s.Interceptors...)(ctx, req, out))
 	})
 }
 
-// orNil returns e as an error that is nil if e is.
-func (e *Error) orNil() error {
-	if e == nil {
-		return nil
-	}
-	return e
-}
-
-// admit checks the token of call before anything else is looked at, and then
-// that it names an action.
-func (c *Conn) admit(ctx context.Context, call *Call) *Error {
-	s := c.serving.server
-	req := &call.Request
-	token := req.Token
-	req.Token = ""
-	req.Info = s.Handler.Action(req.Action)
+// handle checks the token of call before anything else is looked at, then that it
+// names an action, and performs it.
+func (c *Conn) handle(ctx context.Context, call *Call, token string, req *Request, out Responder) error {
 	if req.Info == nil || !req.Info.NoAuth {
 		if err := c.authenticate(ctx, call, token); err != nil {
 			return err
@@ -135,7 +131,15 @@ func (c *Conn) admit(ctx context.Context, call *Call) *Error {
 	if req.Action == "" {
 		return errNoAction
 	}
-	return nil
+	return c.serving.server.Handler.Serve(ctx, req, out)
+}
+
+// orNil returns e as an error that is nil if e is.
+func (e *Error) orNil() error {
+	if e == nil {
+		return nil
+	}
+	return e
 }
 
 // errNoAction is what every TPP service says; as an object, though, which the

@@ -24,7 +24,8 @@
 // a call before anything else (Auth), contains panics, and stops when its
 // context ends: it lets calls under way finish within Grace, and cuts the rest.
 //
-// An Interceptor stands around calls, on either end (Intercept, Mux.Use).
+// An Interceptor stands around calls, on either end (Intercept, Mux.Use,
+// Server.Interceptors).
 //
 // Callers always get an *Error, whose Code a service's contract explains; a
 // handler returns any error, and chooses the code by wrapping an *Error such

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"errors"
 	"iter"
 
 	"github.com/tpp-rpc/tpp/runtime/codec"
@@ -99,7 +98,7 @@ type stream struct {
 }
 
 // errLeft ends the call of a stream whose reader has broken out of its loop.
-var errLeft = errors.New("the caller has left the stream")
+var errLeft = &Error{Code: Canceled, Message: "the caller has left the stream"}
 
 // Respond checks the acknowledgement, or yields an item.
 func (s *stream) Respond(body Message) error {

@@ -20,6 +20,12 @@ type Request struct {
 	// if there are none.
 	Envelope Message
 
+	// Extra is an object with keys that a client's wire sends beside those of
+	// Envelope, wherever these come from; for interceptors that add some of their
+	// own. If nil, there are none. On a server it is always nil: Envelope has
+	// all keys.
+	Extra Message
+
 	// Token is what a client's wire sends instead of the token it was set up
 	// with; "" means that one. On a server it is always "": it was checked
 	// before, and is gone.

@@ -34,6 +34,12 @@ type Server struct {
 	// Anybody.
 	Auth Auth
 
+	// Interceptors stand around every call, the first one outermost: around the
+	// check of its token, too, and around calls of actions that nobody knows.
+	// Those of a Mux stand inside, around the calls that it performs. If nil,
+	// there are none.
+	Interceptors []Interceptor
+
 	// Limits bound what peers can take.
 	Limits Limits
 

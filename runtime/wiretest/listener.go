@@ -1,6 +1,7 @@
 package wiretest
 
 import (
+	"context"
 	"net"
 	"sync"
 )
@@ -27,6 +28,10 @@ func (l *Listener) Dial() (*Conn, error) {
 		return nil, net.ErrClosed
 	}
 }
+
+// DialContext is Dial for clients that have a function to connect by. Neither
+// argument matters.
+func (l *Listener) DialContext(context.Context, string) (net.Conn, error) { return l.Dial() }
 
 // Accept returns the server's end of the next connection.
 func (l *Listener) Accept() (net.Conn, error) {

@@ -224,6 +224,9 @@ func AppendRequest(b []byte, id uint64, timeout time.Duration, req *runtime.Requ
 		b = codec.AppendString(b, req.Token)
 	}
 	b, err := appendEnvelope(b, req.Envelope)
+	if err == nil {
+		b, err = appendEnvelope(b, req.Extra)
+	}
 	if err != nil {
 		return b, err
 	}
