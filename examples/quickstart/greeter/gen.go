@@ -1,0 +1,3 @@
+package greeter
+
+//go:generate go tool tpp gen greeter.yaml

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/tpp-rpc/tpp/examples/quickstart/greeter"
+)
+
+// service is the Greeter that is served.
+type service struct{}
+
+var _ greeter.Greeter = service{}
+
+// hello is how one greets, by language.
+var hello = map[string]string{"en": "Hello", "de": "Hallo", "pt-BR": "Olá"}
+
+func (service) Greet(ctx context.Context, req *greeter.GreetRequest) (*greeter.GreetResponse, error) {
+	word, ok := hello[req.LanguageOrDefault()]
+	if !ok {
+		return nil, fmt.Errorf("%w: %s", greeter.ErrUnknownLanguage, *req.Language)
+	}
+	return &greeter.GreetResponse{Greeting: word + ", " + req.Name + "!"}, nil
+}
+
+func (service) Countdown(ctx context.Context, req *greeter.CountdownRequest) iter.Seq2[greeter.CountdownItem, error] {
+	return func(yield func(greeter.CountdownItem, error) bool) {
+		for left := req.From; left >= 0; left-- {
+			if !yield(greeter.CountdownItem{Left: left}, nil) {
+				return
+			}
+		}
+	}
+}
