@@ -37,6 +37,10 @@ type Client struct {
 	// Addr. If nil, connections are plain.
 	TLS *tls.Config
 
+	// Classic makes the client never ask for persistent mode: each call has a
+	// connection to itself, and its request looks as that of a Python client does.
+	Classic bool
+
 	// DialTimeout bounds how long it may take to connect, TLS included. If
 	// zero, it is 10 s; if negative, only the context of the call does.
 	DialTimeout time.Duration

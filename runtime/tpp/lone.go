@@ -69,7 +69,11 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 	}
 	sent := newBuffer()
 	defer sent.free()
-	if err := l.client.encode(ctx, sent, loneID, req); err != nil {
+	var id uint64 = loneID
+	if l.client.Classic {
+		id = 0
+	}
+	if err := l.client.encode(ctx, sent, id, req); err != nil {
 		return err
 	}
 	sendErr := l.out.send(endFrame(sent.b), true)
