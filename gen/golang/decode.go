@@ -101,6 +101,8 @@ func (e *emitter) readOptional(p place, t *model.Type, boxed bool, depth int) []
 		some = append([]jen.Code{jen.Id("some").Op(":=").New(e.goType(t))},
 			e.readPlain(place{expr: jen.Id("some"), deref: true}, t, depth)...)
 		some = append(some, p.assign(inCodec("Some").Call(jen.Id("some"))))
+	case t.Kind == model.Const:
+		some = append(e.readPlain(p, t, depth), p.assign(inCodec("Some").Call(jen.Struct().Values())))
 	case read != nil && !e.checked(t):
 		some = []jen.Code{p.assign(inCodec("Some").Call(read))}
 	default:

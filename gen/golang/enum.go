@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/dave/jennifer/jen"
 
@@ -14,14 +16,15 @@ import (
 // strings, Int if all are integers of 64 bits, and Any, the JSON text, for
 // everything else.
 func enumKind(t *model.Type) model.Kind {
-	strings, ints := true, true
+	texts, ints := true, true
 	for _, v := range t.Values {
 		_, err := strconv.ParseInt(v.JSON, 10, 64)
 		ints = ints && err == nil
-		strings = strings && v.JSON[0] == '"'
+		// Half a surrogate pair, which has no place in a Go literal, is U+FFFD.
+		texts = texts && v.JSON[0] == '"' && !strings.ContainsRune(stringOf(v.JSON), utf8.RuneError)
 	}
 	switch {
-	case strings:
+	case texts:
 		return model.String
 	case ints:
 		return model.Int

@@ -138,7 +138,11 @@ func (n *names) nameTypes(c *model.Contract) {
 		for _, t := range n.types {
 			if n.typ[t] == "" && (len(t.Words) == 1) == definitions {
 				name := typeName(t)
-				n.typ[t] = n.choose(n.pkg, t.Pos, name, prefix+name)
+				other := prefix + name
+				if !definitions {
+					other = name + "Value" // it's inside of what has the name
+				}
+				n.typ[t] = n.choose(n.pkg, t.Pos, name, other)
 			}
 		}
 	}

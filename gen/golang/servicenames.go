@@ -41,7 +41,11 @@ func (n *names) reserve(c *model.Contract) {
 
 // nameService names what belongs to the actions and errors of the service.
 func (n *names) nameService(c *model.Contract) {
-	methods := scope{"WithEnvelope": "a method of every client"}
+	const withEnvelope = "WithEnvelope"
+	methods := scope{}
+	if c.Service.Envelope != nil {
+		methods[withEnvelope] = "a method of every client"
+	}
 	at := func(a *model.Action) string { return c.Source + "#/actions/" + a.Name }
 	forced := map[*model.Action]string{}
 	for _, a := range c.Service.Actions {
@@ -53,7 +57,10 @@ func (n *names) nameService(c *model.Contract) {
 		an := actionNames{method: forced[a]}
 		if an.method == "" {
 			name := exported(a.Name)
-			an.method = n.choose(methods, at(a), name, exported(spell(a.Name)...), name+"Action")
+			if name == withEnvelope {
+				name += "Action"
+			}
+			an.method = n.choose(methods, at(a), name, exported(spell(a.Name)...))
 		}
 		an.variable = n.choose(n.pkg, at(a), "Action"+an.method)
 		response := an.method + "Response"
