@@ -59,7 +59,7 @@ type auth struct {
 	secret string
 	dialed bool // this end is the one that has dialed
 
-	// fresh returns 32 random bytes as hexadecimal digits.
+	// fresh returns a new nonce or seed.
 	fresh func() string
 
 	state AuthState
@@ -69,13 +69,10 @@ type auth struct {
 	err   error  // why the last attempt of this end failed
 }
 
-func newAuth(secret string, dialed bool) auth {
-	return auth{secret: secret, dialed: dialed, fresh: fresh}
-}
-
 // nonceLen is the number of digits of a nonce, a seed, a key or a proof.
 const nonceLen = 64
 
+// fresh returns 32 random bytes as hexadecimal digits.
 func fresh() string {
 	var b [nonceLen / 2]byte
 	rand.Read(b[:])

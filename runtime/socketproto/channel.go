@@ -190,7 +190,7 @@ func (c *Channel) attach(t Transport, p performer) *link {
 	l := newLink(c, t, p)
 	c.update(func(s *channelState) {
 		s.link = l
-		s.auth = newAuth(c.cfg.Secret, c.dialed)
+		s.auth = auth{secret: c.cfg.Secret, dialed: c.dialed, fresh: c.cfg.fresh}
 		if s.closed {
 			l.end(runtime.ErrClosed)
 		}

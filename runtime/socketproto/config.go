@@ -72,7 +72,8 @@ type Config struct {
 	// Log gets what goes wrong, without data. If nil, nothing is logged.
 	Log *slog.Logger
 
-	maxDepth, maxCalls int // for a runtime.Server, its limits
+	maxDepth, maxCalls int           // for a runtime.Server, its limits
+	fresh              func() string // returns a new nonce or seed
 }
 
 // orDefault returns cfg with the defaults filled in.
@@ -100,6 +101,9 @@ func (cfg Config) orDefault(dialed bool) Config {
 	}
 	if cfg.maxCalls == 0 {
 		cfg.maxCalls = 256
+	}
+	if cfg.fresh == nil {
+		cfg.fresh = fresh
 	}
 	cfg.AuthTimeout = span(cfg.AuthTimeout, 10*time.Second)
 	cfg.FrameTimeout = span(cfg.FrameTimeout, time.Minute)

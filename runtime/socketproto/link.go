@@ -19,7 +19,6 @@ import (
 // A link is one connection of a channel.
 type link struct {
 	*Channel
-	transport Transport
 	frames    frameReader
 	out       *outbox
 	performer performer // of the calls of the peer; nil if there are none to be made
@@ -66,7 +65,6 @@ const maxJobs = 8
 func newLink(c *Channel, t Transport, p performer) *link {
 	l := &link{
 		Channel:   c,
-		transport: t,
 		performer: p,
 		frames:    frameReader{src: t, codec: c.cfg.Codec, limit: c.cfg.MaxFrame},
 		jobs:      make(chan job, maxJobs),
@@ -75,7 +73,7 @@ func newLink(c *Channel, t Transport, p performer) *link {
 	if p == nil && c.cfg.Handler != nil {
 		l.performer = newLocal(c)
 	}
-	l.out = newOutbox(t, c.cfg.WriteTimeout, func() { l.end(errWriteLate) })
+	l.out = newOutbox(t, c.cfg.WriteTimeout, func(err error) { l.end(fmt.Errorf("sending: %w", err)) })
 	return l
 }
 
@@ -126,11 +124,9 @@ func (l *link) change(f func(*linkState)) {
 	}
 	close(l.done)
 	if gentle {
-		l.out.end(nil) // run closes the transport
-	} else {
-		l.out.end(err)
-		l.transport.Close()
+		err = nil
 	}
+	l.out.end(err)
 }
 
 // errLeft is why a connection ends that isn't wanted any more.
@@ -171,14 +167,8 @@ func (l *link) wasEstablished() bool {
 // that belongs to it. It returns why it ended; nil if that was in order.
 func (l *link) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(context.WithValue(ctx, channelKey{}, l.Channel))
-	var writing, others sync.WaitGroup
-	writing.Go(func() {
-		if err := l.out.run(); err != nil {
-			l.end(fmt.Errorf("sending: %w", err))
-		}
-		l.transport.Close()
-	})
-	others.Go(func() { l.callBack(ctx) })
+	var calling sync.WaitGroup
+	calling.Go(func() { l.callBack(ctx) })
 	var authLate *time.Timer
 	if l.cfg.Secret != "" && l.cfg.AuthTimeout > 0 {
 		authLate = time.AfterFunc(l.cfg.AuthTimeout, func() {
@@ -195,8 +185,8 @@ func (l *link) run(ctx context.Context) error {
 	close(l.jobs)
 	cancel()
 	l.calling.Wait()
-	others.Wait()
-	writing.Wait()
+	calling.Wait()
+	l.out.wait.Wait()
 	switch err := l.why(); err {
 	case io.EOF, errLeft, runtime.ErrClosed:
 		return nil

@@ -3,35 +3,47 @@ package socketproto
 import (
 	"context"
 	"io"
+	goruntime "runtime"
 	"sync"
 	"time"
 )
 
-// An outbox sends the frames of a connection: many goroutines put them in, and
-// one writes what has gathered.
+// An outbox sends the frames of a connection for many goroutines. Of those that
+// send at the same time one writes for all: it adds its frame, lets the others run
+// once, and then writes what everybody has added meanwhile.
 type outbox struct {
-	dst   io.Writer
-	limit time.Duration // for one write; 0 is without end
-	late  func()        // called when a write takes longer
+	dst   io.WriteCloser
+	limit time.Duration   // for one write; 0 is without end
+	late  *time.Timer     // runs while one is under way
+	fail  func(err error) // called when nothing can be written any more
 
+	wait  sync.WaitGroup // for goroutines that write
 	mu    sync.Mutex
 	queue *buffer       // frames that nobody has begun to write; nil if there are none
-	work  chan struct{} // has a value when there is something to do
+	busy  bool          // somebody writes, and is going to look at queue again
 	room  chan struct{} // closed when queue has room again; nil unless somebody waits
-	ended bool          // no more frames are wanted
+	ended bool          // no more frames are wanted: dst is closed when all are written
 	err   error         // why nothing can be written any more
 }
 
 // maxQueue is how much may wait to be written before senders wait too.
 const maxQueue = 256 << 10
 
-func newOutbox(dst io.Writer, limit time.Duration, late func()) *outbox {
-	return &outbox{dst: dst, limit: limit, late: late, work: make(chan struct{}, 1)}
+func newOutbox(dst io.WriteCloser, limit time.Duration, fail func(err error)) *outbox {
+	o := &outbox{dst: dst, limit: limit, fail: fail}
+	if limit > 0 {
+		o.late = time.AfterFunc(limit, func() {
+			fail(errWriteLate)
+			dst.Close()
+		})
+		o.late.Stop()
+	}
+	return o
 }
 
-// send puts frame in, whose bytes may be used again afterwards. It waits while too
-// much is waiting to be written, until ctx ends. A nil error doesn't say that
-// it was written.
+// send writes frame, or leaves it to a goroutine that writes already; so a nil
+// error doesn't say that it was written. It waits while too much is waiting to
+// be written, until ctx ends. The bytes of frame may be used again afterwards.
 func (o *outbox) send(ctx context.Context, frame []byte) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -56,91 +68,102 @@ func (o *outbox) send(ctx context.Context, frame []byte) error {
 	case o.ended:
 		return io.ErrClosedPipe
 	}
-	o.append(frame)
-	return nil
+	o.add(frame)
+	if o.busy {
+		return nil
+	}
+	o.busy = true
+	o.mu.Unlock()
+	goruntime.Gosched()
+	o.mu.Lock()
+	o.flush()
+	return o.err
 }
 
-// post puts in a small frame, for a caller that can't wait. If there is no room at all, it is
-// forgotten.
+// post has a small frame written, for a caller that can't wait. If there is no room at
+// all, it is forgotten.
 func (o *outbox) post(frame []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.err == nil && !o.ended && (o.queue == nil || len(o.queue.b) < 2*maxQueue) {
-		o.append(frame)
+	if o.err != nil || o.ended || o.queue != nil && len(o.queue.b) >= 2*maxQueue {
+		return
+	}
+	o.add(frame)
+	if !o.busy {
+		o.busy = true
+		o.wait.Go(func() {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.flush()
+		})
 	}
 }
 
-// append puts frame in; o.mu is held.
-func (o *outbox) append(frame []byte) {
+// add adds frame to the queue; o.mu is held.
+func (o *outbox) add(frame []byte) {
 	if o.queue == nil {
 		o.queue = newBuffer()
 	}
 	o.queue.b = append(o.queue.b, frame...)
-	o.wake()
 }
 
-// run writes until there is nothing more to be written, or it can't.
-func (o *outbox) run() error {
-	var timer *time.Timer
-	if o.limit > 0 {
-		timer = time.AfterFunc(o.limit, o.late)
-		timer.Stop()
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for o.err == nil {
+// flush writes the queue until it stays empty, and is no longer busy then; o.mu is
+// held, except while it writes.
+func (o *outbox) flush() {
+	for o.queue != nil && o.err == nil {
 		q := o.queue
 		o.queue = nil
-		if o.room != nil {
-			close(o.room)
-			o.room = nil
+		o.wake()
+		o.mu.Unlock()
+		if o.late != nil {
+			o.late.Reset(o.limit)
 		}
-		switch {
-		case q != nil:
-			o.mu.Unlock()
-			if timer != nil {
-				timer.Reset(o.limit)
-			}
-			_, err := o.dst.Write(q.b)
-			if timer != nil {
-				timer.Stop()
-			}
-			q.free()
-			o.mu.Lock()
-			if err != nil && o.err == nil {
-				o.err = err
-			}
-		case o.ended:
-			return nil
-		default:
-			o.mu.Unlock()
-			<-o.work
-			o.mu.Lock()
+		_, err := o.dst.Write(q.b)
+		if o.late != nil {
+			o.late.Stop()
+		}
+		q.free()
+		if err != nil {
+			o.fail(err)
+		}
+		o.mu.Lock()
+		if o.err == nil {
+			o.err = err
 		}
 	}
-	if o.room != nil {
-		close(o.room)
-		o.room = nil
+	o.busy = false
+	if o.err != nil {
+		o.queue.free()
+		o.queue = nil
 	}
-	return o.err
+	o.wake()
+	if o.ended {
+		o.mu.Unlock()
+		o.dst.Close()
+		o.mu.Lock()
+	}
 }
 
-// end makes run return, with err at once, or if that is nil when everything is
-// written.
+// end refuses further frames, and closes dst: at once because of err, or if that is
+// nil when everything is written.
 func (o *outbox) end(err error) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
 	o.ended = true
 	if o.err == nil {
 		o.err = err
 	}
 	o.wake()
+	now := err != nil || !o.busy
+	o.mu.Unlock()
+	if now {
+		o.dst.Close()
+	}
 }
 
-// wake makes run look; o.mu is held.
+// wake lets those go on who wait for room; o.mu is held.
 func (o *outbox) wake() {
-	select {
-	case o.work <- struct{}{}:
-	default:
+	if o.room != nil {
+		close(o.room)
+		o.room = nil
 	}
 }

@@ -1,0 +1,49 @@
+// Package socketproto speaks socket_protocol: JSON messages between two equal ends,
+// each with a service, a data id, a status and data. It carries calls over it, in
+// both directions.
+//
+// # Messages
+//
+// A Channel is one end. It handles what comes by callbacks, and sends, asks and
+// receives at will:
+//
+//	c := socketproto.Connect(socketproto.Config{Secret: secret, Name: "lamp"}, dial)
+//	c.Register(socketproto.Read, 7, func(ctx context.Context, c *socketproto.Channel, m socketproto.Message) (socketproto.Status, json.RawMessage) {
+//		return socketproto.Okay, json.RawMessage(`{"celsius":21.5}`)
+//	})
+//	err := c.AwaitEstablished(ctx)
+//	…
+//	answer, err := c.Ask(ctx, socketproto.Message{Service: socketproto.Write, DataID: 3, Data: json.RawMessage(`"on"`)})
+//
+// Connect dials, and again when the connection has ended; Open and Accept make a
+// channel of one connection. A Transport is anything that reads, writes and closes:
+//
+//	dial := func(ctx context.Context) (socketproto.Transport, error) {
+//		return new(net.Dialer).DialContext(ctx, "tcp", "localhost:4711")
+//	}
+//
+// Those who come from Python find their things here:
+//
+//	pure_json_protocol, struct_json_protocol    Config.Codec: JSON, Struct
+//	secret, auto_auth, channel_name             Config.Secret, ManualAuth, Name
+//	add_service, add_data, add_status           Services.AddService, AddData, AddStatus
+//	register_callback                           Services.Register
+//	send, receive                               Channel.Send, Receive; both at once: Ask
+//	authenticate, check_authentication_state    Channel.Authenticate, AuthState
+//	connection_established                      Channel.Established, AwaitEstablished
+//	reconnect                                   by itself, with Connect
+//	whitelist                                   Config.Whitelist
+//
+// # Calls
+//
+// PROTOCOL.md beside this file says what travels when the actions of a contract
+// are called. Wire is for a runtime.Server; the Do of a Client, and of every Channel, is
+// a runtime.Func:
+//
+//	srv := &runtime.Server{Wire: socketproto.Wire{Config: cfg}, Handler: mux, Auth: socketproto.BySecret}
+//	client := calc.NewClient((&socketproto.Client{Addr: "localhost:7777", Config: cfg}).Do)
+//
+// A client serves its server's calls by Config.Handler. A handler calls its caller by
+//
+//	calc.NewClient(socketproto.ChannelOf(ctx).Do)
+package socketproto
