@@ -34,7 +34,7 @@ func pattern(size int) []byte {
 var sizes = []int{0, 1, 4 << 10, 64 << 20}
 
 // serve serves s at a free port until the test ends, and returns its address.
-func serve(t *testing.T, s *tinyproto.Server) (addr string) {
+func serve(t testing.TB, s *tinyproto.Server) (addr string) {
 	t.Helper()
 	l, err := tinyproto.Listen("127.0.0.1:0")
 	if err != nil {

@@ -25,7 +25,8 @@ func (Wire) Serve(ctx context.Context, rc *runtime.Conn) error {
 	c := newConn(rc, &Config{MaxSize: int64(l.Frame)}, false)
 	c.patience = patience{step: l.Header, whole: l.Body, write: l.Write, idle: l.Header}
 	rc.OnDrain(c.quit)
-	if _, err := open(ctx, c); err != nil {
+	// When ctx ends, rc is closed: what waits for the peer needs no context.
+	if _, err := open(context.Background(), c); err != nil {
 		return err
 	}
 	for {
@@ -48,7 +49,7 @@ func (Wire) Refuse(nc net.Conn, _ *runtime.Error) { refuse(nc) }
 // A serverCall is a call on a connection. It is the Responder of its handler.
 type serverCall struct {
 	runtime.Call
-	ctx   context.Context // for sending; the handler's ends earlier
+	cut   func() bool // reports whether the server has been cut off from its calls
 	conn  *Conn
 	frame *buffer
 	id    uint64
@@ -68,10 +69,10 @@ func serveCall(ctx context.Context, rc *runtime.Conn, conn *Conn) error {
 	frame := newBuffer()
 	defer frame.free()
 	var err error
-	if frame.b, err = conn.receive(ctx, frame.b, time.Time{}); err != nil {
+	if frame.b, err = conn.receive(context.Background(), frame.b, time.Time{}); err != nil {
 		return err
 	}
-	c := &serverCall{ctx: ctx, conn: conn, frame: newBuffer()}
+	c := &serverCall{cut: func() bool { return ctx.Err() != nil }, conn: conn, frame: newBuffer()}
 	defer c.frame.free()
 	var req envelope.Request
 	if err := envelope.ParseRequest(frame.b, rc.Limits.Depth, &req); err != nil {
@@ -133,7 +134,7 @@ func (c *serverCall) end(err *runtime.Error) {
 		c.sendError(err)
 	case !c.stream() && !c.answered:
 		c.sendError(runtime.Errorf(runtime.Failed, "%s has no answer", c.Request.Action))
-	case c.stream() && c.ctx.Err() == nil: // else it isn't the stream that ends, but the server
+	case c.stream() && !c.cut(): // else it isn't the stream that ends, but the server
 		c.frame.b, _ = envelope.AppendResponse(c.frame.b[:0], c.id, false, nil)
 		c.send()
 	}
@@ -146,7 +147,7 @@ func (c *serverCall) end(err *runtime.Error) {
 // to wait for that. A client leaves by closing the connection.
 func (c *serverCall) watchPeer() {
 	c.watch.Go(func() {
-		if err := c.conn.watchEnd(c.ctx, c.over.Load); err != nil && err != errQuit {
+		if err := c.conn.watchEnd(context.Background(), c.over.Load); err != nil && err != errQuit {
 			c.Cancel()
 		}
 	})
@@ -163,7 +164,7 @@ func (c *serverCall) send() error {
 	if c.err != nil {
 		return c.err
 	}
-	err := c.conn.Transmit(c.ctx, c.frame.b)
+	err := c.conn.Transmit(context.Background(), c.frame.b)
 	if s := Signal(0); errors.As(err, &s) {
 		return runtime.Errorf(runtime.Failed, "response of %d bytes: %w", len(c.frame.b), err)
 	}
