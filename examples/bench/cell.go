@@ -1,0 +1,187 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A cell is one place in the tables: a system, a size, and how many call at
+// once.
+type cell struct {
+	system  string
+	size    size
+	callers int
+}
+
+// A pace is how long calls are made: first without being counted.
+type pace struct{ warm, count time.Duration }
+
+func (p *pace) flags(f *flag.FlagSet) {
+	f.DurationVar(&p.warm, "warm", 250*time.Millisecond, "how long to call before anything is counted")
+	f.DurationVar(&p.count, "for", 700*time.Millisecond, "how long to count")
+}
+
+// A result is what came out of one run of a cell.
+type result struct {
+	Calls          uint64
+	Took           time.Duration
+	P50, P99       time.Duration
+	Client, Server usage
+}
+
+// What the tables show.
+func (r result) perSecond() float64   { return float64(r.Calls) / r.Took.Seconds() }
+func (r result) cpu() float64         { return r.per(uint64(r.Client.CPU+r.Server.CPU)) / 1e3 }
+func (r result) per(n uint64) float64 { return float64(n) / float64(r.Calls) }
+func micros(d time.Duration) float64  { return float64(d) / 1e3 }
+func (c cell) String() string         { return fmt.Sprintf("%s, %s, %d callers", c.system, c.size, c.callers) }
+func (c cell) args(p pace) []string {
+	return []string{"-system", c.system, "-size", c.size.String(), "-callers", fmt.Sprint(c.callers), "-warm", p.warm.String(), "-for", p.count.String()}
+}
+
+// parseCell reads what args writes. Further flags are those of f.
+func parseCell(f *flag.FlagSet, args []string) (c cell, p pace, err error) {
+	f.StringVar(&c.system, "system", "tpp", "the `system`: "+strings.ReplaceAll(systemNames(), ",", ", "))
+	name := f.String("size", small.String(), "the `size` of the messages: "+strings.Join(sizeNames[:], ", "))
+	f.IntVar(&c.callers, "callers", 16, "how many call at once")
+	p.flags(f)
+	if err := f.Parse(args); err != nil {
+		return c, p, err
+	}
+	c.size, err = parseSize(*name)
+	return c, p, err
+}
+
+// start runs c in two new processes.
+func (c cell) start(p pace) (r result, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return r, err
+	}
+	cmd := exec.Command(self, append([]string{"cell"}, c.args(p)...)...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return r, fmt.Errorf("%v: %w", c, err)
+	}
+	return r, json.Unmarshal(out, &r)
+}
+
+// cellProcess is the client's process: it runs a cell and prints the result.
+func cellProcess(args []string) error {
+	c, p, err := parseCell(flag.NewFlagSet("cell", flag.ExitOnError), args)
+	if err != nil {
+		return err
+	}
+	r, err := c.run(p, func(*server) (func() error, error) { return func() error { return nil }, nil })
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(r)
+}
+
+// run runs c in this process and one for the server. Watch is called when
+// counting begins, and what it returns when it ends.
+func (c cell) run(p pace, watch func(*server) (func() error, error)) (r result, err error) {
+	s, err := findSystem(c.system)
+	if err != nil {
+		return r, err
+	}
+	v, err := startServer(s)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, v.stop()) }()
+	open, err := s.connect(v.peer(s, c.size))
+	if err != nil {
+		return r, err
+	}
+	crowd := newCrowd(open, c.callers)
+	defer crowd.leave()
+	time.Sleep(p.warm)
+
+	unwatch, err := watch(v)
+	if err != nil {
+		return r, err
+	}
+	server, err := v.measure(false)
+	if err != nil {
+		return r, err
+	}
+	client, err := measure(false)
+	if err != nil {
+		return r, err
+	}
+	began := time.Now()
+	crowd.counting.Store(true)
+	time.Sleep(p.count)
+	crowd.counting.Store(false)
+	r.Took = time.Since(began)
+	if r.Server, err = v.measure(false); err != nil {
+		return r, err
+	}
+	if r.Client, err = measure(false); err != nil {
+		return r, err
+	}
+	if err := unwatch(); err != nil {
+		return r, err
+	}
+	r.Server, r.Client = r.Server.since(server), r.Client.since(client)
+
+	times, err := crowd.leave()
+	r.Calls = times.count()
+	r.P50, r.P99 = times.quantile(.50), times.quantile(.99)
+	if err == nil && r.Calls == 0 {
+		err = errors.New("no calls were made")
+	}
+	return r, err
+}
+
+// A crowd is goroutines that call again and again.
+type crowd struct {
+	counting, left atomic.Bool
+	wait           sync.WaitGroup
+	times          []histogram
+	errs           []error
+}
+
+func newCrowd(open func() call, n int) *crowd {
+	c := &crowd{times: make([]histogram, n), errs: make([]error, n)}
+	for i := range n {
+		do := open()
+		c.wait.Go(func() { c.errs[i] = c.call(do, &c.times[i]) })
+	}
+	return c
+}
+
+func (c *crowd) call(do call, times *histogram) error {
+	for !c.left.Load() {
+		began := time.Now()
+		if err := do(); err != nil {
+			return err
+		}
+		if c.counting.Load() {
+			times.add(time.Since(began))
+		}
+	}
+	return nil
+}
+
+// leave ends the calls, and returns how long those took that were counted.
+func (c *crowd) leave() (*histogram, error) {
+	c.left.Store(true)
+	c.wait.Wait()
+	all := new(histogram)
+	for i := range c.times {
+		all.addAll(&c.times[i])
+	}
+	return all, errors.Join(c.errs...)
+}

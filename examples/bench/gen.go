@@ -1,0 +1,3 @@
+package main
+
+//go:generate go -C ../.. tool tpp gen examples/bench/bench.yaml --out examples/bench/bench

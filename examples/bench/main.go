@@ -1,0 +1,51 @@
+// Command bench measures unary calls over loopback TCP: those of this project,
+// and those of other RPC systems for Go. The client is one process, the server
+// another.
+//
+//	go run . run                                            # everything: about 25 minutes
+//	go run . run -systems raw,tpp,grpc -sizes 1KB -callers 16 -rounds 3
+//	go run . idle                                           # what connections cost that do nothing
+//	go run . profile -system tpp -size 1KB -callers 16      # client.prof and server.prof
+//
+// See README.md for what is measured, and ../../BENCHMARKS.md for results.
+package main
+
+import (
+	"fmt"
+	"os"
+)
+
+// commands are what the first argument names. Those without a description are
+// for the processes that the others start.
+var commands = []struct {
+	name, about string
+	run         func(args []string) error
+}{
+	{"run", "measures calls", run},
+	{"idle", "measures the memory of connections that do nothing", idle},
+	{"profile", "writes CPU profiles of both processes", profile},
+	{"server", "", serverProcess},
+	{"cell", "", cellProcess},
+	{"hold", "", holdProcess},
+}
+
+func main() {
+	if len(os.Args) > 1 {
+		for _, c := range commands {
+			if c.name == os.Args[1] {
+				if err := c.run(os.Args[2:]); err != nil {
+					fmt.Fprintln(os.Stderr, "bench:", err)
+					os.Exit(1)
+				}
+				return
+			}
+		}
+	}
+	fmt.Fprintln(os.Stderr, "usage: bench COMMAND [flags]")
+	for _, c := range commands {
+		if c.about != "" {
+			fmt.Fprintf(os.Stderr, "  %-8s %s\n", c.name, c.about)
+		}
+	}
+	os.Exit(2)
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"time"
+
+	"github.com/tpp-rpc/tpp/examples/bench/bench"
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/auth"
+	"github.com/tpp-rpc/tpp/runtime/tpp"
+)
+
+// This file has our own runtime, as a careful user sets it up: with tokens, an
+// interceptor on both ends, and the limits that are the default.
+
+const token = "f3a9c1d27be84e60a5d1c0ffee123456"
+
+// A service is what performs our calls.
+type service struct{}
+
+func (service) Small(_ context.Context, m *bench.Small) (*bench.Small, error) {
+	answer := *m
+	answer.ID++
+	return &answer, nil
+}
+
+func (service) Medium(_ context.Context, m *bench.Medium) (*bench.Medium, error) {
+	return &bench.Medium{ID: m.ID + 1, Repo: m.Repo, Steps: m.Steps, Labels: m.Labels, Builder: m.Builder}, nil
+}
+
+func (service) Blob(_ context.Context, m *bench.Blob) (*bench.Blob, error) {
+	return &bench.Blob{ID: m.ID + 1, Data: m.Data}, nil
+}
+
+// pass is an interceptor that has nothing to do.
+func pass(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+	return next(ctx, req, out)
+}
+
+func serveTPP(l net.Listener, config *tls.Config) error {
+	if config != nil {
+		l = tls.NewListener(l, config)
+	}
+	mux := new(runtime.Mux)
+	mux.Use(pass)
+	bench.Register(mux, service{})
+	s := &runtime.Server{
+		Wire:    tpp.Wire{},
+		Handler: mux,
+		Auth:    auth.Plain(map[string]string{"bench": token}),
+		Limits:  runtime.Limits{ConnsPerIP: 16 << 10}, // all of ours come from one
+	}
+	return s.Serve(context.Background(), l)
+}
+
+func connectTPP(p peer) (func() call, error) { return connectTPPWith(p, pass) }
+
+// connectTPPWithDeadlines gives each call a deadline of its own.
+func connectTPPWithDeadlines(p peer) (func() call, error) {
+	return connectTPPWith(p, func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		return next(ctx, req, out)
+	})
+}
+
+// patience is the deadline of calls that have one.
+const patience = time.Minute
+
+func connectTPPWith(p peer, i runtime.Interceptor) (func() call, error) {
+	conn := &tpp.Client{Addr: p.addr, Token: token, TLS: p.tls}
+	c := bench.NewClient(runtime.Intercept(conn.Do, i))
+	ctx := context.Background()
+	return func() call {
+		return of[call](p.size,
+			func() error { return checked(c.Small(ctx, smallMessage)) },
+			func() error { return checked(c.Medium(ctx, mediumMessage)) },
+			func() error { return checked(c.Blob(ctx, blobMessage)) })
+	}, nil
+}
