@@ -1,0 +1,207 @@
+package observe
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+)
+
+// A Log writes a line about each call, or about some: its Server and Client are
+// interceptors. A line has the action, the code, how long the call took, the
+// number of a stream's items, and on a server the principal and the peer's
+// address. Tokens, bodies and envelopes are never in it.
+//
+// Calls that fail or are slow are logged as warnings; but it's no failure that a
+// caller left. To switch a Log while it runs, give the handler of its Logger a
+// *slog.LevelVar, or give it one as Level. Fields don't change after the first call.
+type Log struct {
+	// Logger gets the lines. If nil, that's slog.Default.
+	Logger *slog.Logger
+
+	// Level is that of calls that went well. If nil, it is slog.LevelInfo.
+	Level slog.Leveler
+
+	// Every is for samples: of the calls that went well, only one in so many is
+	// logged. If zero, all are.
+	Every int
+
+	// Slow is what takes too long, except for streams: such calls are logged
+	// whatever Every says. If zero, no call is slow.
+	Slow time.Duration
+
+	// PerSecond bounds the lines of a second, so that no peer can fill a disk; the
+	// next line after some were left out has their number. If zero, it is
+	// 1000; if negative, there is no bound.
+	PerSecond int
+
+	// Messages adds what errors say. They may quote the request, so those of actions
+	// that hold secrets, or that nobody knows, are left out all the same.
+	Messages bool
+
+	well atomic.Uint64 // calls that went well
+
+	mu      sync.Mutex
+	second  time.Time // when the lines began that are counted
+	lines   int
+	dropped int // lines left out since the last one
+}
+
+// Server is the interceptor for calls that come in.
+func (l *Log) Server(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+	return l.intercept(ctx, req, out, next, "call served")
+}
+
+// Client is the interceptor for calls that go out.
+func (l *Log) Client(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+	return l.intercept(ctx, req, out, next, callMade)
+}
+
+const callMade = "call made"
+
+func (l *Log) logger() *slog.Logger {
+	if l.Logger == nil {
+		return slog.Default()
+	}
+	return l.Logger
+}
+
+func (l *Log) level() slog.Level {
+	if l.Level == nil {
+		return slog.LevelInfo
+	}
+	return l.Level.Level()
+}
+
+func (l *Log) perSecond() int {
+	if l.PerSecond == 0 {
+		return 1000
+	}
+	return l.PerSecond
+}
+
+// errPanic is the outcome of a call that ended in a panic.
+var errPanic = errors.New("panic")
+
+func (l *Log) intercept(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func, message string) (err error) {
+	log := l.logger()
+	if !log.Enabled(ctx, l.level()) && !log.Enabled(ctx, slog.LevelWarn) {
+		return next(ctx, req, out)
+	}
+	c := logged{action: req.Action, info: req.Info, began: time.Now()}
+	if c.stream() {
+		c.out, out = out, &c
+	}
+	err = errPanic
+	defer func() {
+		c.took = time.Since(c.began)
+		c.err = err
+		l.write(ctx, log, &c, message)
+	}()
+	err = next(ctx, req, out)
+	return err
+}
+
+// A logged is one call, as a line tells of it. It counts a stream's items.
+type logged struct {
+	action string
+	info   *runtime.Action
+	out    runtime.Responder
+	items  int
+	began  time.Time
+	took   time.Duration
+	err    error
+}
+
+func (c *logged) stream() bool { return c.info != nil && c.info.Stream }
+
+// Respond counts and passes on.
+func (c *logged) Respond(body runtime.Message) error {
+	c.items++
+	return c.out.Respond(body)
+}
+
+// failed reports whether somebody should look at the call.
+func (c *logged) failed(slow time.Duration) bool {
+	if slow > 0 && c.took >= slow && !c.stream() {
+		return true
+	}
+	code := runtime.CodeOf(c.err)
+	return code != runtime.OK && code != runtime.Canceled
+}
+
+func (l *Log) write(ctx context.Context, log *slog.Logger, c *logged, message string) {
+	level := l.level()
+	if c.failed(l.Slow) {
+		level = max(level, slog.LevelWarn)
+	} else if n := l.well.Add(1) - 1; l.Every > 1 && n%uint64(l.Every) != 0 {
+		return
+	}
+	if !log.Enabled(ctx, level) {
+		return
+	}
+	dropped, ok := l.room()
+	if !ok {
+		return
+	}
+	attrs := make([]slog.Attr, 0, 8)
+	attrs = append(attrs,
+		slog.String("action", short(c.action, 64)),
+		slog.String("code", runtime.CodeOf(c.err).String()),
+		slog.Duration("took", c.took))
+	if c.stream() {
+		attrs = append(attrs, slog.Int("items", c.items))
+	}
+	if message != callMade { // else these are of the call that makes this one
+		if p := runtime.Principal(ctx); p != "" {
+			attrs = append(attrs, slog.String("principal", p))
+		}
+		if a := runtime.RemoteAddr(ctx); a != nil {
+			attrs = append(attrs, slog.String("peer", a.String()))
+		}
+	}
+	switch {
+	case c.err == errPanic:
+		attrs = append(attrs, slog.Bool("panic", true))
+	case c.err != nil && l.Messages && c.info != nil && !c.info.Secret:
+		attrs = append(attrs, slog.String("err", short(c.err.Error(), 256)))
+	}
+	if dropped > 0 {
+		attrs = append(attrs, slog.Int("dropped", dropped))
+	}
+	log.LogAttrs(ctx, level, message, attrs...)
+}
+
+// room reports whether there may be one more line in this second, and how many
+// were left out before it.
+func (l *Log) room() (dropped int, ok bool) {
+	if l.PerSecond < 0 {
+		return 0, true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now := time.Now(); now.Sub(l.second) >= time.Second {
+		l.second, l.lines = now, 0
+	}
+	if l.lines >= l.perSecond() {
+		l.dropped++
+		return 0, false
+	}
+	l.lines++
+	dropped, l.dropped = l.dropped, 0
+	return dropped, true
+}
+
+// short returns s, or its beginning: names of unknown actions are as long as a
+// peer likes.
+func short(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
