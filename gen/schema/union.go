@@ -231,21 +231,38 @@ func (l *lowerer) byConstant(branches []*model.Schema) *model.Select {
 	if len(sel.Cases) < 2 {
 		return nil
 	}
-	leaveOpen(sel, fixed)
+	l.leaveOpen(sel, branches, fixed)
 	return sel
 }
 
 // leaveOpen adds the branches that the property doesn't decide about to each
-// case, at their place, and to what remains otherwise.
-func leaveOpen(sel *model.Select, fixed [][]fixedProperty) {
+// case, at their place, and to what remains otherwise. A branch that can't have
+// the property at all has no place among the cases.
+func (l *lowerer) leaveOpen(sel *model.Select, branches []*model.Schema, fixed [][]fixedProperty) {
 	for i := range fixed {
 		if slices.ContainsFunc(fixed[i], func(c fixedProperty) bool { return c.name == sel.By }) {
 			continue
 		}
 		sel.Otherwise = append(sel.Otherwise, i)
+		if l.forbids(branches[i], sel.By, 0) {
+			continue
+		}
 		for c := range sel.Cases {
 			sel.Cases[c].Branches = append(sel.Cases[c].Branches, i)
 			slices.Sort(sel.Cases[c].Branches)
 		}
 	}
+}
+
+// forbids reports whether an object that s accepts can't have a property, or s
+// accepts no objects.
+func (l *lowerer) forbids(s *model.Schema, name string, depth int) bool {
+	if l.jsonTypes(s)&model.JSONObject == 0 {
+		return true
+	}
+	closed := s.Additional != nil && s.Additional.Never && s.PatternProperties == nil
+	if closed && !slices.ContainsFunc(s.Properties, func(p model.Property) bool { return p.Name == name }) {
+		return true
+	}
+	return depth < 20 && slices.ContainsFunc(partsOf(s), func(p *model.Schema) bool { return l.forbids(p, name, depth+1) })
 }
