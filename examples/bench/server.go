@@ -117,25 +117,28 @@ func serverProcess(args []string) error {
 }
 
 func answerQuestions() error {
+	var stop func()
 	questions := bufio.NewScanner(os.Stdin)
 	for questions.Scan() {
-		if name, ok := strings.CutPrefix(questions.Text(), "profile "); ok {
-			stop, err := startProfile(name)
-			if err != nil {
+		question, name, _ := strings.Cut(questions.Text(), " ")
+		switch question {
+		case "profile":
+			var err error
+			if stop, err = startProfile(name); err != nil {
 				return err
 			}
 			fmt.Println("started")
-			questions.Scan()
+		case "stop":
 			stop()
 			fmt.Println("stopped")
-			continue
-		}
-		u, err := measure(questions.Text() == "clean")
-		if err != nil {
-			return err
-		}
-		if err := json.NewEncoder(os.Stdout).Encode(u); err != nil {
-			return err
+		default:
+			u, err := measure(question == "clean")
+			if err != nil {
+				return err
+			}
+			if err := json.NewEncoder(os.Stdout).Encode(u); err != nil {
+				return err
+			}
 		}
 	}
 	return questions.Err()
