@@ -3,10 +3,13 @@ package tinyproto_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"sync"
@@ -90,20 +93,41 @@ func TestConn_bothBegin(t *testing.T) {
 
 // Both ends send whenever they like, and receive what comes.
 func TestConn_noTurns(t *testing.T) {
-	const n = 2000
-	addr := make(chan *tinyproto.Conn, 1)
-	server := &tinyproto.Server{Opened: func(c *tinyproto.Conn) { addr <- c }}
+	t.Run("plain", func(t *testing.T) { noTurns(t, 2000, nil, nil) })
+	t.Run("TLS", func(t *testing.T) {
+		web := httptest.NewUnstartedServer(nil)
+		web.StartTLS()
+		defer web.Close()
+		roots := x509.NewCertPool()
+		roots.AddCert(web.Certificate())
+		noTurns(t, 500, web.TLS, &tls.Config{RootCAs: roots, ServerName: "example.com"})
+	})
+}
+
+func noTurns(t *testing.T, n int, serverTLS, clientTLS *tls.Config) {
+	opened := make(chan *tinyproto.Conn, 1)
 	hold := make(chan struct{})
+	server := &tinyproto.Server{Opened: func(c *tinyproto.Conn) { opened <- c }}
 	server.Loop.Before = func(context.Context, *tinyproto.Conn) error {
 		<-hold // the test does it all
 		return nil
 	}
-	client := dial(t, serve(t, server), tinyproto.Config{})
-	defer close(hold)
-	ends := []*tinyproto.Conn{client, <-addr}
-
+	listener, err := tinyproto.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var l net.Listener = listener
+	if serverTLS != nil {
+		l = tls.NewListener(l, serverTLS)
+	}
+	ended := make(chan error)
+	go func() { ended <- server.Serve(context.Background(), l) }()
+	client, err := (&tinyproto.Dialer{TLS: clientTLS}).Dial(t.Context(), l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
 	var wait sync.WaitGroup
-	for i, c := range ends {
+	for i, c := range []*tinyproto.Conn{client, <-opened} {
 		wait.Go(func() {
 			for j := range n {
 				if err := c.Transmit(t.Context(), fmt.Append(nil, i, j)); err != nil {
@@ -125,6 +149,12 @@ func TestConn_noTurns(t *testing.T) {
 		})
 	}
 	wait.Wait()
+	close(hold)
+	client.Close()
+	server.Stop()
+	if err := <-ended; err != nil {
+		t.Errorf("Serve: %v", err)
+	}
 }
 
 // A peer that stops anywhere is given up after Timeout.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -135,13 +134,10 @@ func (s *Server) ListenAndServe(ctx context.Context) error {
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	defer l.Close()
 	s.init()
-	s.serving.Add(1)
-	defer s.serving.Done()
-	select {
-	case <-s.stopped:
+	if !s.begin() {
 		return errStopped
-	default:
 	}
+	defer s.serving.Done()
 
 	long, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
@@ -168,6 +164,19 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		s.After()
 	}
 	return err
+}
+
+// begin counts a Serve, unless the server was stopped.
+func (s *Server) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.stopped:
+		return false
+	default:
+		s.serving.Add(1)
+		return true
+	}
 }
 
 // passes calls Pass until ctx ends or the server stops.
@@ -221,98 +230,6 @@ func (s *Server) accept(ctx, long context.Context, l net.Listener, conns *sync.W
 	}
 }
 
-// start serves nc in a goroutine, or refuses it.
-func (s *Server) start(ctx, long context.Context, nc net.Conn, conns *sync.WaitGroup) {
-	s.mu.Lock()
-	full := s.conns >= s.maxConns()
-	if !full {
-		s.conns++
-	}
-	s.mu.Unlock()
-	if full {
-		s.refuse(nc, conns)
-		return
-	}
-	conns.Go(func() {
-		defer func() {
-			nc.Close()
-			s.mu.Lock()
-			s.conns--
-			s.mu.Unlock()
-		}()
-		s.serve(ctx, long, nc)
-	})
-}
-
-// serve opens a connection and runs its Loop.
-func (s *Server) serve(ctx, long context.Context, nc net.Conn) {
-	c, err := Accepted(ctx, nc, s.Config)
-	if err != nil {
-		s.log().Debug("connection not opened", "peer", nc.RemoteAddr(), "err", err)
-		return
-	}
-	if !s.group.add(c) {
-		c.Close()
-		return
-	}
-	returned := false
-	defer func() {
-		if !returned {
-			p := recover()
-			s.log().Error("panic", "peer", nc.RemoteAddr(), "panic", p, "stack", string(debug.Stack()))
-			err = fmt.Errorf("panic: %v", p)
-		}
-		c.Close()
-		s.log().Debug("connection ended", "peer", nc.RemoteAddr(), "err", err)
-		if s.Closed != nil {
-			s.Closed(c, err)
-		}
-	}()
-	if s.Opened != nil {
-		s.Opened(c)
-	}
-	err = s.Loop.run(ctx, long, c)
-	returned = true
-}
-
-// refuse tells the peer of nc that there are too many connections, if not too
-// many are being told already. See "peer-handshake-fe" in the transcript for the byte.
-func (s *Server) refuse(nc net.Conn, conns *sync.WaitGroup) {
-	const most = 64
-	s.mu.Lock()
-	busy := s.refusing >= most
-	if !busy {
-		s.refusing++
-	}
-	s.mu.Unlock()
-	s.log().Warn("connection refused", "peer", nc.RemoteAddr(), "limit", s.maxConns())
-	if busy {
-		nc.Close()
-		return
-	}
-	conns.Go(func() {
-		defer func() {
-			s.mu.Lock()
-			s.refusing--
-			s.mu.Unlock()
-		}()
-		if d := s.Config.timeout(); d > 0 {
-			nc.SetDeadline(time.Now().Add(d))
-		}
-		refuse(nc)
-		nc.Close()
-	})
-}
-
-// refuse says SignalConnLimit instead of a greeting, and reads the peer's
-// greeting: a connection that is closed with bytes unread is reset, and then
-// the peer may not see the signal.
-func refuse(nc net.Conn) {
-	if _, err := nc.Write([]byte{byte(SignalConnLimit)}); err == nil {
-		nc.Read(make([]byte, 1))
-	}
-}
-
 // end waits for the connections, for Grace, and then cuts them and waits for
 // what runs on them.
 func (s *Server) end(conns *sync.WaitGroup, cut context.CancelFunc) {
@@ -337,6 +254,8 @@ func (s *Server) end(conns *sync.WaitGroup, cut context.CancelFunc) {
 // also by a Loop, and before Serve.
 func (s *Server) Stop() {
 	s.init()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.stop.Do(func() { close(s.stopped) })
 }
 
