@@ -1,0 +1,85 @@
+package health
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/tpp"
+	"github.com/tpp-rpc/tpp/runtime/wiretest"
+)
+
+// ask performs the action and returns the body of the answer.
+func ask(ctx context.Context, do runtime.Func, name, body string) (answer string, err error) {
+	req := &runtime.Request{Action: name}
+	if body != "" {
+		req.Body = new(runtime.Raw(body))
+	}
+	err = do(ctx, req, runtime.ResponderFunc(func(body runtime.Message) error {
+		b, err := body.AppendJSON(nil)
+		answer += string(b)
+		return err
+	}))
+	return answer, err
+}
+
+func TestHealth(t *testing.T) {
+	const alive = `"I'm alive!"`
+	broken := errors.New("the database is gone")
+	var checked error
+	h := &Health{Check: func(context.Context) error { return checked }}
+	mux := new(runtime.Mux)
+	h.Register(mux, Action)
+	h.Register(mux, &runtime.Action{Name: "health", Reply: runtime.Key("status")})
+
+	for _, body := range []string{"", "null", "{}", `{"any":["thing"]}`} {
+		if got, err := ask(t.Context(), mux.Serve, "healthcheck", body); got != alive || err != nil {
+			t.Errorf("healthcheck(%s) = %s, %v, want %s", body, got, err, alive)
+		}
+	}
+	if got, err := ask(t.Context(), mux.Serve, "health", ""); got != `{"status":`+alive+`}` || err != nil {
+		t.Errorf("health = %s, %v", got, err)
+	}
+	checked = broken
+	if got, err := ask(t.Context(), mux.Serve, "healthcheck", ""); got != "" || err != broken {
+		t.Errorf("healthcheck = %s, %v, want %v", got, err, broken)
+	}
+	h.Drain()
+	if got, err := ask(t.Context(), mux.Serve, "healthcheck", ""); got != "" || !errors.Is(err, ErrDraining) {
+		t.Errorf("healthcheck = %s, %v, want %v", got, err, ErrDraining)
+	}
+}
+
+// A server that was told to stop says so on the connections that it still has.
+func TestHealth_serverStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		mux := new(runtime.Mux)
+		new(Health).Register(mux, OpenAction)
+		asked, stopped := make(chan bool), make(chan bool)
+		mux.Use(func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+			asked <- true
+			<-stopped
+			return next(ctx, req, out)
+		})
+		l := wiretest.Listen()
+		srv := &runtime.Server{Wire: tpp.Wire{}, Handler: mux, Auth: func(context.Context, string) (string, error) { return "", runtime.ErrBadToken }}
+		ended := make(chan error)
+		go func() { ended <- srv.Serve(t.Context(), l) }()
+		go func() {
+			<-asked
+			go srv.Shutdown(context.Background())
+			synctest.Wait()
+			close(stopped)
+		}()
+		client := &tpp.Client{Addr: "peer", Dial: l.DialContext}
+		defer client.Close()
+		if got, err := ask(t.Context(), client.Do, "healthcheck", ""); got != "" || !errors.Is(err, ErrDraining) {
+			t.Errorf("healthcheck = %s, %v, want %v", got, err, ErrDraining)
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
