@@ -259,7 +259,9 @@ func (o *object) covered(p *model.Schema) bool {
 		rest.Types, rest.Int = 0, false
 	}
 	rest.Properties, rest.Required, rest.Ref, rest.AllOf = nil, nil, nil, nil
-	vacuous(&rest, model.JSONObject)
+	if !o.t.Loose {
+		vacuous(&rest, model.JSONObject)
+	}
 	if rest.Additional != nil && blank(rest.Additional) {
 		rest.Additional = nil
 	}
