@@ -40,7 +40,7 @@ const (
 func (w *writer) send(frame []byte, alone bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := w.await(nil); err != nil {
+	if err := w.await(context.Background()); err != nil {
 		return err
 	}
 	if w.busy {
@@ -90,18 +90,14 @@ func (w *writer) await(ctx context.Context) error {
 			w.room = make(chan struct{})
 		}
 		room := w.room
-		var done <-chan struct{}
-		if ctx != nil {
-			done = ctx.Done()
-		}
 		w.mu.Unlock()
 		select {
 		case <-room:
-		case <-done:
+		case <-ctx.Done():
 		}
 		w.mu.Lock()
-		if ctx != nil && ctx.Err() != nil {
-			return ctx.Err()
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 	}
 	return w.err
