@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/tinyproto"
 	"github.com/tpp-rpc/tpp/runtime/tpp/peertest"
 )
@@ -237,4 +238,26 @@ func TestServer_pythonClients(t *testing.T) {
 			other.expect("receive", 5, text)
 		}
 	}
+}
+
+// Calls need no more than the Python library and JSON.
+func TestWire_pythonClient(t *testing.T) {
+	versions(t, func(t *testing.T, s peertest.Settings) {
+		l, err := tinyproto.Listen("127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer serveCalls(t, l, runtime.Limits{})()
+		c := newPythonClient(t, l.Addr().String(), s)
+		c.expect("transmit", `{"id":1,"token":"s3cret","action":"hello","body":{}}`, nil)
+		c.expect("receive", 5, `{"id":1,"code":0,"body":{"hello":"hi"}}`)
+		c.expect("transmit", `{"token":"s3cret","action":"three"}`, nil)
+		for i := range 3 {
+			c.expect("receive", 5, fmt.Sprintf(`{"code":0,"more":true,"body":%d}`, i+1))
+		}
+		c.expect("receive", 5, `{"code":0}`)
+		c.expect("transmit", `{"token":"wrong","action":"hello"}`, nil)
+		c.expect("receive", 5, `{"code":3,"body":{"error":"Bad auth token"}}`)
+		c.expect("close", nil, nil)
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"io"
+	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -78,7 +79,7 @@ func TestWire_requests(t *testing.T) {
 }
 
 // serveCalls serves two actions on l until stop is called.
-func serveCalls(t *testing.T, l *wiretest.Listener, limits runtime.Limits) (stop func()) {
+func serveCalls(t *testing.T, l net.Listener, limits runtime.Limits) (stop func()) {
 	mux := new(runtime.Mux)
 	mux.Handle(&runtime.Action{Name: "hello"}, respond(`{"hello":"hi"}`))
 	mux.Handle(&runtime.Action{Name: "three", Stream: true}, respond("1", "2", "3"))
