@@ -46,3 +46,18 @@ func TestLoad_nothingButNull(t *testing.T) {
 		t.Errorf("got kind %d with values %v, want the constant null", root.Kind, root.Values)
 	}
 }
+
+// What an object without a type is composed of speaks of other values too.
+func TestLoad_checksOfWhatIsNoObject(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "loose.json")
+	if err := os.WriteFile(name, []byte(`{"properties": {"a": true}, "allOf": [{"maximum": 1}]}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c, err := schema.Load(name, schema.Options{Types: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if root := c.Types[0]; !root.Loose || root.Rules == nil {
+		t.Errorf("loose %v, rules %v: the maximum is lost", root.Loose, root.Rules)
+	}
+}
