@@ -255,7 +255,10 @@ func (c *Channel) AwaitEstablished(ctx context.Context) error {
 		}
 		return err != nil
 	})
-	return errors.Join(late, err)
+	if late != nil {
+		return late
+	}
+	return err
 }
 
 // AuthState returns how far the authentication of the connection has got;
@@ -300,7 +303,10 @@ func (c *Channel) Authenticate(ctx context.Context) error {
 		}
 		return err != nil || s.auth.state == Trusted
 	})
-	return errors.Join(late, err)
+	if late != nil {
+		return late
+	}
+	return err
 }
 
 var (
