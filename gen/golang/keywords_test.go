@@ -253,7 +253,12 @@ func (a *keywordArchive) compare(t *testing.T) {
 		}
 		return
 	}
-	t.Errorf("%s isn't what is made now; run with -update and read the diff\n%s", a.path, made)
+	was, is := strings.Split(string(a.was), "\n"), strings.Split(string(made), "\n")
+	i := 0
+	for i < min(len(was), len(is))-1 && was[i] == is[i] {
+		i++
+	}
+	t.Errorf("%s:%d: %s\nwant %s\nrun with -update and read the diff", a.path, i+1, is[i], was[i])
 }
 
 // id returns the name by which the package is imported.

@@ -153,14 +153,13 @@ func (l *lowerer) format(s *model.Schema) string {
 func (l *lowerer) text(t *model.Type, rest *model.Schema) {
 	t.Kind = model.String
 	plain := rest.MinLength == nil && rest.MaxLength == nil && rest.Pattern == nil
-	format := l.format(rest)
-	shape := plain && rest.ContentEncoding == "" && (!l.contract || l.options.AssertFormats)
+	alone := plain && rest.ContentEncoding == "" // a shape has no place for further checks
 	switch {
-	case shape && format == "date-time":
+	case alone && rest.Format == "date-time":
 		t.Kind, rest.Format = model.DateTime, ""
-	case shape && (format == "ipv4" || format == "ipv6"):
-		t.Kind, rest.Format = model.Addr, ""
-		t.Checks.Format = format
+	case alone && (rest.Format == "ipv4" || rest.Format == "ipv6"):
+		t.Kind = model.Addr
+		t.Checks.Format, rest.Format = rest.Format, ""
 	case plain && rest.Format == "" && rest.ContentEncoding == "base64" && rest.ContentMediaType == "":
 		t.Kind, rest.ContentEncoding = model.Bytes, ""
 	default:

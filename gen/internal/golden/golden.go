@@ -20,7 +20,8 @@ import (
 	"github.com/tpp-rpc/tpp/gen/schema"
 )
 
-var update = flag.Bool("update", false, "rewrite what the emitter makes in testdata/golden")
+// Update tells that the outputs in archives are to be rewritten.
+var Update = flag.Bool("update", false, "rewrite what the emitter makes in testdata/golden")
 
 // Run makes every archive's contract into files by emit, and compares them with
 // those in the folder of the archive that is named after the emitter. With
@@ -85,7 +86,7 @@ func compare(t *testing.T, path, prefix string, files []gen.File) {
 			made = append(made, txtar.File{Name: name, Data: f.Data})
 		}
 	}
-	if *update {
+	if *Update {
 		archive.Files = append(slices.DeleteFunc(archive.Files, isOurs), made...)
 		if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
 			t.Fatal(err)
