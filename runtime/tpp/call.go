@@ -54,7 +54,7 @@ func (c *call) perform(ctx context.Context) {
 	defer func() {
 		c.frame.free()
 		c.extra.free()
-		c.end(err)
+		c.end(err, ctx.Err() != nil)
 		c.session.conn.Finish()
 	}()
 	err = c.session.conn.Do(ctx, &c.Call, c)
@@ -87,8 +87,10 @@ func (c *call) finish() (alone bool) {
 	return c.ID == 0 || c.session.finish(c.ID)
 }
 
-// end sends what is still to be sent when the handler has returned err.
-func (c *call) end(err *runtime.Error) {
+// end sends what is still to be sent when the handler has returned err. A
+// server that has been cut off from its calls doesn't say that a stream is
+// complete, whatever its handler made of the end of its context.
+func (c *call) end(err *runtime.Error, cut bool) {
 	if c.ended {
 		return
 	}
@@ -100,6 +102,7 @@ func (c *call) end(err *runtime.Error) {
 		c.session.sendError(c.ID, err, alone)
 	case !stream:
 		c.session.sendError(c.ID, runtime.Errorf(runtime.Failed, "%s has no answer", c.Action), alone)
+	case cut:
 	case c.ID != 0:
 		c.sendEnd(nil, alone)
 	case info.End == runtime.EndNull:
