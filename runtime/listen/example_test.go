@@ -1,0 +1,48 @@
+package listen_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/health"
+	"github.com/tpp-rpc/tpp/runtime/listen"
+	"github.com/tpp-rpc/tpp/runtime/tpp"
+)
+
+// A server at a Unix socket, which whoever may open the folder may call.
+func ExampleAt() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	addr := "unix:" + filepath.Join(dir, "service.sock")
+
+	mux := new(runtime.Mux)
+	new(health.Health).Register(mux, health.Action)
+	srv := &runtime.Server{Wire: tpp.Wire{}, Handler: mux, Auth: runtime.Anybody}
+	l, err := listen.At(addr)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ended := make(chan error)
+	go func() { ended <- srv.Serve(context.Background(), l) }()
+
+	client := &tpp.Client{Addr: addr}
+	err = client.Do(context.Background(), &runtime.Request{Action: "healthcheck"}, runtime.ResponderFunc(func(body runtime.Message) error {
+		answer, err := body.AppendJSON(nil)
+		fmt.Printf("%s\n", answer)
+		return err
+	}))
+	client.Close()
+	srv.Shutdown(context.Background())
+	fmt.Println(err, <-ended)
+	// Output:
+	// "I'm alive!"
+	// <nil> <nil>
+}

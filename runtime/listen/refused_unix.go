@@ -1,0 +1,11 @@
+//go:build unix
+
+package listen
+
+import (
+	"errors"
+	"syscall"
+)
+
+// refused reports whether err says that nobody listens.
+func refused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
