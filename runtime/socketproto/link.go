@@ -73,9 +73,23 @@ func newLink(c *Channel, t Transport, p performer) *link {
 	if p == nil && c.cfg.Handler != nil {
 		l.performer = newLocal(c)
 	}
-	l.out = newOutbox(t, c.cfg.WriteTimeout, func(err error) { l.end(fmt.Errorf("sending: %w", err)) })
+	l.out = newOutbox(t, c.cfg.WriteTimeout, l.unwritable)
 	return l
 }
+
+// unwritable notes that nothing can be written any more, because of err. The peer may have said
+// why before it left: that's still to be read.
+func (l *link) unwritable(err error) {
+	err = fmt.Errorf("sending: %w", err)
+	if errors.Is(err, errWriteLate) {
+		l.end(err)
+		return
+	}
+	time.AfterFunc(lastWords, func() { l.end(err) })
+}
+
+// lastWords is how long an end reads on that can't write.
+const lastWords = time.Second
 
 var (
 	errWriteLate = errors.New("the peer doesn't read")
@@ -199,13 +213,13 @@ func (l *link) run(ctx context.Context) error {
 func (l *link) begin(ctx context.Context) {
 	if l.dialed {
 		name, _ := json.Marshal(l.cfg.Name)
-		l.send(ctx, Message{Service: ChannelName, DataID: channelName, Data: name})
+		l.reply(ctx, Message{Service: ChannelName, DataID: channelName, Data: name})
 		if !l.cfg.ManualAuth {
 			var m Message
 			var begun bool
 			l.update(func(s *channelState) { m, begun = s.auth.begin() })
 			if begun {
-				l.send(ctx, m)
+				l.reply(ctx, m)
 			}
 		}
 	}
@@ -230,16 +244,28 @@ func (l *link) send(ctx context.Context, m Message) error {
 	if b.b, err = l.cfg.Codec.Append(b.b, m); err != nil {
 		return fmt.Errorf("socketproto: %w", err)
 	}
-	if err := l.out.send(ctx, b.b); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if why := l.why(); why != nil {
-			err = why
-		}
-		return runtime.Errorf(runtime.Unavailable, "sending: %w", err)
+	if l.out.send(ctx, b.b) == nil {
+		return nil
 	}
-	return nil
+	select {
+	case <-l.done:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if e, ok := l.why().(*runtime.Error); ok {
+		return e
+	}
+	return runtime.Errorf(runtime.Unavailable, "sending: %w", l.why())
+}
+
+// reply sends m, for who reads from the peer. If that isn't possible, the connection ends soon.
+func (l *link) reply(ctx context.Context, m Message) {
+	b := newBuffer()
+	defer b.free()
+	var err error
+	if b.b, err = l.cfg.Codec.Append(b.b, m); err == nil {
+		l.out.sendSoon(ctx, b.b)
+	}
 }
 
 // maxBad is how many bad frames may come one after the other.
@@ -285,7 +311,7 @@ func (l *link) read(ctx context.Context) error {
 		case err == ErrChecksum:
 			bad++
 			l.cfg.Log.Warn("message with a wrong checksum", "channel", l.Name(), "message", l.describe(m))
-			l.respond(ctx, m, ChecksumError, nil)
+			l.respond(ctx, m, ChecksumError)
 		case err != nil:
 			bad++
 			l.cfg.Log.Warn("bad frame", "channel", l.Name(), "err", err)
@@ -328,7 +354,7 @@ func (l *link) receive(ctx context.Context, m Message) error {
 	case ChannelName:
 		l.name(m)
 		name, _ := json.Marshal(l.cfg.Name)
-		l.send(ctx, Message{Okay, ChannelNameResponse, m.DataID, name})
+		l.reply(ctx, Message{Okay, ChannelNameResponse, m.DataID, name})
 		return nil
 	case ChannelNameResponse:
 		l.name(m)
@@ -340,7 +366,7 @@ func (l *link) receive(ctx context.Context, m Message) error {
 	}
 	if !l.Established() && !l.whitelisted(a) {
 		l.cfg.Log.Debug("message refused", "channel", l.Name(), "message", l.describe(m))
-		l.respond(ctx, m, AuthRequired, nil)
+		l.respond(ctx, m, AuthRequired)
 		return nil
 	}
 	if w := l.waiter(a); w != nil {
@@ -365,29 +391,33 @@ func (l *link) receive(ctx context.Context, m Message) error {
 		l.cfg.Log.Warn("no room for a message", "channel", l.Name(), "message", l.describe(m))
 		status = NotPermitted
 	}
-	l.respond(ctx, m, status, nil)
+	l.respond(ctx, m, status)
 	return nil
 }
 
-// respond answers m if it is a request of a service that was added.
-func (l *link) respond(ctx context.Context, m Message, status Status, data json.RawMessage) {
-	response, ok := l.Response(m.Service)
-	if !ok {
-		return
-	}
-	err := l.send(ctx, Message{status, response, m.DataID, data})
-	if err != nil && l.why() == nil {
-		l.cfg.Log.Error("bad data in a response", "channel", l.Name(), "message", l.describe(m), "err", err)
-		l.send(ctx, Message{CallbackError, response, m.DataID, nil})
+// respond answers m without data if it is a request of a service that was added.
+func (l *link) respond(ctx context.Context, m Message, status Status) {
+	if response, ok := l.Response(m.Service); ok {
+		l.reply(ctx, Message{status, response, m.DataID, nil})
 	}
 }
 
-// callBack calls callbacks, one at a time.
+// callBack calls callbacks, one at a time, and answers with what they return.
 func (l *link) callBack(ctx context.Context) {
 	for j := range l.jobs {
-		if l.why() == nil {
-			status, data := l.call(ctx, j)
-			l.respond(ctx, j.message, status, data)
+		if l.why() != nil {
+			continue
+		}
+		m := j.message
+		status, data := l.call(ctx, j)
+		response, ok := l.Response(m.Service)
+		if !ok {
+			continue
+		}
+		err := l.send(ctx, Message{status, response, m.DataID, data})
+		if err != nil && l.why() == nil {
+			l.cfg.Log.Error("bad data in a response", "channel", l.Name(), "message", l.describe(m), "err", err)
+			l.send(ctx, Message{CallbackError, response, m.DataID, nil})
 		}
 	}
 }
@@ -421,7 +451,7 @@ func (l *link) authenticate(ctx context.Context, m Message) error {
 		}
 	})
 	if ok && err == nil {
-		err = l.send(ctx, reply)
+		l.reply(ctx, reply)
 	}
 	switch {
 	case err != nil:
@@ -540,7 +570,7 @@ func (l *link) refuse(ctx context.Context, err error) {
 	if !called {
 		return
 	}
-	l.send(ctx, Message{NotPermitted, control.Service, control.DataID, envelope.AppendError(nil, 0, runtime.AsError(err))})
+	l.reply(ctx, Message{NotPermitted, control.Service, control.DataID, envelope.AppendError(nil, 0, runtime.AsError(err))})
 	l.part(err)
 }
 

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// An outbox sends the frames of a connection for many goroutines. Of those that
+// An outbox writes the frames of a connection for many goroutines. Of those that
 // send at the same time one writes for all: it adds its frame, lets the others run
 // once, and then writes what everybody has added meanwhile.
 type outbox struct {
@@ -44,7 +44,13 @@ func newOutbox(dst io.WriteCloser, limit time.Duration, fail func(err error)) *o
 // send writes frame, or leaves it to a goroutine that writes already; so a nil
 // error doesn't say that it was written. It waits while too much is waiting to
 // be written, until ctx ends. The bytes of frame may be used again afterwards.
-func (o *outbox) send(ctx context.Context, frame []byte) error {
+func (o *outbox) send(ctx context.Context, frame []byte) error { return o.put(ctx, frame, false) }
+
+// sendSoon is like send for who reads from the peer, and mustn't be held up by one that
+// reads nothing before it has written: another goroutine writes.
+func (o *outbox) sendSoon(ctx context.Context, frame []byte) error { return o.put(ctx, frame, true) }
+
+func (o *outbox) put(ctx context.Context, frame []byte, soon bool) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for o.err == nil && !o.ended && o.queue != nil && len(o.queue.b) >= maxQueue {
@@ -73,6 +79,10 @@ func (o *outbox) send(ctx context.Context, frame []byte) error {
 		return nil
 	}
 	o.busy = true
+	if soon {
+		o.flushSoon()
+		return nil
+	}
 	o.mu.Unlock()
 	goruntime.Gosched()
 	o.mu.Lock()
@@ -91,12 +101,17 @@ func (o *outbox) post(frame []byte) {
 	o.add(frame)
 	if !o.busy {
 		o.busy = true
-		o.wait.Go(func() {
-			o.mu.Lock()
-			defer o.mu.Unlock()
-			o.flush()
-		})
+		o.flushSoon()
 	}
+}
+
+// flushSoon has another goroutine flush; o.mu is held.
+func (o *outbox) flushSoon() {
+	o.wait.Go(func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.flush()
+	})
 }
 
 // add adds frame to the queue; o.mu is held.

@@ -95,9 +95,9 @@ func (l *link) serve(ctx context.Context, m Message, e entry) error {
 	l.change(func(s *linkState) { s.called = true })
 	switch {
 	case err == nil && c.id == 0:
-		c.fail(errNoID)
+		l.reply(ctx, c.failure(errNoID))
 	case err != nil:
-		c.fail(runtime.AsError(err))
+		l.reply(ctx, c.failure(runtime.AsError(err)))
 	case c.request.Cancels:
 		l.cancelServed(c.id)
 	case len(c.request.Rest) == 1 && string(c.request.Rest[0].Name) == takenKey && c.request.Action == "":
@@ -138,7 +138,7 @@ func (l *link) start(ctx context.Context, c *serverCall) error {
 	case twice:
 		return runtime.Errorf(runtime.Failed, "call %d is under way already", c.id)
 	case full:
-		c.fail(errTooManyCalls)
+		l.reply(ctx, c.failure(errTooManyCalls))
 	default:
 		l.calling.Go(func() { c.run(ctx) })
 	}
@@ -163,7 +163,7 @@ func (l *link) startPlain(ctx context.Context, c *serverCall) {
 		}
 	})
 	if full {
-		c.fail(errTooManyCalls)
+		l.reply(ctx, c.failure(errTooManyCalls))
 		return
 	}
 	l.calling.Go(func() {
@@ -219,6 +219,9 @@ var errMisplaced = runtime.Errorf(runtime.Failed, "the action has another servic
 
 // misplaced reports whether the action that the peer names is known to be elsewhere.
 func (c *serverCall) misplaced() bool {
+	if c.Request.Action == "" {
+		return false
+	}
 	e, err := newEntry(c.Request.Action, c.link.wireOf(c.Request.Action), c.link.Services)
 	return err != nil || e.Address != c.entry.Address
 }
@@ -291,7 +294,7 @@ func (c *serverCall) Respond(body runtime.Message) error {
 	if !stream {
 		c.finish()
 	}
-	return c.send(Okay, b.b)
+	return c.send(c.response(Okay, b.b))
 }
 
 var (
@@ -333,21 +336,23 @@ func (c *serverCall) await(n int) error {
 }
 
 // send sends a response.
-func (c *serverCall) send(status Status, data []byte) error {
+func (c *serverCall) send(m Message) error { return c.link.send(context.Background(), m) }
+
+// response returns the message of a response.
+func (c *serverCall) response(status Status, data []byte) Message {
 	a := c.entry.response()
-	return c.link.send(context.Background(), Message{status, a.Service, a.DataID, data})
+	return Message{status, a.Service, a.DataID, data}
 }
 
-// fail answers a call that isn't performed, or not to its end.
-func (c *serverCall) fail(err *runtime.Error) {
-	if c.id == 0 && c.entry.plain {
-		b := envelope.AppendError(nil, 0, err)
+// failure returns the response to a call that isn't performed, or not to its end.
+func (c *serverCall) failure(err *runtime.Error) Message {
+	data := envelope.AppendError(nil, c.id, err)
+	if c.entry.plain {
 		var resp envelope.Response
-		envelope.ParseResponse(b, &resp)
-		c.send(statusOf(err), resp.Body)
-		return
+		envelope.ParseResponse(data, &resp)
+		data = resp.Body
 	}
-	c.send(statusOf(err), envelope.AppendError(nil, c.id, err))
+	return c.response(statusOf(err), data)
 }
 
 // statusOf returns the status that goes with an error. Codes from 7 on are statuses
@@ -386,12 +391,12 @@ func (c *serverCall) end(err *runtime.Error) {
 		c.finish()
 		switch {
 		case err != nil:
-			c.fail(err)
+			c.send(c.failure(err))
 		case !stream:
-			c.fail(runtime.Errorf(runtime.Failed, "%s has no answer", c.Request.Action))
+			c.send(c.failure(runtime.Errorf(runtime.Failed, "%s has no answer", c.Request.Action)))
 		default:
 			b, _ := envelope.AppendResponse(nil, c.id, false, nil)
-			c.send(Okay, b)
+			c.send(c.response(Okay, b))
 		}
 	}
 	c.link.change(func(s *linkState) {

@@ -1,0 +1,335 @@
+package socketproto
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/wiretest"
+)
+
+// established returns two channels that serve calls, both.
+func established(t *testing.T) (d, a *Channel) {
+	d, a = pair(t, Config{Handler: newMux(), Secret: "x"}, Config{Handler: newMux(), Secret: "x"})
+	if err := errors.Join(d.AwaitEstablished(t.Context()), a.AwaitEstablished(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	return d, a
+}
+
+func TestDo_bothWays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, a := established(t)
+		for _, c := range []*Channel{d, a} {
+			if n, err := invoke(t.Context(), c.Do, &actionDouble, 21); n != 42 || err != nil {
+				t.Errorf("double(21) = %d, %v", n, err)
+			}
+			if n, err := invoke(t.Context(), c.Do, &actionBack, 21); n != 43 || err != nil {
+				t.Errorf("back(21) = %d, %v", n, err)
+			}
+			if _, err := invoke(t.Context(), c.Do, &actionDouble, -1); !errors.Is(err, errNegative) {
+				t.Errorf("double(-1): %v", err)
+			}
+		}
+	})
+}
+
+// TestServer_callsClient: the handler of a server calls the client that called it.
+func TestServer_callsClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := Config{Secret: "x", Name: "lamp"}
+		pushed := make(chan int64, 1)
+		serving := cfg
+		serving.Established = func(ctx context.Context, c *Channel) {
+			n, _ := invoke(ctx, c.Do, &actionDouble, 4)
+			pushed <- n
+		}
+		var principal string
+		mux := newMux()
+		mux.Use(func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+			principal = runtime.Principal(ctx)
+			return next(ctx, req, out)
+		})
+		l := serve(t, &runtime.Server{Wire: Wire{serving}, Handler: mux, Auth: BySecret})
+		cfg.Handler = newMux()
+		c := &Client{Config: cfg, Dial: func(context.Context, string) (net.Conn, error) { return l.Dial() }}
+		defer c.Close()
+		if n, err := invoke(t.Context(), c.Do, &actionBack, 21); n != 43 || err != nil || principal != "lamp" {
+			t.Errorf("back(21) = %d, %v for %q", n, err, principal)
+		}
+		if n := <-pushed; n != 8 {
+			t.Errorf("the server's call returned %d", n)
+		}
+	})
+}
+
+// TestBySecret: without a secret, nobody is trusted.
+func TestBySecret(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := serve(t, &runtime.Server{Wire: Wire{}, Handler: newMux(), Auth: BySecret})
+		c := &Client{Dial: func(context.Context, string) (net.Conn, error) { return l.Dial() }}
+		defer c.Close()
+		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); !errors.Is(err, runtime.ErrNoToken) {
+			t.Errorf("double(1): %v", err)
+		}
+	})
+}
+
+// TestDo_slowReader: a loop that doesn't go on holds up nobody else, and its stream waits
+// for it.
+func TestDo_slowReader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, a := established(t)
+		const items = 50000
+		next := int64(0)
+		for item, err := range runtime.InvokeStream[Number](t.Context(), d.Do, &actionCount, &Number{items}, nil) {
+			if err != nil || item.N != next {
+				t.Fatalf("item %d is %v, %v", next, item.N, err)
+			}
+			if next == 10 {
+				for range 20 { // for less than a peer may take
+					time.Sleep(time.Second)
+					if n, err := invoke(t.Context(), d.Do, &actionDouble, 2); n != 4 || err != nil {
+						t.Errorf("double(2) = %d, %v", n, err)
+					}
+				}
+				l := d.link(t)
+				l.linkMu.Lock()
+				for _, c := range l.links.asked {
+					if c.bytes > window+1000 || c.bytes < window/2 {
+						t.Errorf("%d bytes wait for a loop that has stopped", c.bytes)
+					}
+				}
+				l.linkMu.Unlock()
+			}
+			next++
+		}
+		if next != items {
+			t.Errorf("the stream ends after %d items", next)
+		}
+		// One that stands still for longer is cut.
+		var err error
+		for _, err = range runtime.InvokeStream[Number](t.Context(), a.Do, &actionCount, &Number{items}, nil) {
+			if err == nil && next > 0 {
+				next = 0
+				time.Sleep(time.Minute)
+			}
+		}
+		if err == nil || !strings.Contains(err.Error(), errNotTaken.Error()) {
+			t.Errorf("a stream that isn't read ends with %v", err)
+		}
+	})
+}
+
+func (c *Channel) link(t *testing.T) *link {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state.link == nil {
+		t.Fatal("no connection")
+	}
+	return c.state.link
+}
+
+// TestDo_plain: messages are bodies, and answers come in the order of the requests.
+func TestDo_plain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, a := established(t)
+		var wait sync.WaitGroup
+		for i := range int64(50) {
+			wait.Go(func() {
+				if n, err := invoke(t.Context(), d.Do, &actionPlain, i); n != 2*i || err != nil {
+					t.Errorf("plain(%d) = %d, %v", i, n, err)
+				}
+			})
+		}
+		wait.Wait()
+		if _, err := invoke(t.Context(), d.Do, &actionPlain, -1); !errors.Is(err, errNegative) {
+			t.Errorf("plain(-1): %v", err)
+		}
+		// Whoever doesn't wait for a response leaves it, and not to the next one.
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := invoke(ctx, d.Do, &actionPlain, 3); runtime.CodeOf(err) != runtime.Canceled {
+			t.Errorf("plain(3): %v", err)
+		}
+		if n, err := invoke(t.Context(), d.Do, &actionPlain, 4); n != 8 || err != nil {
+			t.Errorf("plain(4) = %d, %v", n, err)
+		}
+		// It's what any peer says.
+		m, err := a.Ask(t.Context(), Message{Service: Read, DataID: 8, Data: json.RawMessage(`{"n":7}`)})
+		if err != nil || m.Status != Okay || string(m.Data) != `{"n":14}` {
+			t.Errorf("Ask = %v, %v", m, err)
+		}
+	})
+}
+
+// TestDo_statuses: what a peer that doesn't know of calls says is what the caller is told.
+func TestDo_statuses(t *testing.T) {
+	for _, test := range []struct {
+		status Status
+		code   runtime.Code
+		text   string
+	}{
+		{Buffering, runtime.Failed, "buffering unhandled request"},
+		{AuthRequired, runtime.NoToken, "authentication required"},
+		{Unknown, runtime.Failed, "service or data unknown"},
+		{NotPermitted, runtime.Failed, "operation not permitted"},
+		{42, 42, "status 42"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			d, a := pair(t, Config{}, Config{})
+			a.Register(Any, Any, func(context.Context, *Channel, Message) (Status, json.RawMessage) { return test.status, nil })
+			for _, action := range []*runtime.Action{&actionDouble, &actionPlain} {
+				if _, err := invoke(t.Context(), d.Do, action, 1); runtime.CodeOf(err) != test.code || err.Error() != test.text {
+					t.Errorf("%s with %v: %v (%v)", action.Name, test.status, err, runtime.CodeOf(err))
+				}
+			}
+		})
+	}
+}
+
+// TestServe_odd plays what callers should not say.
+func TestServe_odd(t *testing.T) {
+	double := DataIDOf("double")
+	for _, test := range []struct {
+		name     string
+		id       DataID
+		data     string
+		response string // "" if the connection ends
+	}{
+		{"no id", double, `{"action":"double"}`, `2 {"code":1,"body":{"error":"a call needs an id"}}`},
+		{"no object", double, `[]`, `2 {"code":1,"body":{"error":"the request isn't an object"}}`},
+		{"no data", double, `null`, `2 {"code":1,"body":{"error":"empty request"}}`},
+		{"nothing asked", double, `{"id":1}`, `2 {"id":1,"code":1,"body":{"error":"No action found!"}}`},
+		{"another place", double + 1, `{"id":1,"action":"double","body":{"n":1}}`, `4 {"id":1,"code":1,"body":{"error":"the action has another service or data id"}}`},
+		{"unknown", DataIDOf("nope"), `{"id":1,"action":"nope"}`, `2 {"id":1,"code":1,"body":{"error":"unknown action \"nope\""}}`},
+		{"plain one with an envelope", double, `{"id":1,"action":"plain","body":{"n":1}}`, `4 {"id":1,"code":1,"body":{"error":"the action has another service or data id"}}`},
+		{"same id twice", DataIDOf("wait"), `{"id":7,"action":"wait","body":{"n":1}}`, ""},
+		{"bad timeout", double, `{"id":1,"timeout":-1,"action":"double"}`, `2 {"id":1,"code":1,"body":{"error":"timeout: a positive number of milliseconds is expected"}}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				here, there := wiretest.Pipe()
+				c := Accept(Config{Handler: newMux()}, there)
+				defer c.Wait()
+				defer here.Close()
+				frame := func(id DataID, data string) {
+					b, err := JSON{}.Append(nil, Message{Service: Execute, DataID: id, Data: json.RawMessage(data)})
+					if err != nil {
+						t.Fatal(err)
+					}
+					here.Write(b)
+				}
+				frame(DataIDOf("wait"), `{"id":7,"action":"wait","body":{"n":3600}}`)
+				frame(test.id, test.data)
+				r := frameReader{src: here, codec: JSON{}, limit: 1 << 20}
+				got, err := r.next()
+				if test.response == "" {
+					if err != io.EOF {
+						t.Errorf("%q, %v", got, err)
+					}
+					return
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				m, _ := JSON{}.Parse(got)
+				if text := string('0'+rune(m.Status)) + " " + string(m.Data); text != test.response || m.Address() != (Address{ExecuteResponse, test.id}) {
+					t.Errorf("%v: %s, want %s", m.Address(), text, test.response)
+				}
+			})
+		})
+	}
+}
+
+// TestServe_flood: a peer that makes calls and lets none end is refused more at last.
+func TestServe_flood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, _ := established(t)
+		var wait sync.WaitGroup
+		var refused sync.Map
+		for i := range maxWaiting + 10 {
+			wait.Go(func() {
+				_, err := invoke(t.Context(), d.Do, &actionWait, 3600)
+				if err != nil {
+					refused.Store(i, err)
+				}
+			})
+		}
+		synctest.Wait()
+		n := 0
+		refused.Range(func(_, err any) bool {
+			n++
+			if !strings.Contains(err.(error).Error(), "too many calls") {
+				t.Errorf("%v", err)
+			}
+			return true
+		})
+		if n != 10 {
+			t.Errorf("%d calls are refused", n)
+		}
+		d.Close()
+		wait.Wait()
+	})
+}
+
+func TestNewTable(t *testing.T) {
+	action := func(name, wire string) *runtime.Action {
+		a := &runtime.Action{Name: name}
+		if wire != "" {
+			a.Wire = map[string]string{wireName: wire}
+		}
+		return a
+	}
+	for _, test := range []struct {
+		a, b *runtime.Action
+		want string // the error; "" if there is none
+	}{
+		{action("a", ""), action("b", ""), ""},
+		{action("a", `{"data":7}`), action("b", `{"data":7}`), ""}, // the envelope tells them apart
+		{action("a", `{"data":7,"plain":true}`), action("b", `{"data":7}`), "a and b are both at service 30, data 7"},
+		{action("a", `{"data":7}`), action("b", `{"data":7,"plain":true}`), "a and b are both at service 30, data 7"},
+		{action("a", `{"data":7,"plain":true}`), action("b", `{"data":7,"plain":true,"service":40}`), ""},
+		{action("a", `{"service":40,"data":7}`), action("b", `{"service":40,"data":7,"response":60}`), "responses at two"},
+		{action("a", `{"data":"7"}`), action("b", ""), "where a is"},
+		{action("a", `{"dta":7}`), action("b", ""), `"dta"`},
+	} {
+		mux := new(runtime.Mux)
+		for _, a := range []*runtime.Action{test.a, test.b} {
+			mux.Handle(a, nil)
+		}
+		_, err := newTable(mux, new(Services))
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%v and %v: %v, want %q", test.a.Wire, test.b.Wire, err, test.want)
+		}
+	}
+	e, err := newEntry("a", `{"service":40}`, new(Services))
+	if err != nil || e.answer != 41 || e.DataID != DataIDOf("a") {
+		t.Errorf("%+v, %v", e, err)
+	}
+}
+
+// TestRefuse: a client hears why it isn't served.
+func TestRefuse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := serve(t, &runtime.Server{Wire: Wire{}, Handler: newMux(), Auth: runtime.Anybody, Limits: runtime.Limits{Conns: 1}})
+		dial := func(context.Context, string) (net.Conn, error) { return l.Dial() }
+		first, second := &Client{Dial: dial, Grace: -1}, &Client{Dial: dial, Grace: -1}
+		defer first.Close()
+		defer second.Close()
+		if _, err := invoke(t.Context(), first.Do, &actionDouble, 1); err != nil {
+			t.Error(err)
+		}
+		if _, err := invoke(t.Context(), second.Do, &actionDouble, 1); err == nil || !strings.Contains(err.Error(), "too many connections") {
+			t.Errorf("the second connection: %v", err)
+		}
+	})
+}
