@@ -60,7 +60,7 @@ func (c *Conn) Begin(ctx context.Context) error {
 		return err
 	}
 	if err := acquire(ctx, c.serving.server.calls()); err != nil {
-		<-c.calls
+		release(c.calls)
 		return err
 	}
 	return nil
@@ -69,8 +69,15 @@ func (c *Conn) Begin(ctx context.Context) error {
 // Finish gives back the room that Begin took; that's when the last response of
 // the call has been written, or can't be.
 func (c *Conn) Finish() {
-	<-c.serving.server.calls()
-	<-c.calls
+	release(c.serving.server.calls())
+	release(c.calls)
+}
+
+// release gives back a place that acquire took.
+func release(places chan struct{}) {
+	if places != nil {
+		<-places
+	}
 }
 
 // acquire takes a place; a nil channel has room without end.

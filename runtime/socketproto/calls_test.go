@@ -317,6 +317,22 @@ func TestNewTable(t *testing.T) {
 	}
 }
 
+// TestServer_unlimited: limits that are switched off aren't met.
+func TestServer_unlimited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		off := runtime.Limits{Frame: -1, Depth: -1, Header: -1, Body: -1, Idle: -1, Write: -1, Calls: -1, CallsPerConn: -1}
+		l := serve(t, &runtime.Server{Wire: Wire{}, Handler: newMux(), Auth: runtime.Anybody, Limits: off})
+		c := &Client{Dial: func(context.Context, string) (net.Conn, error) { return l.Dial() }}
+		defer c.Close()
+		for range 3 {
+			if n, err := invoke(t.Context(), c.Do, &actionDouble, 2); n != 4 || err != nil {
+				t.Errorf("double(2) = %d, %v", n, err)
+			}
+			time.Sleep(24 * time.Hour)
+		}
+	})
+}
+
 // TestRefuse: a client hears why it isn't served.
 func TestRefuse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
