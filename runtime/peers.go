@@ -4,12 +4,16 @@ import (
 	"hash/maphash"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // peers is what a server remembers of the addresses that connect to it. The
 // zero value remembers nothing.
 type peers struct {
+	failed atomic.Bool            // a bad token has come from somewhere
+	last   atomic.Pointer[string] // the token that was good last; nil if none was
+
 	mu     sync.Mutex
 	byAddr map[netip.Addr]*peer
 	tokens map[uint64]struct{} // hashes of tokens that were good
@@ -82,6 +86,7 @@ func (p *peers) bad(a netip.Addr) {
 	if !a.IsValid() {
 		return
 	}
+	p.failed.Store(true)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	e := p.get(a)
@@ -96,9 +101,13 @@ var tokenSeed = maphash.MakeSeed()
 // good remembers that token was good, which lets it pass where others are
 // refused unchecked. That's all the hash is for: who passes is still checked.
 func (p *peers) good(token string) {
+	if last := p.last.Load(); last != nil && *last == token {
+		return
+	}
 	h := maphash.String(tokenSeed, token)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.last.Store(&token)
 	if _, ok := p.tokens[h]; ok {
 		return
 	}
@@ -111,7 +120,7 @@ func (p *peers) good(token string) {
 // mayTry reports whether a token from a is worth a check: a has sent fewer than
 // limit bad ones lately, or the token was good before.
 func (p *peers) mayTry(a netip.Addr, token string, limit int) bool {
-	if !a.IsValid() {
+	if !p.failed.Load() || !a.IsValid() {
 		return true
 	}
 	p.mu.Lock()

@@ -57,6 +57,9 @@ type session struct {
 	quiet  bool  // none has come for a while
 	goaway bool  // the peer was asked to leave
 
+	token  string // of the last request
+	action string
+
 	persistent bool // a request had an id
 	workers    int  // goroutines that perform calls, and then stay for the next
 
@@ -83,7 +86,7 @@ const (
 
 	// maxWorkers is how many goroutines stay for the next call. They have grown
 	// their stacks already, which costs more than all the rest of a small call.
-	maxWorkers = 64
+	maxWorkers = 256
 
 	// lastMoment is how long a connection that hasn't brought a request yet has
 	// to do so once the server stops.
@@ -159,7 +162,7 @@ func (s *session) serve(ctx context.Context) error {
 			s.armed = unarmed // for another time than so far
 			s.quiet = false
 		}
-		c := &call{session: s, frame: frame}
+		c := &call{session: s, frame: frame, request: request{Token: s.token, Action: s.action}}
 		if err := envelope.ParseRequest(frame.b, s.conn.Limits.Depth, &c.request); err != nil {
 			id := c.ID
 			s.persistent = s.persistent || id != 0
@@ -171,6 +174,7 @@ func (s *session) serve(ctx context.Context) error {
 			continue
 		}
 		s.persistent = s.persistent || c.ID != 0
+		s.token, s.action = c.Token, c.Action
 		switch {
 		case c.Cancels:
 			s.cancel(c.ID)

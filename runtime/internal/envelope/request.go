@@ -35,7 +35,12 @@ const maxMembers = 64
 // ParseRequest takes the frame p apart; depth bounds its nesting. What is wrong
 // with it is a *runtime.Error, as the peer is to be told. Then req.ID is still
 // right if it stood before what is wrong.
+//
+// Token and Action may be those of the request before: peers send the same ones
+// again and again, which then need no new strings.
 func ParseRequest(p []byte, depth int, req *Request) error {
+	last := *req
+	*req = Request{}
 	s := scanner{b: p, depth: depth}
 	if s.space() != '{' {
 		s.value()
@@ -87,12 +92,12 @@ func ParseRequest(p []byte, depth int, req *Request) error {
 	if seen.n == 0 {
 		return ErrEmpty
 	}
-	return req.settle(token, action)
+	return req.settle(token, action, &last)
 }
 
 // settle makes sense of the values, in the order of the Python peers: the token
-// first, then the action.
-func (req *Request) settle(token, action []byte) error {
+// first, then the action. Last is the request before.
+func (req *Request) settle(token, action []byte, last *Request) error {
 	if req.ID != 0 {
 		if err := req.persistent(); err != nil {
 			return err
@@ -103,14 +108,14 @@ func (req *Request) settle(token, action []byte) error {
 	case token[0] != '"':
 		return runtime.ErrBadToken
 	default:
-		req.Token = text(token)
+		req.Token = textAgain(token, last.Token)
 	}
 	switch {
 	case action == nil || falsy(action):
 	case action[0] != '"':
 		return runtime.Errorf(runtime.Failed, "action: a string is expected")
 	default:
-		req.Action = text(action)
+		req.Action = textAgain(action, last.Action)
 	}
 	return nil
 }
@@ -149,6 +154,14 @@ var errNoObject = &runtime.Error{Code: runtime.Failed, Message: "the request isn
 func text(value []byte) string {
 	t := value[1 : len(value)-1]
 	return unquote(t, bytes.IndexByte(t, '\\') >= 0)
+}
+
+// textAgain is text that returns last if it's that.
+func textAgain(value []byte, last string) string {
+	if t := value[1 : len(value)-1]; string(t) == last && bytes.IndexByte(t, '\\') < 0 {
+		return last
+	}
+	return text(value)
 }
 
 // positive returns the positive integer that value is, plainly written; 0 if
