@@ -1,0 +1,3 @@
+package slave
+
+//go:generate go tool tpp gen ../../../schemas/toxicbuild/slave.yaml --out .
