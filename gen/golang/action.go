@@ -55,7 +55,7 @@ func (e *emitter) actionValues(a *model.Action) []jen.Code {
 	if a.NoAuth {
 		add("NoAuth", jen.True())
 	}
-	if e.holdsSecret(a) {
+	if holdsSecret(a.Request, a.Response) {
 		add("Secret", jen.True())
 	}
 	if len(a.Wire) > 0 {
@@ -81,31 +81,4 @@ func reply(r model.Reply) jen.Code {
 		return inRuntime("KeyFrom").Call(jen.Lit(r.Key))
 	}
 	panic(fmt.Sprintf("golang: no rule for reply %d", r.Kind))
-}
-
-// holdsSecret tells whether the request or a response of a may hold a secret.
-func (e *emitter) holdsSecret(a *model.Action) bool {
-	seen := map[*model.Type]bool{}
-	var secret func(t *model.Type) bool
-	secret = func(t *model.Type) bool {
-		if t == nil || seen[t] {
-			return false
-		}
-		seen[t] = true
-		if t.Secret {
-			return true
-		}
-		for _, f := range t.Fields {
-			if f.Secret {
-				return true
-			}
-		}
-		for _, part := range parts(t) {
-			if secret(part) {
-				return true
-			}
-		}
-		return false
-	}
-	return secret(a.Request) || secret(a.Response)
 }

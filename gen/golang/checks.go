@@ -11,12 +11,12 @@ import (
 // checked tells whether anything is asked of a t that is written in place,
 // beyond what reading it asks.
 func (e *emitter) checked(t *model.Type) bool {
-	return t.Rules != nil || len(e.checks(t, place{expr: jen.Null()})) > 0
+	return t.Rules != nil || t.Secret || len(e.checks(t, place{expr: jen.Null()})) > 0
 }
 
 // needsStart tells whether the checks of t need the offset its value began at.
 func (e *emitter) needsStart(t *model.Type) bool {
-	return t.Rules != nil || (t.Kind == model.List || t.Kind == model.Map) && e.checked(t)
+	return t.Rules != nil || t.Secret || (t.Kind == model.List || t.Kind == model.Map) && e.checked(t)
 }
 
 // judged returns code, which reads a t into p, with the checks of t behind it.
@@ -26,9 +26,9 @@ func (e *emitter) judged(t *model.Type, code []jen.Code, p place) []jen.Code {
 	}
 	code = append(code, e.checks(t, p)...)
 	if t.Rules != nil {
-		code = append(code, dec("Check", jen.Id("at"), jen.Id(e.n.rules[t])))
+		code = append(code, e.check(t))
 	}
-	return code
+	return append(code, conceal(t)...)
 }
 
 // checks writes the checks of t on the value just read into p. Those of lists

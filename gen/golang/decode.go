@@ -187,6 +187,9 @@ func makeList(goType *jen.Statement) *jen.Statement {
 
 // readItem writes what appends the next item to the slice p.
 func (e *emitter) readItem(p place, elem *model.Type, depth int) []jen.Code {
+	if elem.Kind == model.Never && e.n.typ[elem] == "" {
+		return []jen.Code{dec("NeverItem")}
+	}
 	add := func(item jen.Code) jen.Code { return p.assign(jen.Append(p.value(), item)) }
 	if read := e.scalar(elem); read != nil && !e.checked(elem) {
 		return []jen.Code{add(read)}

@@ -111,7 +111,7 @@ const setSize = 64
 func (e *emitter) structDecode(t *model.Type) []jen.Code {
 	order, required := bits(t)
 	counted := len(propertyChecks(&t.Checks, jen.Null())) > 0
-	needsAt := len(required) > 0 || counted || t.Rules != nil
+	needsAt := len(required) > 0 || counted || t.Rules != nil || t.Secret
 
 	code := []jen.Code{receiver().assign(jen.Id(e.n.typ[t]).Values())}
 	if t.Loose {
@@ -136,9 +136,9 @@ func (e *emitter) structDecode(t *model.Type) []jen.Code {
 		code = append(code, propertyChecks(&t.Checks, jen.Id("n"))...)
 	}
 	if t.Rules != nil {
-		code = append(code, dec("Check", jen.Id("at"), jen.Id(e.n.rules[t])))
+		code = append(code, e.check(t))
 	}
-	return code
+	return append(code, conceal(t)...)
 }
 
 // notObject writes what keeps a value that isn't an object:
@@ -151,7 +151,7 @@ func (e *emitter) notObject(t *model.Type) []jen.Code {
 	keep := []jen.Code{field(e.n.other[t]).Op("=").Add(dec("Raw"))}
 	if t.Rules != nil {
 		keep = append([]jen.Code{jen.Id("at").Op(":=").Add(dec("Offset"))}, keep...)
-		keep = append(keep, dec("Check", jen.Id("at"), jen.Id(e.n.rules[t])))
+		keep = append(keep, e.check(t))
 	}
 	return []jen.Code{jen.If(dec("Type").Op("!=").Add(inCodec("TypeObject"))).Block(append(keep, jen.Return())...)}
 }
@@ -205,6 +205,11 @@ func requires(names []string, several bool) []jen.Code {
 
 // readField writes what reads the value of f.
 func (e *emitter) readField(f *model.Field) []jen.Code {
+	return concealed(f, e.readHeld(f))
+}
+
+// readHeld is readField for what isn't secret.
+func (e *emitter) readHeld(f *model.Field) []jen.Code {
 	if !held(f) {
 		return e.readPlain(place{}, f.Type, 0)
 	}

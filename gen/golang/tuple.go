@@ -87,15 +87,16 @@ func (e *emitter) tupleDecode(t *model.Type, items []tupleItem) []jen.Code {
 		}
 		cases = append(cases, jen.Case(jen.Lit(i)).Block(e.read(p, item.typ, item.slot, 0)...))
 	}
-	rest := []jen.Code{dec("Never")}
+	rest := []jen.Code{dec("NeverItem")}
 	if e.hasRest(t) {
 		rest = e.readItem(at(field("Rest")), t.Elem, 0)
 	}
 	cases = append(cases, jen.Default().Block(rest...))
 	checks := listChecks(&t.Checks, jen.Id("n"))
 	if t.Rules != nil {
-		checks = append(checks, dec("Check", jen.Id("at"), jen.Id(e.n.rules[t])))
+		checks = append(checks, e.check(t))
 	}
+	checks = append(checks, conceal(t)...)
 	code := []jen.Code{receiver().assign(jen.Id(e.n.typ[t]).Values())}
 	if len(checks) > 0 {
 		code = append(code, jen.Id("at").Op(":=").Add(dec("Offset")))

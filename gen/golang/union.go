@@ -54,7 +54,7 @@ func hasNull(t *model.Type) bool {
 //		v.StepInfo = new(StepInfo)
 //		v.StepInfo.DecodeJSON(d)
 //	default:
-//		d.NoBranch("StepInfo", "BuildInfo")
+//		d.NoCase("info_type", "step_info", "build_info")
 //	}
 func (e *emitter) unionDecode(t *model.Type) []jen.Code {
 	code := []jen.Code{receiver().assign(jen.Id(e.n.typ[t]).Values())}
@@ -70,7 +70,7 @@ func (e *emitter) unionDecode(t *model.Type) []jen.Code {
 		}
 		cases = append(cases, jen.Case(label...).Block(e.trial(t, remaining(t.Select, c))...))
 	}
-	cases = append(cases, jen.Default().Block(e.trial(t, t.Select.Otherwise)...))
+	cases = append(cases, jen.Default().Block(e.otherwise(t)...))
 	if t.Select.By == "" {
 		code = append(code, jen.Switch(dec("Type")).Block(cases...))
 	} else {
@@ -79,6 +79,25 @@ func (e *emitter) unionDecode(t *model.Type) []jen.Code {
 		).Block(cases...))
 	}
 	return e.judged(t, code, receiver())
+}
+
+// otherwise writes what decodes a value that none of the cases is about.
+func (e *emitter) otherwise(t *model.Type) []jen.Code {
+	if len(t.Select.Otherwise) > 0 {
+		return e.trial(t, t.Select.Otherwise)
+	}
+	var wanted []jen.Code
+	if t.Select.By == "" {
+		for _, c := range t.Select.Cases {
+			wanted = append(wanted, jsonTypes(c.JSON)...)
+		}
+		return []jen.Code{dec("NoType", wanted...)}
+	}
+	wanted = append(wanted, text(t.Select.By))
+	for _, c := range t.Select.Cases {
+		wanted = append(wanted, text(c.Const))
+	}
+	return []jen.Code{dec("NoCase", wanted...)}
 }
 
 // jsonTypes names the types of a set.

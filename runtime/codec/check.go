@@ -80,7 +80,7 @@ func (d *Decoder) Match(s string, m Matcher) {
 // Format checks that s, which was decoded last, has a format of JSON Schema.
 func (d *Decoder) Format(s, name string) {
 	if !d.failed && !format.Valid(name, s) {
-		d.Fail(d.last, "the format "+name)
+		d.Fail(d.last, format.Phrase(name))
 	}
 }
 
@@ -247,6 +247,16 @@ func (d *Decoder) Check(at int, r Rule) {
 		p.text, p.expected, p.found, p.below = e.Problem, e.Expected, e.Found, e.Pointer
 	}
 	d.report(p)
+}
+
+// CheckSecret is Check for a value that holds a secret, which an error mustn't
+// show.
+func (d *Decoder) CheckSecret(at int, r Rule) {
+	before := len(d.problems)
+	d.Check(at, r)
+	for i := range d.problems[before:] {
+		d.problems[before+i].secret = true
+	}
 }
 
 // Fail reports that the value that begins at at isn't what is expected.

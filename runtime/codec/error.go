@@ -25,17 +25,21 @@ type Error struct {
 //
 //	at /steps/2/name: expected at most 64 characters, found 70
 func (e *Error) Error() string {
-	s := e.Problem
-	if s == "" {
-		s = "expected " + e.Expected
-		if e.Found != "" {
-			s += ", found " + e.Found
-		}
-	}
 	if e.Pointer == "" {
-		return s
+		return e.Sentence()
 	}
-	return "at " + line(e.Pointer) + ": " + s
+	return "at " + line(e.Pointer) + ": " + e.Sentence()
+}
+
+// Sentence returns what is wrong without where.
+func (e *Error) Sentence() string {
+	switch {
+	case e.Problem != "":
+		return e.Problem
+	case e.Found == "":
+		return "expected " + e.Expected
+	}
+	return "expected " + e.Expected + ", found " + e.Found
 }
 
 // A problem is an Error in the making: what takes time is left for when
@@ -48,6 +52,7 @@ type problem struct {
 	branches        []string // of a union, none of which fits
 	nearest         *problem // why the one that came nearest didn't
 	secret          bool
+	quotes          bool // text may show the value
 }
 
 // maxProblems bounds what Problems tells.
@@ -128,7 +133,7 @@ func (d *Decoder) error(p problem) *Error {
 	e := &Error{Pointer: p.below, Offset: p.at, Problem: p.text, Expected: p.expected, Found: p.found}
 	switch {
 	case p.branches != nil:
-		e.Problem = "none of " + strings.Join(p.branches, ", ")
+		e.Problem = "fits none of " + strings.Join(p.branches, ", ")
 		why := p.nearest
 		for why != nil && why.nearest != nil { // one union in another: the innermost reason
 			why = why.nearest
@@ -138,6 +143,8 @@ func (d *Decoder) error(p problem) *Error {
 			inner.secret = inner.secret || p.secret
 			e.Problem += ": " + d.render([]problem{inner})[0].Error()
 		}
+	case p.quotes && p.secret:
+		e.Problem = "a secret that its type doesn't accept"
 	case p.text == "" && p.secret:
 		e.Found = "a secret"
 	case p.text == "" && p.found == "":

@@ -14,7 +14,7 @@ func (d *Decoder) Foreign(v any) {
 		return
 	}
 	if err := json.Unmarshal(raw, v); err != nil {
-		d.Fail(at, err.Error())
+		d.report(problem{at: at, text: err.Error(), quotes: true})
 	}
 }
 

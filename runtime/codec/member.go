@@ -81,6 +81,9 @@ func (d *Decoder) NeverMember() {
 // Never reports that no value is allowed here, and passes over the next one.
 func (d *Decoder) Never() { d.mistyped("no value") }
 
+// NeverItem reports that the next element isn't allowed, and passes over it.
+func (d *Decoder) NeverItem() { d.mistyped("no further item") }
+
 // Require checks that the object that began at at has all required members.
 // Bits stand for members in both sets, and names has those of the bits in
 // order.

@@ -52,7 +52,7 @@ func (d *Decoder) Null() bool {
 func (d *Decoder) Bool() bool {
 	c := d.peek()
 	if c != 't' && c != 'f' {
-		d.mistyped("true or false")
+		d.mistyped("a boolean")
 		return false
 	}
 	at := d.pos

@@ -1,6 +1,9 @@
 package codec
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // try decodes the next value as a T. If it isn't one, try returns nil, without
 // an error, and d stands where it stood.
@@ -109,7 +112,53 @@ func (d *Decoder) NoBranch(names ...string) {
 func (d *Decoder) TooManyBranches(names ...string) {
 	at := d.Offset()
 	d.Skip()
-	d.report(problem{at: at, text: "more than one of " + strings.Join(names, ", ")})
+	d.report(problem{at: at, text: "fits more than one of " + strings.Join(names, ", ")})
+	d.bad = at
+}
+
+// NoType reports that the next value has none of some types, of which there
+// must be one, and passes over it.
+func (d *Decoder) NoType(types ...Type) {
+	words := make([]string, len(types))
+	for i, t := range types {
+		words[i] = typePhrases[t]
+	}
+	d.mistyped(alternatives(words))
+}
+
+// typePhrases name a value of each type.
+var typePhrases = [...]string{
+	TypeNull: "null", TypeBool: "a boolean", TypeNumber: "a number",
+	TypeString: "a string", TypeArray: "an array", TypeObject: "an object",
+}
+
+// alternatives joins words as in "a, b or c".
+func alternatives(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// NoCase reports that the next value isn't an object whose member name is one
+// of the strings that tell the branches of a union apart, and passes over it.
+func (d *Decoder) NoCase(name string, values ...string) {
+	if d.peek() != '{' {
+		d.mistyped("an object")
+		return
+	}
+	at := d.pos
+	p := problem{at: at, text: "missing property " + strconv.Quote(name)}
+	if start, _, ok := d.find(name); ok {
+		quoted := make([]string, len(values))
+		for i, s := range values {
+			quoted[i] = strconv.Quote(s)
+		}
+		p = problem{at: start, expected: oneOf(quoted)}
+	}
+	d.Skip()
+	d.report(p)
 	d.bad = at
 }
 
@@ -118,8 +167,19 @@ func (d *Decoder) TooManyBranches(names ...string) {
 // no such member, it isn't a string, or the value isn't an object. The string is
 // for a switch at once, not for keeping.
 func (d *Decoder) Discriminator(name string) (value string, ok bool) {
-	if d.peek() != '{' {
+	start, end, ok := d.find(name)
+	if !ok || d.data[start] != '"' {
 		return "", false
+	}
+	return plain(d.data[start+1 : end-1]), true
+}
+
+// find returns where the value begins and ends that the next value, an object,
+// has as its member name. It isn't ok if there's no such member before the
+// object ends, or isn't JSON any more.
+func (d *Decoder) find(name string) (start, end int, ok bool) {
+	if d.peek() != '{' {
+		return 0, 0, false
 	}
 	// An object in an object in an object may have its member behind the
 	// inner one, so that each would be passed over once for each level. The
@@ -131,28 +191,25 @@ func (d *Decoder) Discriminator(name string) (value string, ok bool) {
 	for i := d.pos; ; {
 		i = space(d.data, i+1) // behind '{' or ','
 		if i == len(d.data) || d.data[i] != '"' {
-			return "", false
+			return 0, 0, false
 		}
 		start := i + 1
 		if i, want = skipString(d.data, start); want != "" {
-			return "", false
+			return 0, 0, false
 		}
 		found := plain(d.data[start:i-1]) == name
 		if i = space(d.data, i); i == len(d.data) || d.data[i] != ':' {
-			return "", false
+			return 0, 0, false
 		}
 		start = space(d.data, i+1)
 		if i, want = skip(d.data, start, d.maxDepth()-d.depth-1, d.ends); want != "" {
-			return "", false
+			return 0, 0, false
 		}
 		if found {
-			if d.data[start] != '"' {
-				return "", false
-			}
-			return plain(d.data[start+1 : i-1]), true
+			return start, i, true
 		}
 		if i = space(d.data, i); i == len(d.data) || d.data[i] != ',' {
-			return "", false
+			return 0, 0, false
 		}
 	}
 }

@@ -65,11 +65,37 @@ func TestTry(t *testing.T) {
 
 	// The error is that of the branch that came nearest.
 	const bad = `[null,{"id":1,"name":"A","email":"nobody"},{"id":1}]`
-	const want = `at /1: none of Address, Customer: at /1/email: expected a match of ^[a-z0-9._+-]+@[a-z0-9.-]+$, found "nobody"`
+	const want = `at /1: fits none of Address, Customer: at /1/email: expected a match of ^[a-z0-9._+-]+@[a-z0-9.-]+$, found "nobody"`
 	if err := codec.Unmarshal([]byte(bad), list); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	if problems := codec.Problems([]byte(bad), list); len(problems) != 2 || problems[0].Error() != want || problems[1].Pointer != "/2" {
 		t.Errorf("Problems() = %v", problems)
+	}
+}
+
+// What tells the branches of a union apart is what is told if none is meant.
+func TestDecoder_noCase(t *testing.T) {
+	byKind := Func(func(d *codec.Decoder) { d.NoCase("kind", "circle", "square") })
+	byType := Func(func(d *codec.Decoder) { d.NoType(codec.TypeNull, codec.TypeBool, codec.TypeArray) })
+	for _, tt := range []struct {
+		doc  string
+		v    codec.Unmarshaler
+		want string
+	}{
+		{`{"side":1,"kind":"round"}`, byKind, `at /kind: expected one of "circle", "square", found "round"`},
+		{`{"side":{"kind":"circle"}}`, byKind, `missing property "kind"`},
+		{`{"kind":[]}`, byKind, `at /kind: expected one of "circle", "square", found an array`},
+		{`"circle"`, byKind, `expected an object, found "circle"`},
+		{`{"kind":"round",}`, byKind, `expected a property name, found '}'`},
+		{`1`, byType, `expected null, a boolean or an array, found 1`},
+		{`]`, byType, `expected a value, found ']'`},
+	} {
+		if err := codec.Unmarshal([]byte(tt.doc), tt.v); err == nil || err.Error() != tt.want {
+			t.Errorf("Unmarshal(%s) = %v, want %s", tt.doc, err, tt.want)
+		}
+		if p := codec.Problems([]byte(tt.doc), tt.v); len(p) != 1 || p[0].Error() != tt.want {
+			t.Errorf("Problems(%s) = %v, want %s", tt.doc, p, tt.want)
+		}
 	}
 }

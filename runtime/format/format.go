@@ -37,6 +37,38 @@ func Valid(name, s string) bool {
 	return valid == nil || valid(s)
 }
 
+// phrases name what has a format.
+var phrases = map[string]string{
+	"date":                  "a date",
+	"date-time":             "a date-time of RFC 3339",
+	"duration":              "a duration of ISO 8601",
+	"email":                 "an email address",
+	"hostname":              "a host name",
+	"idn-email":             "an email address",
+	"idn-hostname":          "a host name",
+	"ipv4":                  "an IPv4 address",
+	"ipv6":                  "an IPv6 address",
+	"iri":                   "an IRI",
+	"iri-reference":         "an IRI reference",
+	"json-pointer":          "a JSON pointer",
+	"regex":                 "a regular expression",
+	"relative-json-pointer": "a relative JSON pointer",
+	"time":                  "a time of RFC 3339",
+	"uri":                   "a URI",
+	"uri-reference":         "a URI reference",
+	"uri-template":          "a URI template",
+	"uuid":                  "a UUID",
+}
+
+// Phrase returns what a message calls a string of that format, such as "an
+// email address".
+func Phrase(name string) string {
+	if phrase := phrases[name]; phrase != "" {
+		return phrase
+	}
+	return "the format " + name
+}
+
 // regex reports if s is a regular expression of ECMA-262.
 func regex(s string) bool {
 	_, err := ecma.Parse(s)

@@ -29,6 +29,9 @@ func (e *evaluation) items(s *node, at, marks int) bool {
 		if sub == nil {
 			break
 		}
+		if sub.never {
+			return e.loud() && e.fail(at, "at most "+plural(n, "item", "items"), strconv.Itoa(e.tokens[at].count))
+		}
 		if !e.valid(sub, i, noMarks) {
 			return false
 		}
@@ -55,11 +58,23 @@ func (e *evaluation) contains(s *node, at, marks int) bool {
 	}
 	switch {
 	case found < least:
-		return e.loud() && e.fail(at, "at least "+plural(least, "item that contains allows", "items that contains allows"), strconv.Itoa(found))
+		return e.loud() && e.fail(at, "at least "+s.contained(least), strconv.Itoa(found))
 	case s.maxContains >= 0 && found > s.maxContains:
-		return e.loud() && e.fail(at, "at most "+plural(s.maxContains, "item that contains allows", "items that contains allows"), strconv.Itoa(found))
+		return e.loud() && e.fail(at, "at most "+s.contained(s.maxContains), strconv.Itoa(found))
 	}
 	return true
+}
+
+// contained says what contains asks for.
+func (s *node) contained(n int) string {
+	switch phrase := s.contains.phrase(); {
+	case phrase == "":
+		return plural(n, "item that fits contains", "items that fit contains")
+	case n == 1:
+		return "1 item that is " + phrase
+	default:
+		return strconv.Itoa(n) + " items that are each " + phrase
+	}
 }
 
 // unique reports if no two items are equal.

@@ -5,13 +5,16 @@ import "github.com/tpp-rpc/tpp/runtime/codec"
 // An evaluation is one document being judged by one schema.
 type evaluation struct {
 	document
-	marks   []bool
-	scope   []anchor // the dynamic anchors in reach, each once: the outermost
-	visits  []visit
-	quiet   int  // greater than 0 while the verdict may not be the document's
-	gaveUp  bool // there is no verdict, so the document is refused
-	problem *codec.Error
-	scratch []byte
+	marks    []bool
+	scope    []anchor // the dynamic anchors in reach, each once: the outermost
+	visits   []visit
+	quiet    int  // greater than 0 while the verdict may not be the document's
+	gaveUp   bool // there is no verdict, so the document is refused
+	problem  *codec.Error
+	failedAt int  // the token with the problem
+	constant bool // it's that a value isn't the constant expected
+	told     int  // how often branches were asked what they have against the document
+	scratch  []byte
 
 	steps    int            // schemas evaluated so far
 	verdicts map[visit]bool // of references, once steps are many
@@ -101,8 +104,11 @@ func (e *evaluation) rest(s *node, at, marks int) bool {
 	i := at + 1
 	for n := range e.tokens[at].count {
 		if !e.marks[marks+n] {
-			if step == 1 && schema.never {
+			switch {
+			case schema.never && step == 1:
 				return e.unknownProperty(at, i)
+			case schema.never:
+				return e.loud() && e.fail(i, "no further item", e.describe(i))
 			}
 			if !e.valid(schema, i+step, noMarks) {
 				return false
@@ -119,7 +125,7 @@ func (e *evaluation) keywords(s *node, at, marks int) bool {
 		return e.loud() && e.fail(at, kindPhrase(s.kinds), e.describe(at))
 	}
 	if s.enum != nil && !e.inEnum(s, at) {
-		return e.loud() && e.fail(at, enumPhrase(s.enumTexts), e.describe(at))
+		return e.loud() && e.notConstant(s, at)
 	}
 	ok := true
 	switch k {
@@ -152,7 +158,7 @@ func (e *evaluation) applicators(s *node, at, marks int) bool {
 		return false
 	}
 	if s.not != nil && e.try(s.not, at, noMarks) {
-		return e.loud() && e.fail(at, "another value", e.describe(at))
+		return e.excluded(s.not, at)
 	}
 	return s.test == nil || e.conditional(s, at, marks)
 }
@@ -194,61 +200,6 @@ func (e *evaluation) follow(s *node, at, marks int) bool {
 // recursive schema with several branches would take time that doubles with
 // each level of a hostile document.
 const patience = 100
-
-func (e *evaluation) anyOf(s *node, at, marks int) bool {
-	found := false
-	for _, sub := range s.anyOf {
-		if e.try(sub, at, marks) {
-			if marks == noMarks {
-				return true
-			}
-			found = true
-		}
-	}
-	return found || e.noBranch(s.anyOf, at)
-}
-
-func (e *evaluation) oneOf(s *node, at, marks int) bool {
-	found := false
-	for _, sub := range s.oneOf {
-		if !e.try(sub, at, marks) {
-			continue
-		}
-		if found {
-			return e.loud() && e.fail(at, "exactly one alternative of oneOf to fit", "several that do")
-		}
-		found = true
-	}
-	return found || e.noBranch(s.oneOf, at)
-}
-
-// noBranch fails because no branch fits. If only one allows the type of the
-// value, what that one has to say is the better message.
-func (e *evaluation) noBranch(branches []*node, at int) bool {
-	if e.quiet > 0 || e.gaveUp {
-		return false
-	}
-	var candidate *node
-	candidates := 0
-	for _, b := range branches {
-		for range maxAliases {
-			if b.ref != nil && b.kinds == 0 && b.enum == nil && !b.isDynamic {
-				b = b.ref
-			}
-		}
-		if !b.never && (b.kinds == 0 || e.hasKind(b.kinds, at)) && (b.enum == nil || e.inEnum(b, at)) {
-			candidate = b
-			candidates++
-		}
-	}
-	if candidates == 1 && !e.valid(candidate, at, noMarks) {
-		return false
-	}
-	return e.fail(at, "a value that fits an alternative", e.describe(at))
-}
-
-// maxAliases bounds how many references a message looks through.
-const maxAliases = 8
 
 func (e *evaluation) conditional(s *node, at, marks int) bool {
 	if s.then == nil && s.orElse == nil && marks == noMarks {

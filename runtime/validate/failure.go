@@ -14,12 +14,20 @@ func (e *evaluation) loud() bool { return e.quiet == 0 && e.problem == nil }
 // fail notes what is wrong with the value at a token. It returns false, the
 // verdict.
 func (e *evaluation) fail(at int, expected, found string) bool {
+	e.failedAt = at
 	e.problem = &codec.Error{Pointer: e.pointer(at), Offset: e.tokens[at].start, Expected: expected, Found: found}
 	return false
 }
 
+// notConstant is fail for a value that isn't in the enum of s.
+func (e *evaluation) notConstant(s *node, at int) bool {
+	e.constant = true
+	return e.fail(at, enumPhrase(s.enumTexts), e.describe(at))
+}
+
 // failWith is fail for what is more than one value being another than expected.
 func (e *evaluation) failWith(at int, text string) bool {
+	e.failedAt = at
 	e.problem = &codec.Error{Pointer: e.pointer(at), Offset: e.tokens[at].start, Problem: text}
 	return false
 }
@@ -100,46 +108,4 @@ func shorten(s string) string {
 		i--
 	}
 	return s[:i] + "…"
-}
-
-// noValue is what a schema expects that nothing satisfies.
-const noValue = "no value"
-
-// phrases are the kinds as messages name them, in the order of their bits.
-var phrases = []string{"null", "a boolean", "a number", "a string", "an array", "an object", "an integer", "an integer without fraction and exponent"}
-
-func kindPhrase(kinds kind) string {
-	var words []string
-	for i, phrase := range phrases {
-		if kinds&(1<<i) != 0 {
-			words = append(words, phrase)
-		}
-	}
-	return alternatives(words)
-}
-
-func enumPhrase(texts []string) string {
-	switch len(texts) {
-	case 0:
-		return noValue
-	case 1:
-		return texts[0]
-	}
-	return "one of " + strings.Join(texts, ", ")
-}
-
-// alternatives joins words as in "a, b or c".
-func alternatives(words []string) string {
-	last := len(words) - 1
-	if last < 1 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:last], ", ") + " or " + words[last]
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
 }

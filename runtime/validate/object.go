@@ -31,11 +31,20 @@ func (e *evaluation) object(s *node, at, marks int) bool {
 	}
 	for _, d := range s.dependentRequired {
 		if e.member(at, d.name) >= 0 && !e.hasAll(at, d.required) {
+			if e.problem != nil {
+				e.problem.Problem += ", which " + properties([]string{d.name}) + " asks for"
+			}
 			return false
 		}
 	}
 	for _, d := range s.dependentSchemas {
-		if e.member(at, d.name) >= 0 && !e.valid(d.schema, at, marks) {
+		if e.member(at, d.name) < 0 {
+			continue
+		}
+		if d.schema.never {
+			return e.forbidden(at, d.name)
+		}
+		if !e.valid(d.schema, at, marks) {
 			return false
 		}
 	}
@@ -53,6 +62,9 @@ func (e *evaluation) members(s *node, at, marks int) bool {
 			required++
 		}
 		known := m.schema != nil
+		if known && m.schema.never {
+			return e.forbidden(at, name)
+		}
 		if known && !e.valid(m.schema, i+1, noMarks) {
 			return false
 		}
@@ -61,6 +73,9 @@ func (e *evaluation) members(s *node, at, marks int) bool {
 				continue
 			}
 			known = true
+			if p.schema.never {
+				return e.forbidden(at, name)
+			}
 			if !e.valid(p.schema, i+1, noMarks) {
 				return false
 			}
@@ -85,6 +100,9 @@ func (e *evaluation) members(s *node, at, marks int) bool {
 func (e *evaluation) names(s *node, at int) bool {
 	for i := at + 1; i < e.tokens[at].next; i = e.tokens[i+1].next {
 		if !e.valid(s.names, i, noMarks) {
+			if e.quiet == 0 && !e.gaveUp {
+				e.failWith(at, "property name "+strconv.Quote(shorten(e.str(i)))+": "+e.problem.Sentence())
+			}
 			return false
 		}
 	}
@@ -95,7 +113,7 @@ func (e *evaluation) names(s *node, at int) bool {
 func (e *evaluation) hasAll(at int, names []string) bool {
 	for _, name := range names {
 		if e.member(at, name) < 0 {
-			return e.loud() && e.failWith(at, "missing property "+strconv.Quote(name))
+			return e.loud() && e.failWith(at, missingProperty+strconv.Quote(name))
 		}
 	}
 	return true
@@ -104,4 +122,9 @@ func (e *evaluation) hasAll(at int, names []string) bool {
 // unknownProperty fails because of the member whose name is at a token.
 func (e *evaluation) unknownProperty(at, name int) bool {
 	return e.loud() && e.failWith(at, "unknown property "+strconv.Quote(shorten(e.str(name))))
+}
+
+// forbidden fails because of a member that must not be there.
+func (e *evaluation) forbidden(at int, name string) bool {
+	return e.loud() && e.failWith(at, properties([]string{name})+" isn't allowed")
 }

@@ -68,7 +68,7 @@ func (e *evaluation) string(s *node, at int) bool {
 		return e.loud() && e.fail(at, "a match of "+s.pattern.source, e.describe(at))
 	}
 	if s.format != "" && !format.Valid(s.format, v) {
-		return e.loud() && e.fail(at, "a valid "+s.format, e.describe(at))
+		return e.loud() && e.fail(at, format.Phrase(s.format), e.describe(at))
 	}
 	return e.content(s, at, v)
 }
@@ -89,11 +89,11 @@ func (e *evaluation) content(s *node, at int, v string) bool {
 	if s.encoding != "" {
 		var err error
 		if data, err = base64.StdEncoding.Strict().DecodeString(v); err != nil || strings.ContainsAny(v, "\r\n") {
-			return e.loud() && e.fail(at, "base64", e.describe(at))
+			return e.loud() && e.fail(at, "bytes in base64", e.describe(at))
 		}
 	}
 	if s.media != "" && !json.Valid(data) {
-		return e.loud() && e.fail(at, "JSON in the string", e.describe(at))
+		return e.loud() && e.fail(at, "a string that holds JSON", e.describe(at))
 	}
 	return true
 }
