@@ -104,7 +104,7 @@ func BenchmarkUnary(b *testing.B) {
 func BenchmarkClassic(b *testing.B) {
 	c := loopback(b)
 	call := func() error {
-		_, err := runtime.Invoke[Text](context.Background(), c.lone, &actionEcho, &Text{"x"}, nil)
+		_, err := runtime.Invoke[Text](context.Background(), c.all()[0].lone, &actionEcho, &Text{"x"}, nil)
 		return err
 	}
 	if err := call(); err != nil { // its connection is kept, all others aren't

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,14 +14,22 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// A Client performs calls on the peer at an address, from any number of
-// goroutines. It connects when it has to: a peer that knows persistent mode
-// gets a few connections that carry many calls, every other one a connection
-// for each call. Which of the two a peer is shows in its first answer.
+// A Client performs calls on the peer at an address, or on several that serve
+// the same, from any number of goroutines. It connects when it has to: a peer
+// that knows persistent mode gets a few connections that carry many calls, every
+// other one a connection for each call. Which of the two a peer is shows in its
+// first answer.
+//
+// A peer that can't be reached is tried again later and later, and calls go to
+// the others meanwhile. If there's no other, they fail at once, apart from those
+// in the first second after a peer was there: they wait for it to come back.
 //
 // Its fields don't change after the first call.
 type Client struct {
-	// Addr is where the peer listens: "host:port", or "unix:/path".
+	// Addr is where the peer listens: "host:port", or "unix:/path". Several,
+	// with commas between, are equals: each call goes to the one that has the
+	// fewest. So are the addresses of a name that has several of a kind; it's
+	// looked up again now and then, since they may change.
 	Addr string
 
 	// Token is sent with every request that has none of its own. If "", none is
@@ -41,6 +48,11 @@ type Client struct {
 	// connection to itself, and its request looks as that of a Python client does.
 	Classic bool
 
+	// Hedge is how long a unary call of an idempotent action waits for its answer
+	// until it's made a second time, on another peer if there is one; the first
+	// answer counts. No more than one call in ten is. If zero, none are.
+	Hedge time.Duration
+
 	// DialTimeout bounds how long it may take to connect, TLS included. If
 	// zero, it is 10 s; if negative, only the context of the call does.
 	DialTimeout time.Duration
@@ -52,32 +64,28 @@ type Client struct {
 	// if negative, they are cut at once.
 	Grace time.Duration
 
-	// Dial connects to Addr. If nil, that's done by package net.
+	// Dial connects to one of the addresses in Addr, as it is written there. If
+	// nil, that's done by package net.
 	Dial func(ctx context.Context, addr string) (net.Conn, error)
 
-	// Conns is how many connections unary calls share at most. A second one is
-	// opened only when the first has more than a hundred calls under way. If
-	// zero, it is 4.
+	// Conns is how many connections to a peer unary calls share at most. A second
+	// one is opened only when the first has more than a hundred calls under way.
+	// If zero, it is 4.
 	Conns int
 
-	mode   atomic.Int32            // what the last answer said of the peer
-	shared atomic.Pointer[[]*conn] // connections for unary calls; nil or empty if there are none
+	peers  atomic.Pointer[[]*peer] // who calls go to; nil before the first one
+	names  names                   // where the peers come from
+	hedges hedges
 
-	wait    sync.WaitGroup // for goroutines that read
-	mu      sync.Mutex
-	closed  bool
-	calls   int                // with a connection to themselves
-	idle    chan struct{}      // closed when there are no calls and no connections, for Close
-	conns   map[*conn]struct{} // all there are
-	opening *opening           // a shared connection that is being opened; nil if none is
+	wait   sync.WaitGroup // for goroutines that read or connect
+	mu     sync.Mutex
+	closed bool
+	life   context.Context    // ends with the client, for what goes on without a call; nil at first
+	end    context.CancelFunc // ends it
+	calls  int                // with a connection to themselves
+	idle   chan struct{}      // closed when there are no calls and no connections, for Close
+	conns  map[*conn]struct{} // all there are
 }
-
-// What is known of a peer.
-const (
-	unknown int32 = iota
-	classic
-	persistent
-)
 
 func (c *Client) dialTimeout() time.Duration { return orDefault(c.DialTimeout, 10*time.Second) }
 func (c *Client) grace() time.Duration       { return orDefault(c.Grace, 10*time.Second) }
@@ -100,50 +108,75 @@ func (c *Client) maxFrame() int {
 // called it. A call that failed is made again if the peer can't have seen it, or
 // if its action is idempotent.
 func (c *Client) Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
-	if req.Info != nil && req.Info.Stream {
-		return c.lone(ctx, req, out)
+	if c.Hedge > 0 && req.Info != nil && req.Info.Idempotent && !req.Info.Stream {
+		return c.hedged(ctx, req, out)
 	}
+	return c.call(ctx, req, out, nil)
+}
+
+// call performs a call on any peer, and again on the same or another one as Do
+// says. A try that isn't nil learns where it goes, and may ask for another.
+func (c *Client) call(ctx context.Context, req *runtime.Request, out runtime.Responder, t *try) error {
 	const (
-		most   = 3   // attempts that the peer may have seen
+		most   = 3   // attempts that a peer may have seen
 		enough = 100 // all attempts, should they never get through
 	)
-	for n := 1; ; n++ {
-		err := c.unary(ctx, req, out)
+	again := req.Info != nil && req.Info.Idempotent && !req.Info.Stream
+	var last *peer
+	for n, seen := 1, 1; ; n++ {
+		p := c.choose(last, t)
+		if err := p.admit(ctx); err != nil {
+			return err
+		}
+		err := p.call(ctx, req, out)
 		switch {
 		case err == nil:
 			return nil
-		case errors.Is(err, errNotSeen):
+		case errors.Is(err, runtime.ErrClosed):
+			return err
+		case errors.Is(err, errNotSeen), errors.As(err, new(connectError)):
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
 			if n == enough {
-				return runtime.Errorf(runtime.Unavailable, "%s: %w", c.Addr, err)
+				return runtime.Errorf(runtime.Unavailable, "%v: %w", p, err)
 			}
-		case ctx.Err() != nil:
+		case ctx.Err() != nil, !again, seen == most, runtime.CodeOf(err) != runtime.Unavailable:
 			return err
-		case n >= most || req.Info == nil || !req.Info.Idempotent || runtime.CodeOf(err) != runtime.Unavailable,
-			errors.Is(err, runtime.ErrClosed), errors.As(err, new(connectError)):
-			return err
+		default:
+			if pause(ctx, backoff(seen)) != nil {
+				return err
+			}
+			seen++
 		}
+		last = p
 	}
 }
 
-// A connectError is why there is no connection. It isn't tried again for a call:
-// who is there to wait for says the caller.
-type connectError struct{ error }
-
-func (e connectError) Unwrap() error { return e.error }
-
-// unary performs a unary call in the way that fits the peer.
-func (c *Client) unary(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
-	if c.mode.Load() != persistent {
-		return c.lone(ctx, req, out)
+// pause waits, but not longer than ctx.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	cn, err := c.pick(ctx)
-	if err != nil {
-		return err
+}
+
+// during runs f in a goroutine, with a context that ends when c is closed; it
+// reports false if c already is. C.mu is held.
+func (c *Client) during(f func(ctx context.Context)) bool {
+	if c.closed {
+		return false
 	}
-	return cn.perform(ctx, req, out)
+	if c.life == nil {
+		c.life, c.end = context.WithCancel(context.Background())
+	}
+	ctx := c.life
+	c.wait.Go(func() { f(ctx) })
+	return true
 }
 
 // enter counts a call, unless c is closed.
@@ -162,62 +195,6 @@ func (c *Client) leave() {
 	defer c.mu.Unlock()
 	c.calls--
 	c.settle()
-}
-
-// connect opens a connection.
-func (c *Client) connect(ctx context.Context) (*conn, error) {
-	dctx := ctx
-	if d := c.dialTimeout(); d > 0 {
-		var cancel context.CancelFunc
-		dctx, cancel = context.WithTimeout(ctx, d)
-		defer cancel()
-	}
-	nc, err := c.dial(dctx)
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, runtime.Errorf(runtime.Unavailable, "connecting to %s: %w", c.Addr, connectError{err})
-	}
-	cn := newConn(c, nc)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.conns == nil {
-		c.conns = make(map[*conn]struct{})
-	}
-	c.conns[cn] = struct{}{}
-	return cn, nil
-}
-
-func (c *Client) dial(ctx context.Context) (net.Conn, error) {
-	var nc net.Conn
-	var err error
-	path, unix := strings.CutPrefix(c.Addr, "unix:")
-	switch {
-	case c.Dial != nil:
-		nc, err = c.Dial(ctx, c.Addr)
-	case unix:
-		nc, err = new(net.Dialer).DialContext(ctx, "unix", path)
-	default:
-		nc, err = new(net.Dialer).DialContext(ctx, "tcp", c.Addr)
-	}
-	if err != nil || c.TLS == nil {
-		return nc, err
-	}
-	config := c.TLS
-	if config.ServerName == "" && !config.InsecureSkipVerify {
-		config = config.Clone()
-		config.ServerName, _, err = net.SplitHostPort(c.Addr)
-		if err != nil {
-			config.ServerName = c.Addr
-		}
-	}
-	tc := tls.Client(nc, config)
-	if err := tc.HandshakeContext(ctx); err != nil {
-		nc.Close()
-		return nil, err
-	}
-	return tc, nil
 }
 
 // drop closes cn.
@@ -245,21 +222,22 @@ func (c *Client) settle() {
 func (c *Client) Close() error {
 	c.mu.Lock()
 	c.closed = true
-	if c.opening != nil {
-		c.opening.cancel()
+	if c.end != nil {
+		c.end()
 	}
+	c.names.stop()
 	if c.idle == nil {
 		c.idle = make(chan struct{})
 		c.settle()
 	}
 	idle := c.idle
-	var shared []*conn
-	if p := c.shared.Load(); p != nil {
-		shared = *p
+	var peers []*peer
+	if all := c.peers.Load(); all != nil {
+		peers = *all
 	}
 	c.mu.Unlock()
-	for _, cn := range shared {
-		cn.update(func(s *connState) { s.leaving = true })
+	for _, p := range peers {
+		p.leave()
 	}
 	grace := time.NewTimer(max(c.grace(), 0))
 	defer grace.Stop()

@@ -219,14 +219,16 @@ func TestClient_contextEnds(t *testing.T) {
 
 func TestClient_contextEndsWhileConnecting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &Client{Addr: "nowhere", Dial: func(ctx context.Context, _ string) (net.Conn, error) {
+		dial := func(ctx context.Context, _ string) (net.Conn, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
-		}}
+		}
+		c := &Client{Addr: "nowhere", Dial: dial}
 		began := time.Now()
 		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); runtime.CodeOf(err) != runtime.Unavailable || time.Since(began) != 10*time.Second {
 			t.Errorf("after %v: %v", time.Since(began), err)
 		}
+		c = &Client{Addr: "nowhere", Dial: dial}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if _, err := invoke(ctx, c.Do, &actionDouble, 1); runtime.CodeOf(err) != runtime.DeadlineExceeded {

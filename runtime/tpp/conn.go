@@ -18,6 +18,7 @@ import (
 // (shared.go).
 type conn struct {
 	net.Conn
+	peer   *peer
 	client *Client
 	frames frameReader // belongs to whoever has set state.reading, or to the lone call
 	out    writer
@@ -46,11 +47,12 @@ type connState struct {
 	ended   bool  // err was dealt with
 }
 
-func newConn(c *Client, nc net.Conn) *conn {
+func newConn(p *peer, nc net.Conn) *conn {
 	cn := &conn{
 		Conn:   nc,
-		client: c,
-		frames: frameReader{src: nc, limit: c.maxFrame()},
+		peer:   p,
+		client: p.client,
+		frames: frameReader{src: nc, limit: p.client.maxFrame()},
 		out:    writer{conn: nc},
 		poked:  make(chan struct{}, 1),
 	}
@@ -91,7 +93,7 @@ func (cn *conn) update(f func(s *connState)) {
 	cn.load.Store(int64(len(s.waiting)))
 	cn.mu.Unlock()
 	if leaving {
-		cn.client.unshare(cn)
+		cn.peer.unshare(cn)
 	}
 	if ends {
 		cn.client.drop(cn)
@@ -113,9 +115,9 @@ func (cn *conn) lost(err error) error {
 		return &runtime.Error{Code: runtime.BadResponse, Message: e.Message}
 	}
 	if err == io.EOF {
-		return runtime.Errorf(runtime.Unavailable, "%s closed the connection without an answer", cn.client.Addr)
+		return runtime.Errorf(runtime.Unavailable, "%v closed the connection without an answer", cn.peer)
 	}
-	return runtime.Errorf(runtime.Unavailable, "%s: %w", cn.client.Addr, err)
+	return runtime.Errorf(runtime.Unavailable, "%v: %w", cn.peer, err)
 }
 
 // interruptible makes a read return when ctx ends, until the function that it

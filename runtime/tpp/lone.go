@@ -15,12 +15,13 @@ import (
 const loneID = 1
 
 // lone performs a call on a connection to itself.
-func (c *Client) lone(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+func (p *peer) lone(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+	c := p.client
 	if err := c.enter(); err != nil {
 		return err
 	}
 	defer c.leave()
-	cn, err := c.connect(ctx)
+	cn, err := p.connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -32,15 +33,15 @@ func (c *Client) lone(ctx context.Context, req *runtime.Request, out runtime.Res
 	}()
 	l := lone{conn: cn, stream: req.Info != nil && req.Info.Stream}
 	err = l.perform(ctx, req, out)
-	if l.resp.ID == loneID {
-		c.mode.Store(persistent)
+	if l.persistent {
+		p.mode.Store(persistent)
 		if l.whole && !l.goaway {
 			// The id is taken; and a first connection is all that's needed.
 			cn.update(func(s *connState) { s.lastID, s.known = loneID, true })
-			kept = c.share(cn, 1)
+			kept = p.share(cn, 1)
 		}
 	} else if l.came {
-		c.mode.Store(classic)
+		p.mode.Store(classic)
 	}
 	return err
 }
@@ -48,12 +49,13 @@ func (c *Client) lone(ctx context.Context, req *runtime.Request, out runtime.Res
 // A lone is a call that has a connection to itself.
 type lone struct {
 	*conn
-	stream bool
-	came   bool              // a response has come
-	resp   envelope.Response // the last one
-	whole  bool              // the last response was read, and nothing keeps the connection from another call
-	goaway bool              // the peer wants no further call
-	raw    runtime.Raw
+	stream     bool
+	came       bool              // a response has come
+	persistent bool              // one had an id
+	resp       envelope.Response // the last one
+	whole      bool              // the last response was read, and nothing keeps the connection from another call
+	goaway     bool              // the peer wants no further call
+	raw        runtime.Raw
 }
 
 // perform performs the call. Both modes look alike until the answer comes: if
@@ -104,6 +106,7 @@ func (l *lone) receive(frame *buffer, out runtime.Responder) (last bool, err err
 	}
 	l.came = true
 	resp := &l.resp
+	l.persistent = l.persistent || resp.ID == loneID || resp.Goaway
 	last = !l.stream || resp.ID != 0 && !resp.More
 	l.whole = last && resp.ID != 0
 	l.goaway = l.goaway || resp.Goaway
@@ -136,7 +139,7 @@ func (l *lone) end(a *runtime.Action, err error) error {
 	switch {
 	case !l.stream, !l.came && err != io.EOF:
 		return l.lost(err)
-	case err == io.EOF && a.End == runtime.EndClose && l.resp.ID == 0 && l.client.mode.Load() != persistent:
+	case err == io.EOF && a.End == runtime.EndClose && !l.persistent && l.peer.mode.Load() != persistent:
 		return nil
 	case err == io.EOF:
 		return runtime.ErrStreamCut

@@ -22,18 +22,17 @@ func (c *Client) maxShared() int {
 
 // An opening is a connection to be shared that is just being opened.
 type opening struct {
-	done   chan struct{} // closed when it was
-	err    error
-	cancel context.CancelFunc
+	done chan struct{} // closed when it was
+	err  error
 }
 
 // pick returns the shared connection with the fewest calls.
-func (c *Client) pick(ctx context.Context) (*conn, error) {
+func (p *peer) pick(ctx context.Context) (*conn, error) {
 	for {
 		var best *conn
 		var load int64
 		all := 0
-		if shared := c.shared.Load(); shared != nil {
+		if shared := p.shared.Load(); shared != nil {
 			all = len(*shared)
 			for _, cn := range *shared {
 				if l := cn.load.Load(); best == nil || l < load {
@@ -41,10 +40,10 @@ func (c *Client) pick(ctx context.Context) (*conn, error) {
 				}
 			}
 		}
-		if best != nil && (load < crowded || all >= c.maxShared()) {
+		if best != nil && (load < crowded || all >= p.client.maxShared()) {
 			return best, nil
 		}
-		o, err := c.open()
+		o, err := p.open()
 		if err != nil {
 			return nil, err
 		}
@@ -63,46 +62,51 @@ func (c *Client) pick(ctx context.Context) (*conn, error) {
 }
 
 // open opens one more shared connection, unless somebody does so already.
-func (c *Client) open() (*opening, error) {
+func (p *peer) open() (*opening, error) {
+	c := p.client
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed {
-		return nil, runtime.ErrClosed
+	if p.opening != nil {
+		return p.opening, nil
 	}
-	if c.opening != nil {
-		return c.opening, nil
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	o := &opening{done: make(chan struct{}), cancel: cancel}
-	c.opening = o
-	c.wait.Go(func() {
-		defer cancel()
-		cn, err := c.connect(ctx)
-		if err == nil && !c.share(cn, c.maxShared()) {
+	o := &opening{done: make(chan struct{})}
+	if !c.during(func(ctx context.Context) {
+		cn, err := p.connect(ctx)
+		if err == nil && !p.share(cn, c.maxShared()) {
 			c.drop(cn)
 		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
+		switch {
+		case c.closed:
+			err = runtime.ErrClosed
+		case err == nil && !p.wanted():
+			err = errNotSeen
+		}
 		o.err = err
-		c.opening = nil
+		p.opening = nil
 		close(o.done)
-	})
+	}) {
+		return nil, runtime.ErrClosed
+	}
+	p.opening = o
 	return o, nil
 }
 
 // share makes cn one of at most most shared connections; it reports false if
 // there are that many, or none are wanted any more.
-func (c *Client) share(cn *conn, most int) bool {
+func (p *peer) share(cn *conn, most int) bool {
 	cn.out.failed = cn.fail
+	c := p.client
 	c.mu.Lock()
 	var list []*conn
-	if p := c.shared.Load(); p != nil {
-		list = *p
+	if shared := p.shared.Load(); shared != nil {
+		list = *shared
 	}
-	ok := !c.closed && len(list) < most
+	ok := !c.closed && len(list) < most && p.wanted()
 	if ok {
 		list = append(slices.Clip(list), cn)
-		c.shared.Store(&list)
+		p.shared.Store(&list)
 	}
 	c.mu.Unlock()
 	if ok {
@@ -111,14 +115,17 @@ func (c *Client) share(cn *conn, most int) bool {
 	return ok
 }
 
+// wanted reports whether p is still one of the client's peers; client.mu is held.
+func (p *peer) wanted() bool { return slices.Contains(*p.client.peers.Load(), p) }
+
 // unshare takes cn out of the shared connections, if it is one.
-func (c *Client) unshare(cn *conn) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	p := c.shared.Load()
-	if p == nil || !slices.Contains(*p, cn) {
+func (p *peer) unshare(cn *conn) {
+	p.client.mu.Lock()
+	defer p.client.mu.Unlock()
+	shared := p.shared.Load()
+	if shared == nil || !slices.Contains(*shared, cn) {
 		return
 	}
-	list := slices.DeleteFunc(slices.Clone(*p), func(other *conn) bool { return other == cn })
-	c.shared.Store(&list)
+	list := slices.DeleteFunc(slices.Clone(*shared), func(other *conn) bool { return other == cn })
+	p.shared.Store(&list)
 }

@@ -290,19 +290,20 @@ func (cn *conn) deliver(frame *buffer) {
 func (cn *conn) general(frame *buffer, resp *envelope.Response) {
 	if resp.Goaway && resp.Code == runtime.OK {
 		frame.free()
+		cn.peer.rest()
 		cn.update(func(s *connState) { s.leaving = true })
 		return
 	}
 	cn.update(func(s *connState) {
 		if s.known || resp.Goaway {
-			if s.err = runtime.Errorf(runtime.Unavailable, "%s ended the connection: %s", cn.client.Addr, envelope.ErrorText(resp.Body)); resp.Code == runtime.OK {
-				s.err = runtime.Errorf(runtime.BadResponse, "%s answered without an id", cn.client.Addr)
+			if s.err = runtime.Errorf(runtime.Unavailable, "%v ended the connection: %s", cn.peer, envelope.ErrorText(resp.Body)); resp.Code == runtime.OK {
+				s.err = runtime.Errorf(runtime.BadResponse, "%v answered without an id", cn.peer)
 			}
 			frame.free()
 			return
 		}
 		// It has answered the first call, and doesn't read on.
-		cn.client.mode.Store(classic)
+		cn.peer.mode.Store(classic)
 		first := s.lastID
 		for id := range s.waiting {
 			first = min(first, id)

@@ -162,7 +162,7 @@ func TestClient_idleConnectionIsLeft(t *testing.T) {
 				}
 			}
 			time.Sleep(time.Hour)
-			if p := c.shared.Load(); p != nil && len(*p) > 0 {
+			if p := c.all()[0].shared.Load(); p != nil && len(*p) > 0 {
 				t.Error("the connection is kept for ever")
 			}
 		}
@@ -231,7 +231,7 @@ func TestClient_peerTurnsClassic(t *testing.T) {
 			return near, nil
 		}}
 		defer c.Close()
-		c.mode.Store(persistent)
+		c.all()[0].mode.Store(persistent)
 		var wg sync.WaitGroup
 		for range 10 {
 			wg.Go(func() {

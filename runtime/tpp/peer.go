@@ -1,0 +1,300 @@
+package tpp
+
+import (
+	"context"
+	"math/rand/v2"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/dial"
+)
+
+// A peer is one address that a client's calls go to.
+type peer struct {
+	client *Client
+	name   string // as it is written in Client.Addr
+	addr   string // where to connect: name, or one of the addresses that its host has
+
+	mode    atomic.Int32            // what the last answer said of it
+	shared  atomic.Pointer[[]*conn] // connections for unary calls; nil or empty if there are none
+	alone   atomic.Int64            // calls that have a connection to themselves
+	trouble atomic.Pointer[trouble] // why it's better not called now; nil if all is well
+	reached atomic.Bool             // it was there once
+	opening *opening                // a shared connection that is being opened; nil if none is; guarded by client.mu
+}
+
+// What is known of a peer.
+const (
+	unknown int32 = iota
+	classic
+	persistent
+)
+
+// String returns how errors call the peer.
+func (p *peer) String() string {
+	if p.addr != p.name {
+		return p.name + " (" + p.addr + ")"
+	}
+	return p.name
+}
+
+// load returns how many calls p has.
+func (p *peer) load() (n int64) {
+	if shared := p.shared.Load(); shared != nil {
+		for _, cn := range *shared {
+			n += cn.load.Load()
+		}
+	}
+	return n + p.alone.Load()
+}
+
+// call performs a call in the way that fits p.
+func (p *peer) call(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+	if req.Info != nil && req.Info.Stream || p.mode.Load() != persistent {
+		p.alone.Add(1)
+		defer p.alone.Add(-1)
+		return p.lone(ctx, req, out)
+	}
+	cn, err := p.pick(ctx)
+	if err != nil {
+		return err
+	}
+	return cn.perform(ctx, req, out)
+}
+
+// A trouble is why a peer is better not called. It doesn't change.
+type trouble struct {
+	err   error     // why it can't be reached; nil if it has only asked for calls to go elsewhere
+	since time.Time // when that began
+	tries int       // how often it was tried since
+	until time.Time // when it may be tried again
+}
+
+const (
+	// comeback is how long calls wait for a peer that was there before.
+	comeback = time.Second
+
+	// away is how long calls go elsewhere when a peer has asked for that.
+	away = time.Second
+
+	// haste is how long one of several peers may take to connect that never was
+	// there, until another one is tried.
+	haste = time.Second
+)
+
+// again sets when a peer that has failed may be tried again: soon as long as
+// calls wait for it.
+func (t *trouble) again() {
+	now := time.Now()
+	d := backoff(t.tries)
+	if now.Sub(t.since) < comeback {
+		d = min(d, comeback/10)
+	}
+	t.until = now.Add(d)
+}
+
+// backoff returns how long to wait after so many failures: twice as long each
+// time, and not as long as others who count the same.
+func backoff(failures int) time.Duration {
+	const shortest, longest = 20 * time.Millisecond, 10 * time.Second
+	d := min(shortest<<min(failures-1, 20), longest)
+	return d/2 + rand.N(d/2)
+}
+
+// admit waits until p may be tried. Most often that's at once; it returns an
+// error if it takes too long.
+func (p *peer) admit(ctx context.Context) error {
+	for {
+		t := p.trouble.Load()
+		if t == nil || t.err == nil {
+			return nil
+		}
+		wait := time.Until(t.until)
+		switch {
+		case wait <= 0:
+			if p.claim(t) {
+				return nil
+			}
+		case !p.reached.Load() || time.Since(t.since)+wait > comeback:
+			return t.err
+		default:
+			if err := pause(ctx, wait); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// claim reports whether the caller is who tries p next: nobody else does, until
+// it's clear what becomes of that.
+func (p *peer) claim(t *trouble) bool {
+	next := *t
+	next.again()
+	return p.trouble.CompareAndSwap(t, &next)
+}
+
+// failed takes notice that connecting failed; was is what p.trouble was before.
+// Many who fail at the same time count once.
+func (p *peer) failed(was *trouble, err error) {
+	next := trouble{err: err, since: time.Now(), tries: 1}
+	if was != nil && was.err != nil {
+		next.since, next.tries = was.since, was.tries+1
+	}
+	next.again()
+	p.trouble.CompareAndSwap(was, &next)
+	p.client.refresh()
+}
+
+// rest makes calls go to other peers for a while, if there are any.
+func (p *peer) rest() {
+	p.trouble.CompareAndSwap(nil, &trouble{until: time.Now().Add(away)})
+	p.client.refresh()
+}
+
+// probe finds out whether p is there again.
+func (p *peer) probe(t *trouble) {
+	if t.err == nil {
+		p.trouble.CompareAndSwap(t, nil)
+		return
+	}
+	if !p.claim(t) {
+		return
+	}
+	if p.mode.Load() == persistent {
+		p.open()
+		return
+	}
+	c := p.client
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.during(func(ctx context.Context) {
+		if cn, err := p.connect(ctx); err == nil {
+			c.drop(cn)
+		}
+	})
+}
+
+// A connectError is why there is no connection.
+type connectError struct{ error }
+
+func (e connectError) Unwrap() error { return e.error }
+
+// connect opens a connection.
+func (p *peer) connect(ctx context.Context) (*conn, error) {
+	c, was := p.client, p.trouble.Load()
+	limit := c.dialTimeout()
+	if len(*c.peers.Load()) > 1 && was == nil && !p.reached.Load() && (limit > haste || limit < 0) {
+		limit = haste
+	}
+	dctx := ctx
+	if limit > 0 {
+		var cancel context.CancelFunc
+		dctx, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
+	}
+	nc, err := p.dial(dctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		err = runtime.Errorf(runtime.Unavailable, "connecting to %v: %w", p, connectError{err})
+		p.failed(was, err)
+		return nil, err
+	}
+	p.reached.Store(true)
+	p.trouble.Store(nil)
+	cn := newConn(p, nc)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.conns == nil {
+		c.conns = make(map[*conn]struct{})
+	}
+	c.conns[cn] = struct{}{}
+	return cn, nil
+}
+
+func (p *peer) dial(ctx context.Context) (nc net.Conn, err error) {
+	c := p.client
+	if c.Dial != nil {
+		nc, err = c.Dial(ctx, p.addr)
+	} else {
+		nc, err = dial.Net(ctx, p.addr)
+	}
+	if err != nil || c.TLS == nil {
+		return nc, err
+	}
+	return dial.TLS(ctx, nc, p.name, c.TLS)
+}
+
+// leave ends the connections of p when their calls have.
+func (p *peer) leave() {
+	if shared := p.shared.Load(); shared != nil {
+		for _, cn := range *shared {
+			cn.update(func(s *connState) { s.leaving = true })
+		}
+	}
+}
+
+// A try is one of the two attempts of a call that is hedged.
+type try struct {
+	at    atomic.Pointer[peer] // where it went last
+	avoid *peer                // where it should not go; nil if that doesn't matter
+}
+
+// choose returns the peer for the next attempt of a call: the one with the
+// fewest calls of those that are well, and another than was tried last if
+// there is one. If none are well, it's the one that can be tried soonest.
+func (c *Client) choose(last *peer, t *try) *peer {
+	peers := c.all()
+	if len(peers) == 1 {
+		return peers[0]
+	}
+	var best, soonest *peer
+	var load int64
+	var until time.Time
+	var now time.Time // only if it matters
+	var due []*peer
+	from := rand.IntN(len(peers)) // so that equals take turns
+	for i := range peers {
+		p := peers[(from+i)%len(peers)]
+		if tr := p.trouble.Load(); tr != nil {
+			if now.IsZero() {
+				now = time.Now()
+			}
+			if now.After(tr.until) {
+				due = append(due, p)
+			}
+			at := tr.until
+			if tr.err == nil {
+				at = time.Time{} // it can be reached
+			}
+			if soonest == nil || at.Before(until) {
+				soonest, until = p, at
+			}
+			continue
+		}
+		l := p.load()
+		if p == last || t != nil && p == t.avoid {
+			l += 1 << 32
+		}
+		if best == nil || l < load {
+			best, load = p, l
+		}
+	}
+	switch {
+	case best == nil:
+		best = soonest
+	default:
+		for _, p := range due {
+			if tr := p.trouble.Load(); tr != nil {
+				p.probe(tr)
+			}
+		}
+	}
+	if t != nil {
+		t.at.Store(best)
+	}
+	return best
+}
