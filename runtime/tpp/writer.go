@@ -13,8 +13,10 @@ import (
 // others run once, and then writes what everybody has appended meanwhile.
 type writer struct {
 	conn   net.Conn
-	limit  time.Duration // for one write; 0 is without end
+	limit  time.Duration // for one write, at least; 0 is without end
 	failed func(error)   // called, once, when nothing can be written any more; nil if nobody cares
+
+	deadline time.Time // of conn, for writing; belongs to whoever writes
 
 	wait  sync.WaitGroup // for goroutines that write
 	mu    sync.Mutex
@@ -132,9 +134,7 @@ func (w *writer) flush() {
 func (w *writer) write(p []byte) {
 	w.wake()
 	w.mu.Unlock()
-	if w.limit > 0 {
-		w.conn.SetWriteDeadline(time.Now().Add(w.limit))
-	}
+	w.extend()
 	_, err := w.conn.Write(p)
 	if err != nil && w.failed != nil {
 		w.failed(err)
@@ -142,6 +142,19 @@ func (w *writer) write(p []byte) {
 	w.mu.Lock()
 	if err != nil && w.err == nil {
 		w.err = err
+	}
+}
+
+// extend gives the next write time: limit at least, and up to a quarter more,
+// so that it doesn't have to set a deadline each time. That would be a timer, and
+// often a thread that is woken to look at it.
+func (w *writer) extend() {
+	if w.limit <= 0 {
+		return
+	}
+	if now := time.Now(); w.deadline.Sub(now) < w.limit {
+		w.deadline = now.Add(w.limit + w.limit/4)
+		w.conn.SetWriteDeadline(w.deadline)
 	}
 }
 
