@@ -49,7 +49,7 @@ func build(ctx context.Context, s slave.Slave, out io.Writer, args []string) err
 }
 
 // follow prints the messages of a build and returns how it ended.
-func follow(out io.Writer, items iter.Seq2[slave.BuildItem, error]) (slave.Status, error) {
+func follow(out io.Writer, items iter.Seq2[slave.BuildItem, error]) (status slave.Status, err error) {
 	steps := make(map[slave.UUID]*step)
 	for item, err := range items {
 		switch {
@@ -73,51 +73,62 @@ func follow(out io.Writer, items iter.Seq2[slave.BuildItem, error]) (slave.Statu
 			}
 		case item.BuildFinished != nil && item.BuildFinished.Status != nil:
 			fmt.Fprintf(out, "finished: %s\n", *item.BuildFinished.Status)
-			return *item.BuildFinished.Status, nil
+			status = *item.BuildFinished.Status
 		case item.BuildFinished != nil:
 			return "", errors.New("the builder has no steps")
 		case item.BuildRefused != nil:
 			return "", errors.New("the builder is configured wrongly")
 		}
 	}
-	return "", errors.New("the slave ended the build without a word")
+	if status == "" {
+		return "", errors.New("the slave ended the build without a word")
+	}
+	return status, nil
 }
 
-// A step is one under way. A slave sends what it prints apart from all else: pieces come late,
-// even after the end of the step, or not at all. But the step's last message has all of it.
+// A step is one that has started. A slave sends what it prints apart from all else: pieces
+// come late, even after the end of the step, and what its last message says of all the output
+// may lack them. Together they have every line.
 type step struct {
-	printed int // lines that aren't blank
-	ended   bool
+	arrived int // lines that came in pieces
+	printed int // the most of those and of what the last message had
 }
 
-// print prints a piece of the step's output.
+// print prints what is new in a piece of the step's output.
 func (s *step) print(out io.Writer, text string) {
-	if !s.ended {
-		s.printed += printLines(out, text, 0)
+	for line := range lines(text) {
+		s.arrived++
+		s.line(out, s.arrived, line)
 	}
 }
 
-// end prints what is missing of all the output.
+// end prints what is new in all the output.
 func (s *step) end(out io.Writer, text string) {
-	printLines(out, text, s.printed)
-	s.ended = true
+	n := 0
+	for line := range lines(text) {
+		n++
+		s.line(out, n, line)
+	}
 }
 
-// printLines prints the lines of text that aren't blank, without the first skip of them, and
-// returns how many it has printed.
-func printLines(out io.Writer, text string, skip int) (printed int) {
-	for line := range strings.Lines(text) {
-		line = strings.TrimRight(line, "\r\n")
-		switch {
-		case line == "":
-		case skip > 0:
-			skip--
-		default:
-			fmt.Fprintln(out, "  |", line)
-			printed++
+// line prints the nth line of the step, unless it was.
+func (s *step) line(out io.Writer, n int, line string) {
+	if n > s.printed {
+		fmt.Fprintln(out, "  |", line)
+		s.printed = n
+	}
+}
+
+// lines returns the lines of text that aren't blank; of blank ones pieces don't tell.
+func lines(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for line := range strings.Lines(text) {
+			line = strings.TrimRight(line, "\r\n")
+			if line != "" && !yield(line) {
+				return
+			}
 		}
 	}
-	return printed
 }
 
 // stop cancels a build whose ctx has ended: a slave goes on with a build that nobody follows

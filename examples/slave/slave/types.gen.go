@@ -347,12 +347,15 @@ func (v *BuildRequest) DecodeJSON(d *codec.Decoder) {
 			if d.Null() {
 				v.Envvars = codec.Null[map[string]string]()
 			} else {
-				some := make(map[string]string)
+				var some map[string]string
+				at := d.Offset()
+				some = make(map[string]string)
 				d.Object()
 				for d.Member() {
 					name := codec.Key(d, some)
 					some[name] = d.String()
 				}
+				d.Secret(at)
 				v.Envvars = codec.Some(some)
 			}
 		case "external":
@@ -555,7 +558,7 @@ func (v *BuildItem) DecodeJSON(d *codec.Decoder) {
 	*v = BuildItem{}
 	switch name, _ := d.Discriminator("info_type"); name {
 	case "build_info":
-		switch codec.Count(codec.Fits(d, &v.BuildStarted), codec.Fits(d, &v.BuildFinished), codec.Fits(d, &v.BuildRefused)) {
+		switch codec.Count(codec.Fits(d, &v.BuildStarted), codec.Fits(d, &v.BuildFinished)) {
 		case 0:
 			d.NoBranch("BuildStarted", "StepInfo", "StepOutput", "BuildFinished", "BuildRefused")
 		case 1:
@@ -564,23 +567,11 @@ func (v *BuildItem) DecodeJSON(d *codec.Decoder) {
 			d.TooManyBranches("BuildStarted", "StepInfo", "StepOutput", "BuildFinished", "BuildRefused")
 		}
 	case "step_info":
-		switch codec.Count(codec.Fits(d, &v.StepInfo), codec.Fits(d, &v.BuildRefused)) {
-		case 0:
-			d.NoBranch("BuildStarted", "StepInfo", "StepOutput", "BuildFinished", "BuildRefused")
-		case 1:
-			d.Skip()
-		default:
-			d.TooManyBranches("BuildStarted", "StepInfo", "StepOutput", "BuildFinished", "BuildRefused")
-		}
+		v.StepInfo = new(StepInfo)
+		v.StepInfo.DecodeJSON(d)
 	case "step_output_info":
-		switch codec.Count(codec.Fits(d, &v.StepOutput), codec.Fits(d, &v.BuildRefused)) {
-		case 0:
-			d.NoBranch("BuildStarted", "StepInfo", "StepOutput", "BuildFinished", "BuildRefused")
-		case 1:
-			d.Skip()
-		default:
-			d.TooManyBranches("BuildStarted", "StepInfo", "StepOutput", "BuildFinished", "BuildRefused")
-		}
+		v.StepOutput = new(StepOutput)
+		v.StepOutput.DecodeJSON(d)
 	default:
 		v.BuildRefused = new(BuildRefused)
 		v.BuildRefused.DecodeJSON(d)
