@@ -11,13 +11,13 @@ import (
 	"strconv"
 )
 
-// An AuthState is how far two ends have got with authentication. One exchange is
-// enough for both: the end that asks proves that it has the secret, and so does the
-// one that answers.
+// An AuthState is how far two ends have got with authentication. One exchange
+// is enough for both: the end that asks proves that it has the secret, and so
+// does the one that answers.
 type AuthState int
 
-// The states, in order. The end that asks goes through SeedRequested and KeySent,
-// the other one through SeedSent.
+// The states, in order. The end that asks goes through SeedRequested and
+// KeySent, the other one through SeedSent.
 const (
 	Untrusted     AuthState = 0
 	SeedRequested AuthState = 1
@@ -43,11 +43,12 @@ func (s AuthState) String() string {
 	return "state " + strconv.Itoa(int(s))
 }
 
-// ErrAuth is the error of an authentication that failed: the ends don't have the same
-// secret, or one of them has none.
+// ErrAuth is the error of an authentication that failed: the ends don't have
+// the same secret, or one of them has none.
 var ErrAuth = errors.New("authentication failed")
 
-// errTooManySeeds ends a connection whose peer asks for one seed after the other.
+// errTooManySeeds ends a connection whose peer asks for one seed after the
+// other.
 var errTooManySeeds = fmt.Errorf("%w: the peer has tried too often", ErrAuth)
 
 // maxSeeds is how many seeds an end gives on one connection.
@@ -79,8 +80,8 @@ func fresh() string {
 	return hex.EncodeToString(b[:])
 }
 
-// begin returns the request for a seed. It reports false if the ends trust each other
-// already, or are about to.
+// begin returns the request for a seed. It reports false if the ends trust each
+// other already, or are about to.
 func (a *auth) begin() (Message, bool) {
 	if a.secret == "" || a.state != Untrusted {
 		return Message{}, false
@@ -90,8 +91,8 @@ func (a *auth) begin() (Message, bool) {
 	return authMessage(Auth, AuthSeed, Okay, a.nonce), true
 }
 
-// receive takes a message of Auth or AuthResponse. If the peer is to be told something,
-// it reports true. An error is a reason to end the connection.
+// receive takes a message of Auth or AuthResponse. If the peer is to be told
+// something, it reports true. An error is a reason to end the connection.
 func (a *auth) receive(m Message) (reply Message, ok bool, err error) {
 	switch m.Address() {
 	case Address{Auth, AuthSeed}:
@@ -112,8 +113,8 @@ func (a *auth) receive(m Message) (reply Message, ok bool, err error) {
 	return Message{}, false, nil
 }
 
-// giveSeed answers a request for a seed. When both ends ask at once, the one that has
-// dialed goes first.
+// giveSeed answers a request for a seed. When both ends ask at once, the one
+// that has dialed goes first.
 func (a *auth) giveSeed(m Message) (Message, error) {
 	nonce, ok := authText(m)
 	asking := a.state == SeedRequested || a.state == KeySent
@@ -191,8 +192,8 @@ func (a *auth) reset(s AuthState) {
 }
 
 // sum returns what the end that has dialed, or the other one, makes of the
-// secret. That its role is in it keeps anybody from sending back what an end has
-// said itself.
+// secret. That its role is in it keeps anybody from sending back what an end
+// has said itself.
 func (a *auth) sum(what string, dialed bool) string {
 	role := "accepted"
 	if dialed {

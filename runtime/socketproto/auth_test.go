@@ -28,7 +28,8 @@ func reach(t *testing.T, dialed bool, state AuthState) *auth {
 	return a
 }
 
-// TestAuth_table has each message come in each state, at both ends: the table of PROTOCOL.md.
+// TestAuth_table has each message come in each state, at both ends: the table
+// of PROTOCOL.md.
 func TestAuth_table(t *testing.T) {
 	const dialed, accepted = 0, 1
 	type outcome struct {
@@ -178,8 +179,8 @@ func TestAuth_falsePeer(t *testing.T) {
 	}
 }
 
-// TestAuth_replay: a key that was good is of no use a second time, neither with its own seed
-// nor on another connection.
+// TestAuth_replay: a key that was good is of no use a second time, neither with
+// its own seed nor on another connection.
 func TestAuth_replay(t *testing.T) {
 	d, a := newEnds("x", "x")
 	key := exchange(d, a)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -42,7 +43,8 @@ func TestDo_bothWays(t *testing.T) {
 	})
 }
 
-// TestServer_callsClient: the handler of a server calls the client that called it.
+// TestServer_callsClient: the handler of a server calls the client that called
+// it.
 func TestServer_callsClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := Config{Secret: "x", Name: "lamp"}
@@ -83,8 +85,8 @@ func TestBySecret(t *testing.T) {
 	})
 }
 
-// TestDo_slowReader: a loop that doesn't go on holds up nobody else, and its stream waits
-// for it.
+// TestDo_slowReader: a loop that doesn't go on holds up nobody else, and its
+// stream waits for it.
 func TestDo_slowReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, a := established(t)
@@ -138,7 +140,8 @@ func (c *Channel) link(t *testing.T) *link {
 	return c.state.link
 }
 
-// TestDo_plain: messages are bodies, and answers come in the order of the requests.
+// TestDo_plain: messages are bodies, and answers come in the order of the
+// requests.
 func TestDo_plain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, a := established(t)
@@ -154,7 +157,8 @@ func TestDo_plain(t *testing.T) {
 		if _, err := invoke(t.Context(), d.Do, &actionPlain, -1); !errors.Is(err, errNegative) {
 			t.Errorf("plain(-1): %v", err)
 		}
-		// Whoever doesn't wait for a response leaves it, and not to the next one.
+		// Whoever doesn't wait for a response leaves it, and not to the next
+		// one.
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, err := invoke(ctx, d.Do, &actionPlain, 3); runtime.CodeOf(err) != runtime.Canceled {
@@ -171,7 +175,8 @@ func TestDo_plain(t *testing.T) {
 	})
 }
 
-// TestDo_statuses: what a peer that doesn't know of calls says is what the caller is told.
+// TestDo_statuses: what a peer that doesn't know of calls says is what the
+// caller is told.
 func TestDo_statuses(t *testing.T) {
 	for _, test := range []struct {
 		status Status
@@ -203,7 +208,7 @@ func TestServe_odd(t *testing.T) {
 		name     string
 		id       DataID
 		data     string
-		response string // "" if the connection ends
+		response string // with status 6, it is about the connection, which ends
 	}{
 		{"no id", double, `{"action":"double"}`, `2 {"code":1,"body":{"error":"a call needs an id"}}`},
 		{"no object", double, `[]`, `2 {"code":1,"body":{"error":"the request isn't an object"}}`},
@@ -212,7 +217,7 @@ func TestServe_odd(t *testing.T) {
 		{"another place", double + 1, `{"id":1,"action":"double","body":{"n":1}}`, `4 {"id":1,"code":1,"body":{"error":"the action has another service or data id"}}`},
 		{"unknown", DataIDOf("nope"), `{"id":1,"action":"nope"}`, `2 {"id":1,"code":1,"body":{"error":"unknown action \"nope\""}}`},
 		{"plain one with an envelope", double, `{"id":1,"action":"plain","body":{"n":1}}`, `4 {"id":1,"code":1,"body":{"error":"the action has another service or data id"}}`},
-		{"same id twice", DataIDOf("wait"), `{"id":7,"action":"wait","body":{"n":1}}`, ""},
+		{"same id twice", DataIDOf("wait"), `{"id":7,"action":"wait","body":{"n":1}}`, `6 {"code":1,"body":{"error":"call 7 is under way already"}}`},
 		{"bad timeout", double, `{"id":1,"timeout":-1,"action":"double"}`, `2 {"id":1,"code":1,"body":{"error":"timeout: a positive number of milliseconds is expected"}}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -232,17 +237,18 @@ func TestServe_odd(t *testing.T) {
 				frame(test.id, test.data)
 				r := frameReader{src: here, codec: JSON{}, limit: 1 << 20}
 				got, err := r.next()
-				if test.response == "" {
-					if err != io.EOF {
-						t.Errorf("%q, %v", got, err)
-					}
-					return
-				}
 				if err != nil {
 					t.Fatal(err)
 				}
 				m, _ := JSON{}.Parse(got)
-				if text := string('0'+rune(m.Status)) + " " + string(m.Data); text != test.response || m.Address() != (Address{ExecuteResponse, test.id}) {
+				want := Address{ExecuteResponse, test.id}
+				if m.Status == NotPermitted {
+					want = control
+					if got, err := r.next(); err != io.EOF {
+						t.Errorf("%q, %v, want the end", got, err)
+					}
+				}
+				if text := fmt.Sprintf("%d %s", m.Status, m.Data); text != test.response || m.Address() != want {
 					t.Errorf("%v: %s, want %s", m.Address(), text, test.response)
 				}
 			})
@@ -250,7 +256,8 @@ func TestServe_odd(t *testing.T) {
 	}
 }
 
-// TestServe_flood: a peer that makes calls and lets none end is refused more at last.
+// TestServe_flood: a peer that makes calls and lets none end is refused more at
+// last.
 func TestServe_flood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, _ := established(t)

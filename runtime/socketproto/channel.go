@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math/rand/v2"
 	"sync"
-	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
 )
@@ -16,13 +14,13 @@ import (
 // that wait; deadlines are kept by closing it.
 type Transport = io.ReadWriteCloser
 
-// A Channel is one end of a point-to-point connection. Both ends are equal: each
-// sends messages and handles what comes. What is registered, what waits to be
-// received and who waits for it outlive a connection, if there is another one
-// after it.
+// A Channel is one end of a point-to-point connection. Both ends are equal:
+// each sends messages and handles what comes. What is registered, what waits to
+// be received and who waits for it outlive a connection, if there is another
+// one after it.
 //
-// Its methods may be called from any goroutine. Everything that its Services can do, it can
-// do as well.
+// Its methods may be called from any goroutine. Everything that its Services
+// can do, it can do as well.
 type Channel struct {
 	*Services
 	cfg    Config
@@ -52,16 +50,6 @@ type channelState struct {
 	changed chan struct{} // closed, and replaced, by every change
 }
 
-// Connect returns a channel that dials, and does so again whenever the
-// connection has ended, until it is closed. Pauses between attempts that fail
-// grow from 0.1 s to 10 s, are shortened at random by up to a half, and by a call that
-// waits for the connection.
-func Connect(cfg Config, dial func(context.Context) (Transport, error)) *Channel {
-	c := newChannel(cfg, true)
-	c.wait.Go(func() { c.keep(dial) })
-	return c
-}
-
 // Open returns a channel over t, which this end has dialed. It lasts as long as
 // t does.
 func Open(cfg Config, t Transport) *Channel {
@@ -70,8 +58,8 @@ func Open(cfg Config, t Transport) *Channel {
 	return c
 }
 
-// Accept returns a channel over t, which this end has accepted. It lasts as long
-// as t does.
+// Accept returns a channel over t, which this end has accepted. It lasts as
+// long as t does.
 func Accept(cfg Config, t Transport) *Channel {
 	c := newChannel(cfg, false)
 	c.start(t)
@@ -106,59 +94,6 @@ func (c *Channel) start(t Transport) {
 	})
 }
 
-// keep connects, again and again.
-func (c *Channel) keep(dial func(context.Context) (Transport, error)) {
-	const shortest, longest = 100 * time.Millisecond, 10 * time.Second
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	c.wait.Go(func() {
-		select {
-		case <-c.stopped:
-			cancel()
-		case <-ctx.Done():
-		}
-	})
-	pause := shortest
-	for {
-		began := time.Now()
-		t, err := dial(ctx)
-		established := false
-		if err == nil {
-			l := c.attach(t, nil)
-			err = l.run(ctx)
-			established = l.wasEstablished()
-		}
-		c.detach(err, !established)
-		if ctx.Err() != nil {
-			break
-		}
-		if established && time.Since(began) > longest {
-			pause = shortest
-		}
-		c.cfg.Log.Info("no connection", "channel", c.Name(), "err", err, "again in", pause)
-		if !c.rest(ctx, shortest, nil) || !c.rest(ctx, pause-shortest, c.hurry) {
-			break
-		}
-		pause = min(2*pause, longest)
-	}
-	c.update(func(s *channelState) { s.over = true })
-}
-
-// rest waits for d, or at random for half of that, or until hurry has a value. It
-// reports false if ctx has ended.
-func (c *Channel) rest(ctx context.Context, d time.Duration, hurry <-chan struct{}) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d/2 + rand.N(d/2)):
-	case <-hurry:
-	}
-	return true
-}
-
 // update applies f, and wakes those who wait for a change.
 func (c *Channel) update(f func(*channelState)) {
 	c.mu.Lock()
@@ -185,7 +120,8 @@ func (c *Channel) await(ctx context.Context, done func(*channelState) bool) erro
 	}
 }
 
-// attach makes t the connection of c. Performer is nil if c performs calls by itself.
+// attach makes t the connection of c. Performer is nil if c performs calls by
+// itself.
 func (c *Channel) attach(t Transport, p performer) *link {
 	l := newLink(c, t, p)
 	c.update(func(s *channelState) {
@@ -217,8 +153,8 @@ func (s *channelState) established() bool {
 	return s.link != nil && (s.auth.secret == "" || s.auth.state == Trusted)
 }
 
-// Name returns the name of the channel; that of the peer once it has told it, if
-// it is the one that counts.
+// Name returns the name of the channel; that of the peer once it has told it,
+// if it is the one that counts.
 func (c *Channel) Name() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -240,8 +176,8 @@ func (c *Channel) Established() bool {
 	return c.state.established()
 }
 
-// AwaitEstablished waits until the connection is established. It fails if ctx ends before
-// that, and if there won't be a connection any more.
+// AwaitEstablished waits until the connection is established. It fails if ctx
+// ends before that, and if there won't be a connection any more.
 func (c *Channel) AwaitEstablished(ctx context.Context) error {
 	var err error
 	late := c.await(ctx, func(s *channelState) bool {
@@ -345,15 +281,15 @@ func (c *Channel) Send(ctx context.Context, m Message) error {
 }
 
 // Receive waits for a message of a service with a data id, either of which may
-// be Any, that no callback handles. It returns the oldest one if there are such messages
-// already. Of several that wait for the same, each gets one.
+// be Any, that no callback handles. It returns the oldest one if there are such
+// messages already. Of several that wait for the same, each gets one.
 func (c *Channel) Receive(ctx context.Context, s Service, id DataID) (Message, error) {
 	return c.inbox.receive(ctx, Address{s, id})
 }
 
 // Ask sends a request and waits for the response, which neither callbacks nor
-// Receive see. Its error isn't what the response's status says. Several that ask the same
-// get their responses in the order of their requests.
+// Receive see. Its error isn't what the response's status says. Several that
+// ask the same get their responses in the order of their requests.
 func (c *Channel) Ask(ctx context.Context, m Message) (Message, error) {
 	l, err := c.sender(m)
 	if err != nil {
@@ -362,8 +298,8 @@ func (c *Channel) Ask(ctx context.Context, m Message) (Message, error) {
 	return l.ask(ctx, m)
 }
 
-// whitelisted reports whether messages with an address need no authentication, or
-// are responses to such ones.
+// whitelisted reports whether messages with an address need no authentication,
+// or are responses to such ones.
 func (c *Channel) whitelisted(a Address) bool {
 	request, ok := c.request(a.Service)
 	for _, w := range c.cfg.Whitelist {
@@ -392,12 +328,14 @@ func (c *Channel) Close() error {
 	return nil
 }
 
-// Wait waits until everything has ended after Close, or after the end of the only
-// connection: callbacks, and the calls of the peer. It isn't called by one of them.
+// Wait waits until everything has ended after Close, or after the end of the
+// only connection: callbacks, and the calls of the peer. It isn't called by one
+// of them.
 func (c *Channel) Wait() { c.wait.Wait() }
 
-// Shutdown lets the calls of this end that are under way finish, until ctx ends, and then
-// closes the channel and waits for it. There are no more calls from here on.
+// Shutdown lets the calls of this end that are under way finish, until ctx
+// ends, and then closes the channel and waits for it. There are no more calls
+// from here on.
 func (c *Channel) Shutdown(ctx context.Context) error {
 	c.update(func(s *channelState) { s.leaving = true })
 	err := c.await(ctx, func(s *channelState) bool { return s.calls == 0 || s.closed })
@@ -408,15 +346,17 @@ func (c *Channel) Shutdown(ctx context.Context) error {
 
 type channelKey struct{}
 
-// ChannelOf returns the channel of the call or callback that ctx belongs to, and
-// nil if it's another's. A handler calls its caller back by ChannelOf(ctx).Do.
+// ChannelOf returns the channel of the call or callback that ctx belongs to,
+// and nil if it's another's. A handler calls its caller back by
+// ChannelOf(ctx).Do.
 func ChannelOf(ctx context.Context) *Channel {
 	c, _ := ctx.Value(channelKey{}).(*Channel)
 	return c
 }
 
-// BySecret is the Auth of a runtime.Server whose peers prove by the secret of their
-// connection who they are, and need no token. The principal is the name of the channel.
+// BySecret is the Auth of a runtime.Server whose peers prove by the secret of
+// their connection who they are, and need no token. The principal is the name
+// of the channel.
 func BySecret(ctx context.Context, _ string) (principal string, err error) {
 	c := ChannelOf(ctx)
 	if c == nil || c.AuthState() != Trusted {

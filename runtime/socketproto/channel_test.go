@@ -180,8 +180,8 @@ func TestChannel_receive(t *testing.T) {
 	})
 }
 
-// TestChannel_beforeTrust: nothing passes but the whitelist, in either direction, until the ends
-// trust each other.
+// TestChannel_beforeTrust: nothing passes but the whitelist, in either
+// direction, until the ends trust each other.
 func TestChannel_beforeTrust(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		open := []Address{{Read, 1}, {Write, Any}}
@@ -308,8 +308,8 @@ func TestChannel_names(t *testing.T) {
 	}
 }
 
-// TestChannel_reconnects: a connection that ends is followed by another one, which
-// begins untrusted, in pauses that grow.
+// TestChannel_reconnects: a connection that ends is followed by another one,
+// which begins untrusted, in pauses that grow.
 func TestChannel_reconnects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := Config{Secret: "x"}
@@ -377,7 +377,8 @@ func TestChannel_reconnects(t *testing.T) {
 	})
 }
 
-// TestChannel_hostile: each kind of peer that doesn't do as it should is rid of in time.
+// TestChannel_hostile: each kind of peer that doesn't do as it should is rid of
+// in time.
 func TestChannel_hostile(t *testing.T) {
 	hello := `{"service_id":10,"data_id":1}`
 	for _, test := range []struct {

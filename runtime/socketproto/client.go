@@ -12,8 +12,8 @@ import (
 )
 
 // A Client performs calls on the peer at an address, from any number of
-// goroutines, on one connection. It connects with the first call, and again when the
-// connection has ended.
+// goroutines, on one connection. It connects with the first call, and again
+// when the connection has ended.
 //
 // Its fields don't change after the first call.
 type Client struct {
@@ -50,8 +50,8 @@ type Client struct {
 	channel *Channel
 }
 
-// Channel returns the channel that calls are performed on, and begins to connect
-// if that hasn't begun.
+// Channel returns the channel that calls are performed on, and begins to
+// connect if that hasn't begun.
 func (c *Client) Channel() *Channel {
 	c.once.Do(func() { c.channel = Connect(c.Config, c.connect) })
 	return c.channel
@@ -93,8 +93,8 @@ func (c *Client) Do(ctx context.Context, req *runtime.Request, out runtime.Respo
 	return c.Channel().Do(ctx, req, out)
 }
 
-// Close waits for the calls under way, but not longer than Grace, and closes the
-// connection. Calls that begin after it fail with runtime.ErrClosed.
+// Close waits for the calls under way, but not longer than Grace, and closes
+// the connection. Calls that begin after it fail with runtime.ErrClosed.
 func (c *Client) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), span(c.Grace, 10*time.Second))
 	defer cancel()

@@ -7,21 +7,21 @@ import (
 	"io"
 )
 
-// A Codec is a layout of bytes: it turns messages into frames and back. JSON and
-// Struct are the two that there are; another one is another type with these
+// A Codec is a layout of bytes: it turns messages into frames and back. JSON
+// and Struct are the two that there are; another one is another type with these
 // methods.
 type Codec interface {
 	// Append appends the frame of m to dst. It fails if the data isn't JSON.
 	Append(dst []byte, m Message) ([]byte, error)
 
-	// Scan returns the length of the frame that p begins with, and 0 if there is
-	// more of it to come. It has seen the first bytes of p before, seen of
+	// Scan returns the length of the frame that p begins with, and 0 if there
+	// is more of it to come. It has seen the first bytes of p before, seen of
 	// them, without finding the end.
 	Scan(p []byte, seen int) int
 
 	// Parse reads a whole frame. The message keeps nothing of it. If the
-	// checksum is wrong, the error is ErrChecksum, and the message is what the frame
-	// seems to say; a service of Any if it doesn't make sense.
+	// checksum is wrong, the error is ErrChecksum, and the message is what the
+	// frame seems to say; a service of Any if it doesn't make sense.
 	Parse(frame []byte) (Message, error)
 }
 

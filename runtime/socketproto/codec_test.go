@@ -169,8 +169,8 @@ func TestStuffing(t *testing.T) {
 	}
 }
 
-// fuzzCodec checks that what is read is the same once it was written and read again, and that nothing
-// that comes makes a reader take more than its limit.
+// fuzzCodec checks that what is read is the same once it was written and read
+// again, and that nothing that comes makes a reader take more than its limit.
 func fuzzCodec(f *testing.F, codec Codec) {
 	for _, c := range pageConversations(f) {
 		for _, s := range c.Steps {

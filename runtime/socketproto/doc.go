@@ -1,6 +1,6 @@
-// Package socketproto speaks socket_protocol: JSON messages between two equal ends,
-// each with a service, a data id, a status and data. It carries calls over it, in
-// both directions.
+// Package socketproto speaks socket_protocol: JSON messages between two equal
+// ends, each with a service, a data id, a status and data. It carries calls
+// over it, in both directions.
 //
 // # Messages
 //
@@ -15,35 +15,38 @@
 //	…
 //	answer, err := c.Ask(ctx, socketproto.Message{Service: socketproto.Write, DataID: 3, Data: json.RawMessage(`"on"`)})
 //
-// Connect dials, and again when the connection has ended; Open and Accept make a
-// channel of one connection. A Transport is anything that reads, writes and closes:
+// Connect dials, and again when the connection has ended; Open and Accept make
+// a channel of one connection. A Transport is anything that reads, writes and
+// closes:
 //
 //	dial := func(ctx context.Context) (socketproto.Transport, error) {
 //		return new(net.Dialer).DialContext(ctx, "tcp", "localhost:4711")
 //	}
 //
-// Those who come from Python find their things here:
+// Those who know the Python library find their things here:
 //
-//	pure_json_protocol, struct_json_protocol    Config.Codec: JSON, Struct
-//	secret, auto_auth, channel_name             Config.Secret, ManualAuth, Name
-//	add_service, add_data, add_status           Services.AddService, AddData, AddStatus
-//	register_callback                           Services.Register
-//	send, receive                               Channel.Send, Receive; both at once: Ask
-//	authenticate, check_authentication_state    Channel.Authenticate, AuthState
-//	connection_established                      Channel.Established, AwaitEstablished
-//	reconnect                                   by itself, with Connect
-//	whitelist                                   Config.Whitelist
+//	pure JSON, struct                      Config.Codec: JSON, Struct
+//	secret, automatic authentication       Config.Secret, ManualAuth
+//	channel name                           Config.Name, Channel.Name
+//	whitelist                              Config.Whitelist
+//	names of services, data and statuses   Services.AddService, AddData, AddStatus
+//	callbacks                              Services.Register
+//	send, receive with a timeout           Channel.Send, Receive; both at once: Ask
+//	authenticate, its state                Channel.Authenticate, AuthState
+//	connection established                 Channel.Established, AwaitEstablished
+//	reconnect                              by itself, with Connect
 //
 // # Calls
 //
 // PROTOCOL.md beside this file says what travels when the actions of a contract
-// are called. Wire is for a runtime.Server; the Do of a Client, and of every Channel, is
-// a runtime.Func:
+// are called. Wire is for a runtime.Server; the Do of a Client, and of every
+// Channel, is a runtime.Func:
 //
 //	srv := &runtime.Server{Wire: socketproto.Wire{Config: cfg}, Handler: mux, Auth: socketproto.BySecret}
 //	client := calc.NewClient((&socketproto.Client{Addr: "localhost:7777", Config: cfg}).Do)
 //
-// A client serves its server's calls by Config.Handler. A handler calls its caller by
+// A client serves its server's calls by Config.Handler. A handler calls its
+// caller by
 //
 //	calc.NewClient(socketproto.ChannelOf(ctx).Do)
 package socketproto

@@ -27,9 +27,9 @@ type receiver struct {
 	message chan Message // has room for one
 }
 
-// put keeps m, or gives it to who waits for it. When there is no room, the oldest
-// response goes, which somebody once asked for and doesn't want; if there is
-// none, put reports false.
+// put keeps m, or gives it to who waits for it. When there is no room, the
+// oldest response goes, which somebody once asked for and doesn't want; if
+// there is none, put reports false.
 func (b *inbox) put(m Message) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

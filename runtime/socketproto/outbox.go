@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// An outbox writes the frames of a connection for many goroutines. Of those that
-// send at the same time one writes for all: it adds its frame, lets the others run
-// once, and then writes what everybody has added meanwhile.
+// An outbox writes the frames of a connection for many goroutines. Of those
+// that send at the same time one writes for all: it adds its frame, lets the
+// others run once, and then writes what everybody has added meanwhile.
 type outbox struct {
 	dst   io.WriteCloser
 	limit time.Duration   // for one write; 0 is without end
@@ -46,8 +46,8 @@ func newOutbox(dst io.WriteCloser, limit time.Duration, fail func(err error)) *o
 // be written, until ctx ends. The bytes of frame may be used again afterwards.
 func (o *outbox) send(ctx context.Context, frame []byte) error { return o.put(ctx, frame, false) }
 
-// sendSoon is like send for who reads from the peer, and mustn't be held up by one that
-// reads nothing before it has written: another goroutine writes.
+// sendSoon is like send for who reads from the peer, and mustn't be held up by
+// one that reads nothing before it has written: another goroutine writes.
 func (o *outbox) sendSoon(ctx context.Context, frame []byte) error { return o.put(ctx, frame, true) }
 
 func (o *outbox) put(ctx context.Context, frame []byte, soon bool) error {
@@ -90,8 +90,8 @@ func (o *outbox) put(ctx context.Context, frame []byte, soon bool) error {
 	return o.err
 }
 
-// post has a small frame written, for a caller that can't wait. If there is no room at
-// all, it is forgotten.
+// post has a small frame written, for a caller that can't wait. If there is no
+// room at all, it is forgotten.
 func (o *outbox) post(frame []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -122,8 +122,8 @@ func (o *outbox) add(frame []byte) {
 	o.queue.b = append(o.queue.b, frame...)
 }
 
-// flush writes the queue until it stays empty, and is no longer busy then; o.mu is
-// held, except while it writes.
+// flush writes the queue until it stays empty, and is no longer busy then; o.mu
+// is held, except while it writes.
 func (o *outbox) flush() {
 	for o.queue != nil && o.err == nil {
 		q := o.queue
@@ -159,8 +159,8 @@ func (o *outbox) flush() {
 	}
 }
 
-// end refuses further frames, and closes dst: at once because of err, or if that is
-// nil when everything is written.
+// end refuses further frames, and closes dst: at once because of err, or if
+// that is nil when everything is written.
 func (o *outbox) end(err error) {
 	o.mu.Lock()
 	o.ended = true

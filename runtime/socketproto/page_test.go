@@ -14,7 +14,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
-// pageSecret, pageNonce and pageSeed are what the examples of PROTOCOL.md are made with.
+// pageSecret, pageNonce and pageSeed are what the examples of PROTOCOL.md are
+// made with.
 const pageSecret = "correct horse battery staple"
 
 var (
@@ -103,7 +104,8 @@ func TestPage_codec(t *testing.T) {
 	}
 }
 
-// TestPage_client has an end that has dialed say its part of the authentication.
+// TestPage_client has an end that has dialed say its part of the
+// authentication.
 func TestPage_client(t *testing.T) {
 	for _, conversation := range pageConversations(t) {
 		if !strings.HasPrefix(conversation.Name, "Names") {

@@ -7,9 +7,10 @@ import (
 	"sync"
 )
 
-// Services is what an end knows: which services there are, what they, their data
-// and statuses are called, and who handles what. The zero value knows what every
-// end does. Many channels may share one, and it may be added to at any time.
+// Services is what an end knows: which services there are, what they, their
+// data and statuses are called, and who handles what. The zero value knows what
+// every end does. Many channels may share one, and it may be added to at any
+// time.
 type Services struct {
 	mu        sync.RWMutex
 	requests  map[Service]Service // from a service that asks to the one that answers
@@ -20,9 +21,9 @@ type Services struct {
 	callbacks map[Address]Callback
 }
 
-// A Callback handles a message. What it returns is the response, if the
-// message is a request of a service that was added: nil data is null. A panic
-// is answered with CallbackError, as is data that isn't JSON.
+// A Callback handles a message. What it returns is the response, if the message
+// is a request of a service that was added: nil data is null. A panic is
+// answered with CallbackError, as is data that isn't JSON.
 //
 // The callbacks of a channel are called one at a time, in the order of the
 // messages, so one that waits for another message of its peer should do so in a
@@ -78,7 +79,8 @@ func (s *Services) AddData(service Service, id DataID, name string) error {
 	return nil
 }
 
-// AddStatus gives a status of your own a name, for the log. Those below 7 have theirs.
+// AddStatus gives a status of your own a name, for the log. Those below 7 have
+// theirs.
 func (s *Services) AddStatus(status Status, name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,10 +95,10 @@ func (s *Services) AddStatus(status Status, name string) error {
 	return nil
 }
 
-// Register makes f handle the messages of a service with a data id, in place of what
-// did before; nil makes nobody do so. Either may be Any: of those that
-// fit a message, the one that names both is called, else the one for its service, else the
-// one for its data id, else the one for anything.
+// Register makes f handle the messages of a service with a data id, in place of
+// what did before; nil makes nobody do so. Either may be Any: of those that fit
+// a message, the one that names both is called, else the one for its service,
+// else the one for its data id, else the one for anything.
 func (s *Services) Register(service Service, id DataID, f Callback) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,8 +121,8 @@ func (s *Services) callback(a Address) Callback {
 	return nil
 }
 
-// Response returns the service that answers requests of another; false if
-// that isn't one that asks.
+// Response returns the service that answers requests of another; false if that
+// isn't one that asks.
 func (s *Services) Response(request Service) (Service, bool) {
 	if r, ok := standardResponses[request]; ok {
 		return r, true
@@ -161,8 +163,8 @@ func (s *Services) ServiceName(id Service) string {
 	return fmt.Sprintf("service %d", uint32(id))
 }
 
-// DataName returns what a data id of a service is called, and its number if it has
-// no name.
+// DataName returns what a data id of a service is called, and its number if it
+// has no name.
 func (s *Services) DataName(service Service, id DataID) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -174,8 +176,7 @@ func (s *Services) DataName(service Service, id DataID) string {
 	return fmt.Sprintf("data %d", uint32(id))
 }
 
-// StatusName returns what a status is called, and its number if it has no
-// name.
+// StatusName returns what a status is called, and its number if it has no name.
 func (s *Services) StatusName(status Status) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

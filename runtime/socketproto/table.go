@@ -9,12 +9,12 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// This file finds out where actions are: which service and data id a call of each
-// one has. See "Where actions are" in PROTOCOL.md.
+// This file finds out where actions are: which service and data id a call of
+// each one has. See "Where actions are" in PROTOCOL.md.
 
 const (
-	// firstAction is the first of the data ids that actions get from their names, of
-	// which there are 2³⁰.
+	// firstAction is the first of the data ids that actions get from their
+	// names, of which there are 2³⁰.
 	firstAction DataID = 1 << 31
 
 	// controlID is the data id of what ends say about a connection as a whole.
@@ -35,9 +35,10 @@ type entry struct {
 // response returns the address of the responses.
 func (e entry) response() Address { return Address{e.answer, e.DataID} }
 
-// DataIDOf returns the data id that the action of that name has, of service Execute,
-// if its contract gives it none: 2³¹ plus the lower 30 bits of the CRC-32C of the name. So it's
-// the same at both ends, and stays what it is when a contract grows.
+// DataIDOf returns the data id that the action of that name has, of service
+// Execute, if its contract gives it none: 2³¹ plus the lower 30 bits of the
+// CRC-32C of the name. So it's the same at both ends, and stays what it is when
+// a contract grows.
 func DataIDOf(action string) DataID {
 	return firstAction | DataID(crc32.Checksum([]byte(action), castagnoli)&(1<<30-1))
 }
@@ -51,8 +52,8 @@ func entryOf(req *runtime.Request, s *Services) (entry, error) {
 	return newEntry(req.Action, wire, s)
 }
 
-// newEntry returns where an action is that has wire in its contract, "" if
-// that is nothing.
+// newEntry returns where an action is that has wire in its contract, "" if that
+// is nothing.
 func newEntry(action, wire string, s *Services) (entry, error) {
 	e := entry{Address: Address{Execute, DataIDOf(action)}, answer: ExecuteResponse, action: action}
 	if wire == "" {
@@ -131,8 +132,8 @@ func newTable(h runtime.Handler, s *Services) (table, error) {
 	return t, nil
 }
 
-// find returns what is known of the calls at an address. It reports false if there
-// are none.
+// find returns what is known of the calls at an address. It reports false if
+// there are none.
 func (t table) find(a Address) (entry, bool) {
 	if e, ok := t[a]; ok {
 		return e, true

@@ -2,7 +2,6 @@ package socketproto
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"strconv"
 	"time"
@@ -11,90 +10,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
 
-// This file makes calls: what a client does, and a server that calls its client.
-
-// Do performs a call by the peer; it is a runtime.Func. It waits for the connection to be
-// established, but not beyond an attempt to connect that fails. It runs out in the goroutine that
-// called it. A call that failed is made again if the peer can't have seen it, or if
-// its action is idempotent and there is another connection.
-func (c *Channel) Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
-	if err := c.enter(); err != nil {
-		return err
-	}
-	defer c.update(func(s *channelState) { s.calls-- })
-	const most = 3 // attempts that the peer may have seen
-	for n := 1; ; {
-		l, err := c.ready(ctx)
-		if err != nil {
-			return err
-		}
-		err = l.do(ctx, req, out)
-		switch {
-		case err == nil || ctx.Err() != nil:
-			return err
-		case errors.Is(err, errNotSeen):
-			// There is another connection soon, or none any more.
-		case n >= most || req.Info == nil || !req.Info.Idempotent || req.Info.Stream,
-			runtime.CodeOf(err) != runtime.Unavailable || errors.Is(err, runtime.ErrClosed):
-			return err
-		default:
-			n++
-		}
-	}
-}
-
-// errNotSeen is why a call ended that the peer can't have seen: it can be made
-// again on another connection.
-var errNotSeen = errors.New("the call was not seen")
-
-// enter counts a call, unless there are to be none.
-func (c *Channel) enter() (err error) {
-	c.update(func(s *channelState) {
-		if s.leaving {
-			err = runtime.ErrClosed
-			return
-		}
-		s.calls++
-	})
-	return err
-}
-
-// ready waits for a connection that is established.
-func (c *Channel) ready(ctx context.Context) (l *link, err error) {
-	failed := -1
-	late := c.await(ctx, func(s *channelState) bool {
-		if failed < 0 {
-			failed = s.failed
-		}
-		switch {
-		case s.established() && !s.link.parting():
-			l = s.link
-		case s.closed:
-			err = runtime.ErrClosed
-		case s.over, s.failed > failed:
-			err = runtime.Errorf(runtime.Unavailable, "connecting: %w", s.err)
-		case s.link == nil:
-			select {
-			case c.hurry <- struct{}{}:
-			default:
-			}
-		}
-		return l != nil || err != nil
-	})
-	if late != nil {
-		return nil, late
-	}
-	return l, err
-}
-
-// parting reports whether calls should wait for another connection.
-func (l *link) parting() bool {
-	l.linkMu.Lock()
-	defer l.linkMu.Unlock()
-	return l.links.leaving || l.links.err != nil
-}
-
-// A clientCall is a call of this end. Its fields are guarded by the connection's lock.
+// A clientCall is a call of this end. Its fields are guarded by the
+// connection's lock.
 type clientCall struct {
 	address Address // of the responses
 
@@ -167,8 +84,8 @@ func (l *link) do(ctx context.Context, req *runtime.Request, out runtime.Respond
 	return err
 }
 
-// cancel tells the peer that nobody waits for a call any more, if that's possible without
-// waiting.
+// cancel tells the peer that nobody waits for a call any more, if that's
+// possible without waiting.
 func (l *link) cancel(e entry, id uint64) {
 	b, err := l.cfg.Codec.Append(nil, Message{Service: e.Service, DataID: e.DataID, Data: envelope.AppendCancel(nil, id)})
 	if err == nil {
@@ -176,8 +93,8 @@ func (l *link) cancel(e entry, id uint64) {
 	}
 }
 
-// responses hands the responses to a call to out, until the last one. It reports
-// whether that has come, or can't.
+// responses hands the responses to a call to out, until the last one. It
+// reports whether that has come, or can't.
 func (l *link) responses(ctx context.Context, e entry, id uint64, call *clientCall, req *runtime.Request, out runtime.Responder) (whole bool, err error) {
 	var resp envelope.Response
 	var raw runtime.Raw
@@ -254,12 +171,17 @@ func (l *link) answer(a Address, m Message) (done bool, err error) {
 	id := callID(m.Data)
 	l.change(func(s *linkState) {
 		if id == 0 {
-			// The peer doesn't know of calls: what it says is for all of them here.
+			// The peer doesn't know of calls: what it says is for all of them
+			// here.
 			for _, c := range s.asked {
 				if c.address != a {
 					continue
 				}
-				c.end(statusError(m.Status, l.StatusName(m.Status), nil))
+				if m.Status == Okay {
+					c.end(errNoResponse)
+				} else {
+					c.end(statusError(m.Status, l.StatusName(m.Status), nil))
+				}
 			}
 			return
 		}
@@ -277,6 +199,8 @@ func (l *link) answer(a Address, m Message) (done bool, err error) {
 	})
 	return true, nil
 }
+
+var errNoResponse = runtime.Errorf(runtime.BadResponse, "the peer's answer isn't the response to a call")
 
 var errTooMuch = errors.New("the peer sends more of a stream than it may")
 
@@ -318,21 +242,4 @@ func (l *link) doPlain(ctx context.Context, e entry, req *runtime.Request, out r
 		return statusError(r.Status, l.StatusName(r.Status), r.Data)
 	}
 	return out.Respond((*runtime.Raw)(&r.Data))
-}
-
-// statusError returns what a caller is told of a status that isn't Okay: the words
-// in the data if there are any, else the name of the status. Statuses that every end
-// knows have no code of their own, but for AuthRequired.
-func statusError(s Status, name string, data json.RawMessage) *runtime.Error {
-	err := &runtime.Error{Code: runtime.Failed, Message: envelope.ErrorText(data)}
-	switch {
-	case s == AuthRequired:
-		err.Code = runtime.NoToken
-	case s >= firstOwn:
-		err.Code = runtime.CodeOnWire(int64(s))
-	}
-	if err.Message == "" {
-		err.Message = name
-	}
-	return err
 }

@@ -1,0 +1,72 @@
+package socketproto
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// This file connects, again and again.
+
+// Connect returns a channel that dials, and does so again whenever the
+// connection has ended, until it is closed. Pauses between attempts that fail
+// grow from 0.1 s to 10 s, are shortened at random by up to a half, and by a
+// call that waits for the connection.
+func Connect(cfg Config, dial func(context.Context) (Transport, error)) *Channel {
+	c := newChannel(cfg, true)
+	c.wait.Go(func() { c.keep(dial) })
+	return c
+}
+
+// keep connects, again and again.
+func (c *Channel) keep(dial func(context.Context) (Transport, error)) {
+	const shortest, longest = 100 * time.Millisecond, 10 * time.Second
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	c.wait.Go(func() {
+		select {
+		case <-c.stopped:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	pause := shortest
+	for {
+		began := time.Now()
+		t, err := dial(ctx)
+		established := false
+		if err == nil {
+			l := c.attach(t, nil)
+			err = l.run(ctx)
+			established = l.wasEstablished()
+		}
+		c.detach(err, !established)
+		if ctx.Err() != nil {
+			break
+		}
+		if established && time.Since(began) > longest {
+			pause = shortest
+		}
+		c.cfg.Log.Info("no connection", "channel", c.Name(), "err", err, "again in", pause)
+		if !c.rest(ctx, shortest, nil) || !c.rest(ctx, pause-shortest, c.hurry) {
+			break
+		}
+		pause = min(2*pause, longest)
+	}
+	c.update(func(s *channelState) { s.over = true })
+}
+
+// rest waits for d, or at random for half of that, or until hurry has a value.
+// It reports false if ctx has ended.
+func (c *Channel) rest(ctx context.Context, d time.Duration, hurry <-chan struct{}) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d/2 + rand.N(d/2)):
+	case <-hurry:
+	}
+	return true
+}

@@ -1,0 +1,70 @@
+package socketproto
+
+import (
+	"context"
+	"io"
+	"net"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
+)
+
+// Wire is the protocol as a runtime.Server speaks it. Limits are the server's.
+type Wire struct {
+	// Config is for each connection. Its Handler, limits and Log aren't used.
+	Config Config
+}
+
+var _ runtime.Wire = Wire{}
+
+// Serve speaks with the peer of rc, performs its calls and handles its
+// messages.
+func (w Wire) Serve(ctx context.Context, rc *runtime.Conn) error {
+	cfg := w.Config
+	limits := &rc.Limits
+	cfg.Handler, cfg.Log = rc.Handler(), rc.Log()
+	cfg.MaxFrame, cfg.maxDepth, cfg.maxCalls = limits.Frame, limits.Depth, limits.CallsPerConn
+	cfg.AuthTimeout, cfg.FrameTimeout = orNever(limits.Header), orNever(limits.Body)
+	cfg.WriteTimeout, cfg.Idle = orNever(limits.Write), limits.Idle
+	c := newChannel(cfg, false)
+	l := c.attach(rc, rc)
+	drained := make(chan struct{})
+	draining := make(chan struct{})
+	go func() {
+		defer close(drained)
+		select {
+		case <-draining:
+			l.drain()
+		case <-l.done:
+		}
+	}()
+	rc.OnDrain(func() { close(draining) })
+	err := l.run(ctx)
+	c.detach(err, true)
+	c.Close()
+	<-drained
+	return err
+}
+
+// orNever returns a limit in the words of a Config.
+func orNever(d time.Duration) time.Duration {
+	if d == 0 {
+		return -1
+	}
+	return d
+}
+
+// Refuse tells a peer why it isn't served.
+func (w Wire) Refuse(c net.Conn, err *runtime.Error) {
+	cfg := w.Config.orDefault(false)
+	b, _ := cfg.Codec.Append(nil, Message{NotPermitted, control.Service, control.DataID, envelope.AppendError(nil, 0, err)})
+	if _, err := c.Write(b); err != nil {
+		return
+	}
+	if half, ok := c.(interface{ CloseWrite() error }); ok {
+		half.CloseWrite()
+	}
+	// A connection that is closed with bytes unread may lose what was written.
+	io.CopyN(io.Discard, c, smallest)
+}
