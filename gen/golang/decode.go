@@ -118,16 +118,17 @@ func (e *emitter) readVar(name string, t *model.Type, depth int) []jen.Code {
 	if read := e.scalar(t); read != nil {
 		return e.judged(t, []jen.Code{jen.Id(name).Op(":=").Add(read)}, at(jen.Id(name)))
 	}
-	if inPlace := e.n.typ[t] == "" && t.Import[lang] == ""; inPlace && !e.needsStart(t) {
+	if e.n.typ[t] == "" && t.Import[lang] == "" && (t.Kind == model.List || t.Kind == model.Map) {
 		code := e.readPlain(at(jen.Id(name)), t, depth)
-		switch t.Kind {
-		case model.List:
-			code[0] = jen.Id(name).Op(":=").Add(makeList(e.goType(t)))
-			return code
-		case model.Map:
-			code[0] = jen.Id(name).Op(":=").Make(e.goType(t))
-			return code
+		first := 0
+		if e.needsStart(t) {
+			first = 1 // behind at := d.Offset()
 		}
+		code[first] = jen.Id(name).Op(":=").Make(e.goType(t))
+		if t.Kind == model.List {
+			code[first] = jen.Id(name).Op(":=").Add(makeList(e.goType(t)))
+		}
+		return code
 	}
 	return append([]jen.Code{jen.Var().Id(name).Add(e.goType(t))}, e.readPlain(at(jen.Id(name)), t, depth)...)
 }

@@ -153,13 +153,14 @@ func (l *lowerer) format(s *model.Schema) string {
 func (l *lowerer) text(t *model.Type, rest *model.Schema) {
 	t.Kind = model.String
 	plain := rest.MinLength == nil && rest.MaxLength == nil && rest.Pattern == nil
-	alone := plain && rest.ContentEncoding == "" // a shape has no place for further checks
+	format := l.format(rest)
+	shape := plain && rest.ContentEncoding == "" && (!l.contract || l.options.AssertFormats)
 	switch {
-	case alone && rest.Format == "date-time":
+	case shape && format == "date-time":
 		t.Kind, rest.Format = model.DateTime, ""
-	case alone && (rest.Format == "ipv4" || rest.Format == "ipv6"):
-		t.Kind = model.Addr
-		t.Checks.Format, rest.Format = rest.Format, ""
+	case shape && (format == "ipv4" || format == "ipv6"):
+		t.Kind, rest.Format = model.Addr, ""
+		t.Checks.Format = format
 	case plain && rest.Format == "" && rest.ContentEncoding == "base64" && rest.ContentMediaType == "":
 		t.Kind, rest.ContentEncoding = model.Bytes, ""
 	default:
