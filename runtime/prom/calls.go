@@ -1,0 +1,103 @@
+// Package prom counts calls for Prometheus:
+//
+//	calls := prom.NewCalls(prom.Options{})
+//	prometheus.MustRegister(calls)
+//	srv.Interceptors = []runtime.Interceptor{observe.Server(calls)}
+//
+// It is a module of its own, so that only those who use it depend on Prometheus's
+// client.
+package prom
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/observe"
+)
+
+// Options are settings of Calls.
+type Options struct {
+	// Labels are put on every metric, such as the service's name. If nil, there are
+	// none.
+	Labels prometheus.Labels
+
+	// Buckets are the limits of the histogram, in seconds. If nil, they are those of
+	// observe.Buckets.
+	Buckets []float64
+}
+
+func (o *Options) buckets() []float64 {
+	if o.Buckets != nil {
+		return o.Buckets
+	}
+	var all []float64
+	for _, d := range observe.Buckets() {
+		all = append(all, d.Seconds())
+	}
+	return all
+}
+
+// Calls is a prometheus.Collector of three metrics:
+//
+//	tpp_calls_total{side, action, code}    counts calls that have ended
+//	tpp_call_seconds{side, action, code}   is a histogram of how long they took
+//	tpp_calls_under_way{side, action}      is how many have begun and not ended
+//
+// It is an observe.Observer, for both sides: "server" and "client". Streams are in it too, and take as
+// long as they last. There are only so many labels: all unknown actions
+// share one, and so do codes beyond 99.
+type Calls struct {
+	ended    *prometheus.CounterVec
+	took     *prometheus.HistogramVec
+	underWay *prometheus.GaugeVec
+}
+
+var (
+	_ prometheus.Collector = (*Calls)(nil)
+	_ observe.Observer     = (*Calls)(nil)
+)
+
+// NewCalls returns Calls that have counted nothing.
+func NewCalls(o Options) *Calls {
+	byCode, byAction := []string{"side", "action", "code"}, []string{"side", "action"}
+	return &Calls{
+		ended: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tpp_calls_total", Help: "Calls that have ended.", ConstLabels: o.Labels,
+		}, byCode),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "tpp_call_seconds", Help: "How long calls took.", ConstLabels: o.Labels, Buckets: o.buckets(),
+		}, byCode),
+		underWay: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "tpp_calls_under_way", Help: "Calls that have begun and not ended.", ConstLabels: o.Labels,
+		}, byAction),
+	}
+}
+
+// Begin counts a call under way.
+func (c *Calls) Begin(call observe.Call) {
+	c.underWay.WithLabelValues(string(call.Side), call.Action).Inc()
+}
+
+// End counts a call that has ended.
+func (c *Calls) End(call observe.Call, code runtime.Code, took time.Duration) {
+	side, label := string(call.Side), observe.Label(code)
+	c.underWay.WithLabelValues(side, call.Action).Dec()
+	c.ended.WithLabelValues(side, call.Action, label).Inc()
+	c.took.WithLabelValues(side, call.Action, label).Observe(took.Seconds())
+}
+
+// Describe sends what the metrics are.
+func (c *Calls) Describe(to chan<- *prometheus.Desc) {
+	c.ended.Describe(to)
+	c.took.Describe(to)
+	c.underWay.Describe(to)
+}
+
+// Collect sends what was counted.
+func (c *Calls) Collect(to chan<- prometheus.Metric) {
+	c.ended.Collect(to)
+	c.took.Collect(to)
+	c.underWay.Collect(to)
+}
