@@ -356,3 +356,102 @@ func TestRefuse(t *testing.T) {
 		}
 	})
 }
+
+// TestDo_tooMuch: a peer that sends more of a stream than it may loses the
+// connection.
+func TestDo_tooMuch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		here, there := wiretest.Pipe()
+		c := Open(Config{MaxFrame: 4096}, here)
+		defer c.Wait()
+		go func() {
+			item, _ := JSON{}.Append(nil, Message{Service: ExecuteResponse, DataID: DataIDOf("count"),
+				Data: json.RawMessage(`{"id":1,"code":0,"more":true,"body":{"n":1,"x":"` + strings.Repeat("x", 2000) + `"}}`)})
+			r := frameReader{src: there, codec: JSON{}, limit: 1 << 20}
+			r.next() // the name
+			r.next() // the call
+			for range 2 * window / len(item) {
+				if _, err := there.Write(item); err != nil {
+					return
+				}
+			}
+		}()
+		var err error
+		first := true
+		for _, err = range runtime.InvokeStream[Number](t.Context(), c.Do, &actionCount, &Number{1}, nil) {
+			if first {
+				first = false
+				synctest.Wait()
+			}
+		}
+		if !errors.Is(err, runtime.ErrStreamCut) || !errors.Is(err, errTooMuch) {
+			t.Errorf("the stream ends with %v", err)
+		}
+	})
+}
+
+// TestDo_again: a call that may be sent again is, once there is another
+// connection; another one isn't.
+func TestDo_again(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cut := make(chan *Channel, 3) // the connections that end within a call
+		c := Connect(Config{}, func(context.Context) (Transport, error) {
+			here, there := wiretest.Pipe()
+			a := Accept(Config{Handler: newMux()}, there)
+			select {
+			case cut <- a:
+				go func() {
+					synctest.Wait()
+					a.Close()
+				}()
+			default:
+			}
+			return here, nil
+		})
+		defer c.Wait()
+		defer c.Close()
+		again := runtime.Action{Name: "wait", Idempotent: true}
+		if _, err := invoke(t.Context(), c.Do, &again, 1); runtime.CodeOf(err) != runtime.Unavailable {
+			t.Errorf("three attempts: %v", err)
+		}
+		if len(cut) != cap(cut) {
+			t.Errorf("%d attempts", len(cut))
+		}
+		if n, err := invoke(t.Context(), c.Do, &again, 1); n != 1 || err != nil {
+			t.Errorf("wait(1) = %d, %v", n, err)
+		}
+		<-cut
+		c.link(t).end(io.ErrUnexpectedEOF)
+		if _, err := invoke(t.Context(), c.Do, &actionWait, 1); runtime.CodeOf(err) != runtime.Unavailable {
+			t.Errorf("a call that isn't to be sent again: %v", err)
+		}
+	})
+}
+
+// TestServer_patience: a server that stops waits for a peer that doesn't leave,
+// but not for long.
+func TestServer_patience(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := wiretest.Listen()
+		ctx, stop := context.WithCancel(t.Context())
+		srv := &runtime.Server{Wire: Wire{}, Handler: newMux(), Auth: runtime.Anybody}
+		ended := make(chan error)
+		go func() { ended <- srv.Serve(ctx, l) }()
+		peer, err := l.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		call, _ := JSON{}.Append(nil, Message{Service: Execute, DataID: DataIDOf("double"), Data: json.RawMessage(`{"id":1,"action":"double","body":{"n":1}}`)})
+		peer.Write(call)
+		synctest.Wait()
+		stop()
+		began := time.Now()
+		if err := <-ended; err != nil || time.Since(began) != patience {
+			t.Errorf("Serve: %v after %v", err, time.Since(began))
+		}
+		all, err := io.ReadAll(peer)
+		if err != nil || !strings.Contains(string(all), `{"goaway":true}`) {
+			t.Errorf("the peer gets %q, %v", all, err)
+		}
+	})
+}

@@ -452,3 +452,39 @@ func TestChannel_closeInCallback(t *testing.T) {
 		d.Wait()
 	})
 }
+
+// TestChannel_closed: nothing works any more, and nothing waits.
+func TestChannel_closed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, _ := pair(t, Config{}, Config{})
+		if err := d.Authenticate(t.Context()); err != errNoSecret {
+			t.Errorf("Authenticate without a secret: %v", err)
+		}
+		waiting := make(chan error)
+		go func() {
+			_, err := d.Receive(t.Context(), Read, 1)
+			waiting <- err
+		}()
+		synctest.Wait()
+		d.Close()
+		d.Close()
+		d.Wait()
+		_, receive := d.Receive(t.Context(), Read, 1)
+		_, ask := d.Ask(t.Context(), Message{Service: Read})
+		_, call := invoke(t.Context(), d.Do, &actionDouble, 1)
+		for what, err := range map[string]error{
+			"a Receive that waits": <-waiting, "Receive": receive, "Ask": ask, "Do": call,
+			"Send": d.Send(t.Context(), Message{Service: Read}), "AwaitEstablished": d.AwaitEstablished(t.Context()),
+		} {
+			if !errors.Is(err, runtime.ErrClosed) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		never := Connect(Config{Secret: "x"}, func(context.Context) (Transport, error) { return nil, io.EOF })
+		if err := never.Authenticate(t.Context()); err != errNotConnected {
+			t.Errorf("Authenticate without a connection: %v", err)
+		}
+		never.Close()
+		never.Wait()
+	})
+}
