@@ -1,7 +1,9 @@
 package golang
 
 import (
+	"math/big"
 	"strconv"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 
@@ -79,23 +81,30 @@ func (e *emitter) stringChecks(t *model.Type, p place) []jen.Code {
 //	d.MinInt(v.Port, 1)
 //	d.MaxInt(v.Port, 65535)
 //
-// for an int64, and exact checks of the number's text for everything else.
+// for an int64,
+//
+//	d.MinFloat(v.Price, 0.5)
+//
+// for a float64 if the bound is one too, and exact checks of the number's text
+// for everything else.
 func (e *emitter) numberChecks(t *model.Type, p place) []jen.Code {
 	c := &t.Checks
 	var code []jen.Code
-	for _, check := range []struct{ bound, short, exact string }{
-		{c.Minimum, "MinInt", "Minimum"},
-		{c.Maximum, "MaxInt", "Maximum"},
-		{c.ExclusiveMinimum, "OverInt", "ExclusiveMinimum"},
-		{c.ExclusiveMaximum, "UnderInt", "ExclusiveMaximum"},
-		{c.MultipleOf, "MultipleOfInt", "MultipleOf"},
+	for _, check := range []struct{ bound, int, float, exact string }{
+		{c.Minimum, "MinInt", "MinFloat", "Minimum"},
+		{c.Maximum, "MaxInt", "MaxFloat", "Maximum"},
+		{c.ExclusiveMinimum, "OverInt", "OverFloat", "ExclusiveMinimum"},
+		{c.ExclusiveMaximum, "UnderInt", "UnderFloat", "ExclusiveMaximum"},
+		{c.MultipleOf, "MultipleOfInt", "", "MultipleOf"},
 	} {
-		if check.bound == "" {
-			continue
-		}
-		if _, err := strconv.ParseInt(check.bound, 10, 64); err == nil && t.Kind == model.Int {
-			code = append(code, dec(check.short, e.int64Of(t, p), jen.Op(check.bound)))
-		} else {
+		_, notInt := strconv.ParseInt(check.bound, 10, 64)
+		switch {
+		case check.bound == "":
+		case t.Kind == model.Int && notInt == nil:
+			code = append(code, dec(check.int, e.int64Of(t, p), jen.Op(check.bound)))
+		case t.Kind == model.Float && check.float != "" && isFloat64(check.bound):
+			code = append(code, dec(check.float, e.float64Of(t, p), jen.Op(check.bound)))
+		default:
 			code = append(code, dec(check.exact, dec("Token"), jen.Lit(check.bound)))
 		}
 	}
@@ -111,6 +120,25 @@ func (e *emitter) int64Of(t *model.Type, p place) *jen.Statement {
 		return jen.Int64().Call(p.value())
 	}
 	return p.value()
+}
+
+// float64Of is the value of a Float at p.
+func (e *emitter) float64Of(t *model.Type, p place) *jen.Statement {
+	if e.n.typ[t] != "" {
+		return jen.Float64().Call(p.value())
+	}
+	return p.value()
+}
+
+// isFloat64 reports whether a bound is exactly a float64, and not one that takes an
+// exponent to write.
+func isFloat64(bound string) bool {
+	f, err := strconv.ParseFloat(bound, 64)
+	if err != nil || strings.ContainsAny(bound, "eE") {
+		return false
+	}
+	exact, ok := new(big.Rat).SetString(bound)
+	return ok && exact.Cmp(new(big.Rat).SetFloat64(f)) == 0
 }
 
 // listChecks writes
