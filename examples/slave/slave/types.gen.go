@@ -347,9 +347,8 @@ func (v *BuildRequest) DecodeJSON(d *codec.Decoder) {
 			if d.Null() {
 				v.Envvars = codec.Null[map[string]string]()
 			} else {
-				var some map[string]string
 				at := d.Offset()
-				some = make(map[string]string)
+				some := make(map[string]string)
 				d.Object()
 				for d.Member() {
 					name := codec.Key(d, some)
