@@ -19,12 +19,13 @@ func (d *Decoder) Foreign(v any) {
 }
 
 // AppendForeign appends v, whose type has been chosen by the author of a
-// contract, by means of encoding/json.
-func AppendForeign(b []byte, v any) ([]byte, error) {
+// contract, by means of encoding/json. The methods of a pointer to it count,
+// too.
+func AppendForeign[T any](b []byte, v T) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	if err := enc.Encode(&v); err != nil {
 		return b, err
 	}
 	return append(b, bytes.TrimSuffix(buf.Bytes(), []byte("\n"))...), nil
