@@ -1,0 +1,143 @@
+// Package tracing makes calls part of traces, by OpenTelemetry:
+//
+//	tracing := new(tracing.Tracing)
+//	srv.Interceptors = []runtime.Interceptor{tracing.Server}
+//	client := slave.NewClient(runtime.Intercept(conn.Do, tracing.Client))
+//
+// A trace travels in two keys of a request's envelope, traceparent and tracestate,
+// which have what the W3C's Trace Context puts into headers of these names. Peers
+// that don't trace ignore them.
+//
+// The package is a module of its own, so that only those who use it depend on
+// OpenTelemetry; and of that, on the API alone.
+package tracing
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/observe"
+)
+
+// Tracing makes a span of each call: its Server and Client are interceptors. A span is named
+// after the action; those of unknown actions share a name. It has the code
+// of the call and a stream's number of items, and never a token, a body, or what an
+// error says.
+type Tracing struct {
+	// Provider makes the spans. If nil, that is the global one of package otel.
+	Provider trace.TracerProvider
+}
+
+// scope is the name under which spans are made.
+const scope = "github.com/tpp-rpc/tpp/runtime/tracing"
+
+func (t *Tracing) tracer() trace.Tracer {
+	p := t.Provider
+	if p == nil {
+		p = otel.GetTracerProvider()
+	}
+	return p.Tracer(scope)
+}
+
+// propagator reads and writes the two keys.
+var propagator propagation.TraceContext
+
+// Server is the interceptor for calls that come in. It goes on with the trace that
+// the request belongs to, and takes its keys out of the envelope: contracts know nothing
+// of them.
+func (t *Tracing) Server(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+	if req.Envelope != nil {
+		carried, rest, err := split(req.Envelope)
+		if err != nil {
+			return err
+		}
+		req.Envelope = rest
+		ctx = propagator.Extract(ctx, carried)
+	}
+	attributes := []attribute.KeyValue{attribute.String("rpc.system.name", "tpp")}
+	if a, ok := runtime.RemoteAddr(ctx).(*net.TCPAddr); ok {
+		attributes = append(attributes,
+			attribute.String("network.peer.address", a.IP.String()),
+			attribute.Int("network.peer.port", a.Port))
+	}
+	return t.perform(ctx, req, out, next, trace.SpanKindServer, attributes)
+}
+
+// Client is the interceptor for calls that go out: it sends the trace along.
+func (t *Tracing) Client(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+	send := func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+		carried := make(propagation.MapCarrier)
+		propagator.Inject(ctx, carried)
+		if len(carried) == 0 {
+			return next(ctx, req, out)
+		}
+		if req.Envelope != nil { // such as that of a request which is passed on
+			_, rest, err := split(req.Envelope)
+			if err != nil {
+				return err
+			}
+			req.Envelope = rest
+		}
+		req.Extra = keys(carried)
+		return next(ctx, req, out)
+	}
+	attributes := []attribute.KeyValue{attribute.String("rpc.system.name", "tpp")}
+	return t.perform(ctx, req, out, send, trace.SpanKindClient, attributes)
+}
+
+// errPanic is the outcome of a call that ended in a panic.
+var errPanic = errors.New("panic")
+
+// perform performs a call within a span.
+func (t *Tracing) perform(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func, kind trace.SpanKind, attributes []attribute.KeyValue) (err error) {
+	name := observe.Unknown
+	if req.Info != nil {
+		name = req.Info.Name
+		attributes = append(attributes, attribute.String("rpc.method", name))
+	}
+	ctx, span := t.tracer().Start(ctx, name, trace.WithSpanKind(kind), trace.WithAttributes(attributes...))
+	if !span.IsRecording() {
+		defer span.End()
+		return next(ctx, req, out)
+	}
+	items := counted{out: out}
+	if req.Info != nil && req.Info.Stream {
+		out = &items
+	}
+	err = errPanic
+	defer func() {
+		code := runtime.CodeOf(err)
+		label := observe.Label(code)
+		span.SetAttributes(attribute.String("rpc.response.status_code", label))
+		if out == &items {
+			span.SetAttributes(attribute.Int("tpp.items", items.n))
+		}
+		if code != runtime.OK && code != runtime.Canceled {
+			span.SetStatus(codes.Error, "code "+label)
+			span.SetAttributes(attribute.String("error.type", label))
+		}
+		span.End()
+	}()
+	err = next(ctx, req, out)
+	return err
+}
+
+// counted counts a stream's items.
+type counted struct {
+	out runtime.Responder
+	n   int
+}
+
+// Respond counts and passes on.
+func (c *counted) Respond(body runtime.Message) error {
+	c.n++
+	return c.out.Respond(body)
+}
