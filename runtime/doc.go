@@ -27,6 +27,11 @@
 // An Interceptor stands around calls, on either end (Intercept, Mux.Use,
 // Server.Interceptors).
 //
+// What operators need is beside this package: observe has logs and counters of
+// calls, health a health check, certfile certificates that change while a server
+// runs, listen Unix sockets and those of systemd; prom and tracing, which are modules
+// of their own, have Prometheus and OpenTelemetry.
+//
 // Callers always get an *Error, whose Code a service's contract explains; a
 // handler returns any error, and chooses the code by wrapping an *Error such
 // as the sentinels of its contract. What a handler may ask its context:

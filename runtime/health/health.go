@@ -4,9 +4,9 @@
 //	h := new(health.Health)
 //	h.Register(mux, health.Action)
 //
-// Under the name healthcheck it answers as ToxicBuild's services do, so their
-// master understands it; tpp call ADDR healthcheck asks by hand, and its exit
-// status tells.
+// Under the name healthcheck it answers as ToxicBuild's services do. Their master
+// sends no token when it asks, and takes an error for "not alive", so OpenAction is
+// for it; tpp call ADDR healthcheck asks by hand, and its exit status tells.
 package health
 
 import (
@@ -17,7 +17,7 @@ import (
 )
 
 // Action is the usual description of the action. A server asks a token for it, as
-// ToxicBuild's do; OpenAction is for servers whose probes have none.
+// ToxicBuild's do; OpenAction is for those who have none.
 var (
 	Action     = &runtime.Action{Name: "healthcheck", Reply: runtime.Bare, Idempotent: true}
 	OpenAction = &runtime.Action{Name: "healthcheck", Reply: runtime.Bare, Idempotent: true, NoAuth: true}
