@@ -24,7 +24,8 @@ type Limits struct {
 	// Idle is how long a connection may be without a call; 5 min.
 	Idle time.Duration
 
-	// Write is how long a peer may take to accept what is written at once; 30 s.
+	// Write is how long a peer may take to accept what is written at once, or up
+	// to a quarter longer; 30 s.
 	Write time.Duration
 
 	// Conns is how many connections there may be; 16 384.

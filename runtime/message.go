@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"encoding/json"
 	"sync"
 
 	"github.com/tpp-rpc/tpp/runtime/codec"
@@ -13,17 +14,19 @@ type Message interface {
 	AppendJSON(dst []byte) ([]byte, error)
 }
 
-// Raw is JSON as a wire received it. *Raw is a Message, and what a wire passes
-// on as a body; its bytes are valid until the call, or the Respond, that it
-// was passed to returns.
+// Raw is JSON as a wire received it, or as somebody wrote it. *Raw is a Message,
+// and what a wire passes on as a body; its bytes are good until the call, or the
+// Respond, that it was passed to returns. Nobody has looked yet whether it's one
+// JSON value: that's found out when it is decoded or appended.
 type Raw []byte
 
-// AppendJSON appends r as it is; a nil or empty Raw is null.
+// AppendJSON appends r, which must be one JSON value; a nil or empty Raw is
+// null.
 func (r *Raw) AppendJSON(dst []byte) ([]byte, error) {
 	if r == nil || len(*r) == 0 {
 		return append(dst, "null"...), nil
 	}
-	return append(dst, *r...), nil
+	return codec.AppendRaw(dst, json.RawMessage(*r))
 }
 
 // decode reads m into v: straight from its bytes if m is Raw already, else

@@ -132,5 +132,8 @@ func (cn *clientConn) take(b []byte, stream bool, out runtime.Responder) (last b
 		return true, err
 	}
 	cn.raw = body
-	return last, out.Respond(&cn.raw)
+	if err := out.Respond(&cn.raw); err != nil {
+		return last, envelope.ExplainResponse(b, err)
+	}
+	return last, nil
 }

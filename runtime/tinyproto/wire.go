@@ -85,7 +85,11 @@ func serveCall(ctx context.Context, rc *runtime.Conn, conn *Conn) error {
 	}
 	defer rc.Finish()
 	c.take(&req)
-	c.end(rc.Do(ctx, &c.Call, c))
+	failed := rc.Do(ctx, &c.Call, c)
+	if failed != nil {
+		failed = envelope.ExplainRequest(frame.b, rc.Limits.Depth, failed)
+	}
+	c.end(failed)
 	return c.err
 }
 

@@ -120,17 +120,20 @@ func (l *lone) receive(frame *buffer, out runtime.Responder) (last bool, err err
 	if l.stream && (len(resp.Body) == 0 || string(resp.Body) == "null") {
 		return true, nil // how classic streams may end, and persistent ones do
 	}
-	return last, l.respond(out)
+	return last, l.respond(frame, out)
 }
 
-// respond hands the body to out.
-func (l *lone) respond(out runtime.Responder) error {
+// respond hands the body, which is a part of frame, to out.
+func (l *lone) respond(frame *buffer, out runtime.Responder) error {
 	body, err := l.resp.Result()
 	if err != nil {
 		return err
 	}
 	l.raw = body
-	return out.Respond(&l.raw)
+	if err := out.Respond(&l.raw); err != nil {
+		return envelope.ExplainResponse(frame.b, err)
+	}
+	return nil
 }
 
 // end decides what the end of the connection means. For a stream of a classic

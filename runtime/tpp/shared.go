@@ -89,12 +89,15 @@ func (cn *conn) perform(ctx context.Context, req *runtime.Request, out runtime.R
 			s.reading = s.reading || read
 		})
 	}
-	if read {
+	switch ended := ctx.Done(); {
+	case read:
 		cn.lead(ctx, id, w)
-	} else {
+	case ended == nil:
+		<-w.done
+	default:
 		select {
 		case <-w.done:
-		case <-ctx.Done():
+		case <-ended:
 			cn.abandon(id, w)
 		}
 	}
@@ -115,7 +118,10 @@ func (cn *conn) perform(ctx context.Context, req *runtime.Request, out runtime.R
 		return err
 	}
 	w.raw = body
-	return out.Respond(&w.raw)
+	if err := out.Respond(&w.raw); err != nil {
+		return envelope.ExplainResponse(w.frame.b, err)
+	}
+	return nil
 }
 
 // request sends a request. After an error nothing of it was sent.

@@ -10,7 +10,7 @@ import (
 )
 
 // A Request is the envelope of a request, taken apart; what was a part of the
-// frame still is.
+// frame still is. What is wrong in the body is found by whoever decodes it.
 type Request struct {
 	Token  string
 	Action string
@@ -21,6 +21,15 @@ type Request struct {
 	Cancels bool
 
 	Rest []Member // the other keys
+}
+
+// ExplainRequest returns why the request in frame p failed with err: most often
+// that's err; but if the frame isn't JSON, then that, whatever was made of it.
+func ExplainRequest(p []byte, depth int, err *runtime.Error) *runtime.Error {
+	if bad := malformed(p, depth); bad != nil {
+		return runtime.AsError(bad)
+	}
+	return err
 }
 
 // A Member is one key of an envelope.
@@ -57,14 +66,18 @@ func ParseRequest(p []byte, depth int, req *Request) error {
 	var token, action []byte
 	for s.open(); s.member('}'); {
 		text, escaped := s.name()
-		s.space()
-		at := s.i
-		s.value()
-		if s.err != nil {
-			break
-		}
 		if escaped {
 			text = []byte(unquote(text, true))
+		}
+		s.space()
+		at := s.i
+		if string(text) == "body" {
+			s.pass()
+		} else {
+			s.value()
+		}
+		if s.err != nil {
+			break
 		}
 		if err := seen.add(text); err != nil {
 			return err

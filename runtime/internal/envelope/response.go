@@ -11,7 +11,7 @@ import (
 )
 
 // A Response is the envelope of a response, taken apart; body is still a part
-// of the frame.
+// of the frame, and whoever decodes it finds what is wrong in it.
 type Response struct {
 	Code   runtime.Code
 	Body   []byte // nil if there is none
@@ -19,6 +19,15 @@ type Response struct {
 	More   bool   // an item of a stream, and not its end
 	Goaway bool
 	Empty  bool // nothing at all, which ends a classic stream
+}
+
+// ExplainResponse returns why a response was refused with err: most often that's err; but if
+// the frame p isn't JSON, then that.
+func ExplainResponse(p []byte, err error) error {
+	if bad := malformed(p, responseDepth); bad != nil {
+		return badResponse(bad)
+	}
+	return err
 }
 
 // responseDepth bounds the nesting of responses, which come from peers that
@@ -45,14 +54,18 @@ func ParseResponse(p []byte, resp *Response) error {
 	var seen keys
 	for s.open(); s.member('}'); {
 		name, escaped := s.name()
-		s.space()
-		at := s.i
-		s.value()
-		if s.err != nil {
-			break
-		}
 		if escaped {
 			name = []byte(unquote(name, true))
+		}
+		s.space()
+		at := s.i
+		if string(name) == "body" {
+			s.pass()
+		} else {
+			s.value()
+		}
+		if s.err != nil {
+			break
 		}
 		if err := seen.add(name); err != nil {
 			return badResponse(err)
@@ -216,6 +229,11 @@ func AppendEnd(b []byte, served bool, err *runtime.Error) []byte {
 func appendError(b []byte, err *runtime.Error) []byte {
 	b = append(b, `"code":`...)
 	b = strconv.AppendInt(b, int64(err.Code.OnWire()), 10)
+	if err.Body != nil {
+		if whole, err := err.Body.AppendJSON(append(b, `,"body":`...)); err == nil {
+			return append(whole, '}')
+		}
+	}
 	b = append(b, `,"body":{"error":`...)
 	b = codec.AppendString(b, err.Error())
 	return append(b, "}}"...)

@@ -1,6 +1,7 @@
 package envelope
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -17,6 +18,14 @@ type scanner struct {
 	i     int
 	depth int // how many more arrays and objects may be opened
 	err   error
+}
+
+// malformed returns what is wrong with the syntax of p; nil if nothing is.
+func malformed(p []byte, depth int) error {
+	s := scanner{b: p, depth: depth}
+	s.value()
+	s.end()
+	return s.err
 }
 
 // fail reports what is wrong at the scanner's place.
@@ -78,6 +87,69 @@ func (s *scanner) value() {
 			return
 		}
 		s.unexpected("a value")
+	}
+}
+
+// pass skips a value like value does, but leaves it to whoever decodes it to find
+// mistakes in it: only brackets and quotes are looked at. If it is one JSON value
+// that was skipped, then there's no other way to read it; if it isn't, that will
+// be found when it is decoded.
+func (s *scanner) pass() {
+	switch c := s.space(); c {
+	case '"':
+		s.passString()
+	case '{', '[':
+		s.passBrackets()
+	default:
+		s.value()
+	}
+}
+
+// passBrackets skips an array or object.
+func (s *scanner) passBrackets() {
+	b := s.b
+	depth := 0
+	for s.i < len(b) {
+		switch b[s.i] {
+		case '"':
+			s.passString()
+			continue
+		case '{', '[':
+			if depth++; depth > s.depth {
+				s.fail("nested too deeply")
+				return
+			}
+		case '}', ']':
+			if depth--; depth == 0 {
+				s.i++
+				return
+			}
+		}
+		s.i++
+	}
+	s.unexpected("',' or a closing bracket")
+}
+
+// passString skips a string: to the first quote that isn't escaped.
+func (s *scanner) passString() {
+	b := s.b
+	start := s.i + 1
+	for i := start; ; {
+		n := bytes.IndexByte(b[i:], '"')
+		if n < 0 {
+			s.i = len(b)
+			s.fail("the string doesn't end")
+			return
+		}
+		i += n + 1
+		slashes := 0
+		for j := i - 2; j >= start && b[j] == '\\'; j-- {
+			slashes++
+		}
+		if slashes%2 == 0 {
+			s.i = i
+			return
+		}
 	}
 }
 
