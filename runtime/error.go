@@ -95,6 +95,10 @@ type Error struct {
 	// Message is for people; the peer's words if the peer sent it.
 	Message string
 
+	// Body, if not nil, is what a peer is sent instead of {"error": Message}: for
+	// services whose peers know another form. Callers don't get it.
+	Body Message
+
 	cause error
 	name  string // of a sentinel
 	match func() *regexp.Regexp
