@@ -66,11 +66,37 @@ func (c *Conn) Begin(ctx context.Context) error {
 	return nil
 }
 
+// TryBegin is Begin for those who can't wait: it reports false if there's no room
+// now.
+func (c *Conn) TryBegin() bool {
+	if !tryAcquire(c.calls) {
+		return false
+	}
+	if !tryAcquire(c.serving.server.calls()) {
+		release(c.calls)
+		return false
+	}
+	return true
+}
+
 // Finish gives back the room that Begin took; that's when the last response of
 // the call has been written, or can't be.
 func (c *Conn) Finish() {
 	release(c.serving.server.calls())
 	release(c.calls)
+}
+
+// tryAcquire takes a place if there is one.
+func tryAcquire(places chan struct{}) bool {
+	if places == nil {
+		return true
+	}
+	select {
+	case places <- struct{}{}:
+		return true
+	default:
+		return false
+	}
 }
 
 // release gives back a place that acquire took.
@@ -82,13 +108,8 @@ func release(places chan struct{}) {
 
 // acquire takes a place; a nil channel has room without end.
 func acquire(ctx context.Context, places chan struct{}) error {
-	if places == nil {
-		return ctx.Err()
-	}
-	select {
-	case places <- struct{}{}:
+	if tryAcquire(places) {
 		return nil
-	default:
 	}
 	select {
 	case places <- struct{}{}:

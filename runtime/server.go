@@ -174,6 +174,7 @@ type serving struct {
 	cutOnce   sync.Once
 	ended     chan struct{} // closed when Serve returns
 
+	workers workers
 	wait    sync.WaitGroup // for connections
 	mu      sync.Mutex
 	drained bool // draining is closed
@@ -314,6 +315,7 @@ func (v *serving) end(cut context.CancelFunc) error {
 	done := make(chan struct{})
 	go func() {
 		v.wait.Wait()
+		v.workers.end()
 		close(done)
 	}()
 	grace := time.NewTimer(v.server.grace())

@@ -2,6 +2,7 @@ package tpp
 
 import (
 	"context"
+	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
@@ -21,12 +22,15 @@ type call struct {
 	body, envelope runtime.Raw
 	extra          *buffer // what envelope is a part of; nil if there is none
 
+	came time.Time // when it had to wait for room
+	left bool      // it was cancelled; guarded by session.mu
+
 	answered bool // a response was sent: the answer, or an item
 	ended    bool // the last response was sent
 }
 
-// run performs a call of persistent mode, in a goroutine of its own.
-func (c *call) run(ctx context.Context) {
+// Run performs a call of persistent mode, in a goroutine of its own.
+func (c *call) Run(ctx context.Context) {
 	defer c.session.wait.Done()
 	c.perform(ctx)
 }
@@ -52,9 +56,6 @@ func (c *call) perform(ctx context.Context) {
 
 	err := errGone
 	defer func() {
-		if err != nil {
-			err = envelope.ExplainRequest(c.frame.b, c.session.conn.Limits.Depth, err)
-		}
 		c.frame.free()
 		c.extra.free()
 		c.end(err, ctx.Err() != nil)

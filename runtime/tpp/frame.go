@@ -36,8 +36,9 @@ const maxDigits = 20
 
 // parseHeader reads the header that b begins with: it returns how many bytes
 // follow it and how many it has itself, or 0, 0 if b doesn't hold all of it
-// yet. An empty line counts as 0, as the Python peers have it; what else
-// their int takes (signs, blanks, underscores) is refused.
+// yet. Of a frame that is too long it returns that as well as an error. An empty
+// line counts as 0, as the Python peers have it; what else their int takes (signs,
+// blanks, underscores) is refused.
 func parseHeader(b []byte, limit int) (n, size int, err error) {
 	end := bytes.IndexByte(b[:min(len(b), maxDigits+1)], '\n')
 	if end < 0 {
@@ -55,7 +56,7 @@ func parseHeader(b []byte, limit int) (n, size int, err error) {
 		sum = min(sum*10+int64(c-'0'), math.MaxInt64/100) // far beyond any limit
 	}
 	if sum > int64(limit) {
-		return 0, 0, runtime.Errorf(runtime.Failed, "frame of %s bytes is longer than the limit of %d", digits, limit)
+		return int(min(sum, math.MaxInt32)), end + 1, runtime.Errorf(runtime.Failed, "frame of %s bytes is longer than the limit of %d", digits, limit)
 	}
 	return int(sum), end + 1, nil
 }
@@ -106,7 +107,20 @@ type frameReader struct {
 	full  bool    // the last read filled buf: a larger one would do better
 	frame *buffer // what has come of the frame that is being read; nil until its header is complete
 	need  int     // how long it is going to be
+
+	skips   int    // frames over the limit that aren't longer are skipped, and then are an errSkipped
+	rest    int    // what is still to be skipped of one
+	head    []byte // the beginning of it
+	tooLong error  // says so
 }
+
+// An errSkipped is why a request is refused that was read over.
+type errSkipped struct {
+	error
+	id uint64 // of the request; 0 if it doesn't begin with one
+}
+
+func (e errSkipped) Unwrap() error { return e.error }
 
 const (
 	minRead = 1 << 10
@@ -119,7 +133,7 @@ func (f *frameReader) buffered() bool { return f.r < f.w }
 // phase returns what the next read waits for.
 func (f *frameReader) phase() phase {
 	switch {
-	case f.frame != nil:
+	case f.frame != nil, f.rest > 0:
 		return body
 	case f.r < f.w:
 		return header
@@ -133,11 +147,22 @@ func (f *frameReader) phase() phase {
 func (f *frameReader) next() (*buffer, error) {
 	for {
 		if f.frame == nil {
-			n, size, err := parseHeader(f.buf[f.r:f.w], f.limit)
-			if err != nil {
-				return nil, err
+			if f.rest > 0 && f.skip() {
+				id, _ := peekID(f.head)
+				return nil, errSkipped{f.tooLong, id}
 			}
-			if size > 0 {
+			n, size, err := 0, 0, error(nil)
+			if f.rest == 0 {
+				n, size, err = parseHeader(f.buf[f.r:f.w], f.limit)
+			}
+			switch {
+			case err != nil && size > 0 && n <= f.skips:
+				f.r += size
+				f.rest, f.head, f.tooLong = n, nil, err
+				continue
+			case err != nil:
+				return nil, err
+			case size > 0:
 				f.r += size
 				f.frame, f.need = newBuffer(), n
 			}
@@ -155,6 +180,17 @@ func (f *frameReader) next() (*buffer, error) {
 			return nil, err
 		}
 	}
+}
+
+// skip skips what there is of a frame that is too long; it reports whether that
+// was the last of it.
+func (f *frameReader) skip() (all bool) {
+	const enough = 32 // for an id
+	n := min(f.rest, f.w-f.r)
+	f.head = append(f.head, f.buf[f.r:f.r+min(n, enough-len(f.head))]...)
+	f.r += n
+	f.rest -= n
+	return f.rest == 0
 }
 
 // fill reads more: into the frame itself if that needs at least as much as
@@ -214,7 +250,10 @@ type errCutShort string
 func (e errCutShort) Error() string { return "frame cut short" + string(e) }
 
 func (f *frameReader) cutShort() error {
-	if f.frame != nil {
+	switch {
+	case f.rest > 0:
+		return errCutShort(" in one that is too long")
+	case f.frame != nil:
 		return errCutShort(fmt.Sprintf(": %d of %d bytes came", len(f.frame.b), f.need))
 	}
 	return errCutShort(fmt.Sprintf(" in its header %q", f.buf[f.r:f.w]))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -34,8 +35,8 @@ func TestParseHeader(t *testing.T) {
 		{"00000000000000000005\n", 5, 21, true},
 		{"000000000000000000005\n", 0, 0, false},
 		{"1000\n", 1000, 5, true},
-		{"1001\n", 0, 0, false},
-		{"99999999999999999999\n", 0, 0, false},
+		{"1001\n", 1001, 5, false},
+		{"99999999999999999999\n", math.MaxInt32, 21, false},
 		{"12", 0, 0, true},
 		{"", 0, 0, true},
 		{"1x", 0, 0, true},

@@ -26,13 +26,10 @@ func (Wire) Serve(ctx context.Context, c *runtime.Conn) error {
 		conn:  c,
 		out:   writer{conn: c, limit: c.Limits.Write},
 		armed: unarmed,
-		work:  make(chan *call),
 	}
 	s.frames = frameReader{src: c, limit: c.Limits.Frame, wait: s.arm}
 	c.OnDrain(s.drain)
 	err := s.serve(ctx)
-	close(s.work)
-	s.staff.Wait()
 	s.frames.forget()
 	return err
 }
@@ -61,16 +58,14 @@ type session struct {
 	action string
 
 	persistent bool // a request had an id
-	workers    int  // goroutines that perform calls, and then stay for the next
-
-	work  chan *call     // calls for workers that have nothing to do; nil sends one home
-	staff sync.WaitGroup // for the workers
 
 	draining atomic.Bool // the server stops
 
 	wait  sync.WaitGroup // for the calls of persistent mode, or the watch of classic
 	mu    sync.Mutex
-	calls map[uint64]*call // those under way
+	calls map[uint64]*call // those under way, and those that wait for room
+	queue queue            // those that wait for room
+	gone  bool             // nobody waits for any answer
 	over  bool             // the classic call has ended: there's nothing to watch
 }
 
@@ -84,9 +79,9 @@ const (
 	// them only.
 	quietAfter = 10 * time.Second
 
-	// maxWorkers is how many goroutines stay for the next call. They have grown
-	// their stacks already, which costs more than all the rest of a small call.
-	maxWorkers = 256
+	// maxSkipped bounds the frames over the limit that persistent mode skips, so
+	// that they cost their own call only.
+	maxSkipped = 64 << 20
 
 	// lastMoment is how long a connection that hasn't brought a request yet has
 	// to do so once the server stops.
@@ -154,6 +149,10 @@ func (s *session) serve(ctx context.Context) error {
 				continue
 			}
 		}
+		if skipped := new(errSkipped); errors.As(err, skipped) && skipped.id != 0 {
+			s.sendError(skipped.id, runtime.AsError(skipped.error), false)
+			continue
+		}
 		if err != nil {
 			return s.end(err)
 		}
@@ -165,7 +164,7 @@ func (s *session) serve(ctx context.Context) error {
 		c := &call{session: s, frame: frame, request: request{Token: s.token, Action: s.action}}
 		if err := envelope.ParseRequest(frame.b, s.conn.Limits.Depth, &c.request); err != nil {
 			id := c.ID
-			s.persistent = s.persistent || id != 0
+			s.recognize(id)
 			frame.free()
 			if id == 0 {
 				return s.end(err)
@@ -173,7 +172,7 @@ func (s *session) serve(ctx context.Context) error {
 			s.sendError(id, runtime.AsError(err), false)
 			continue
 		}
-		s.persistent = s.persistent || c.ID != 0
+		s.recognize(c.ID)
 		s.token, s.action = c.Token, c.Action
 		switch {
 		case c.Cancels:
@@ -188,6 +187,13 @@ func (s *session) serve(ctx context.Context) error {
 				return s.end(err)
 			}
 		}
+	}
+}
+
+// recognize takes notice that a peer knows persistent mode.
+func (s *session) recognize(id uint64) {
+	if id != 0 {
+		s.persistent, s.frames.skips = true, maxSkipped
 	}
 }
 
@@ -220,7 +226,7 @@ func (s *session) late() error {
 		return nil
 	case !draining && !s.quiet && (s.conn.Limits.Idle == 0 || s.conn.Limits.Idle > quietAfter):
 		s.quiet = true
-		s.rest()
+		s.frames.shrink()
 		return nil
 	}
 	s.goaway = true
@@ -265,9 +271,6 @@ func (s *session) end(err error) error {
 
 // start begins a call of persistent mode. An error ends the connection.
 func (s *session) start(ctx context.Context, c *call) error {
-	if err := s.conn.Begin(ctx); err != nil {
-		return err
-	}
 	s.mu.Lock()
 	_, twice := s.calls[c.ID]
 	if !twice {
@@ -276,58 +279,39 @@ func (s *session) start(ctx context.Context, c *call) error {
 		}
 		s.calls[c.ID] = c
 	}
+	wait := len(s.queue.calls) > 0 // not to overtake
 	s.mu.Unlock()
 	if twice {
-		s.conn.Finish()
 		return runtime.Errorf(runtime.Failed, "call %d is under way already", c.ID)
 	}
+	if wait || !s.conn.TryBegin() {
+		return s.enqueue(ctx, c)
+	}
 	s.wait.Add(1)
-	select {
-	case s.work <- c:
-	default:
-		if s.workers == maxWorkers {
-			go c.run(ctx)
-			return nil
-		}
-		s.workers++
-		first := c // or else every c would be allocated for the closure's sake
-		s.staff.Go(func() {
-			for c := first; c != nil; c = <-s.work {
-				c.run(ctx)
-			}
-		})
-	}
+	s.conn.Go(ctx, c)
 	return nil
-}
-
-// rest gives back what isn't needed as long as no calls come.
-func (s *session) rest() {
-	s.frames.shrink()
-	for {
-		select {
-		case s.work <- nil:
-			s.workers--
-		default:
-			return
-		}
-	}
 }
 
 // cancel cancels a call, if it is still under way.
 func (s *session) cancel(id uint64) {
 	s.mu.Lock()
-	c := s.calls[id]
-	s.mu.Unlock()
-	if c != nil {
+	defer s.mu.Unlock()
+	if c := s.calls[id]; c != nil {
+		c.left = true
 		c.Cancel()
 	}
 }
 
-// cancelAll cancels every call under way.
+// cancelAll cancels every call under way, and those that wait.
 func (s *session) cancelAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.gone = true
+	if s.queue.leave != nil {
+		s.queue.leave()
+	}
 	for _, c := range s.calls {
+		c.left = true
 		c.Cancel()
 	}
 }

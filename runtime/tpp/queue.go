@@ -1,0 +1,134 @@
+package tpp
+
+import (
+	"context"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+)
+
+// A queue holds the requests of a connection for which there was no room. It's
+// short: what matters is that the connection is still read, and so a cancel or
+// the peer's leaving, which make room, are heard of. When the queue is full,
+// nothing more is read.
+type queue struct {
+	calls  []*call
+	size   int                // of them all
+	room   chan struct{}      // closed when there's room again; nil unless somebody waits
+	moving bool               // somebody moves it on
+	leave  context.CancelFunc // makes who moves it on wait no longer
+}
+
+const (
+	maxQueued  = 256 << 10 // how much may wait
+	queuedCall = 1 << 10   // what a request counts beside its bytes
+)
+
+// enqueue makes c wait for room. An error ends the connection.
+func (s *session) enqueue(ctx context.Context, c *call) error {
+	c.came = time.Now()
+	size := len(c.frame.b) + queuedCall
+	var late <-chan time.Time
+	q := &s.queue
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(q.calls) > 0 && q.size+size > maxQueued {
+		if limit := s.conn.Limits.Body; late == nil && limit > 0 {
+			t := time.NewTimer(limit)
+			defer t.Stop()
+			late = t.C
+		}
+		if q.room == nil {
+			q.room = make(chan struct{})
+		}
+		room := q.room
+		s.mu.Unlock()
+		var err error
+		select {
+		case <-room:
+		case <-ctx.Done():
+			err = ctx.Err()
+		case <-late:
+			// The peer may have left long ago.
+			s.cancelAll()
+			err = runtime.Errorf(runtime.Failed, "there was no room for a call for %v", s.conn.Limits.Body)
+		}
+		s.mu.Lock()
+		if err != nil {
+			delete(s.calls, c.ID)
+			return err
+		}
+	}
+	q.calls = append(q.calls, c)
+	q.size += size
+	if !q.moving {
+		q.moving = true
+		s.wait.Add(1)
+		s.conn.Go(ctx, (*mover)(s))
+	}
+	return nil
+}
+
+// A mover begins the calls that wait, as soon as there is room.
+type mover session
+
+// Run begins calls until none wait.
+func (m *mover) Run(ctx context.Context) {
+	s, q := (*session)(m), &m.queue
+	defer s.wait.Done()
+	waiting, leave := context.WithCancel(ctx)
+	defer leave()
+	s.mu.Lock()
+	q.leave = leave
+	if s.gone {
+		leave()
+	}
+	s.mu.Unlock()
+	for more := true; more; {
+		err := s.conn.Begin(waiting)
+		s.mu.Lock()
+		c := q.calls[0]
+		q.calls[0] = nil
+		q.calls = q.calls[1:]
+		q.size -= len(c.frame.b) + queuedCall
+		if q.room != nil {
+			close(q.room)
+			q.room = nil
+		}
+		if more = len(q.calls) > 0; !more {
+			q.calls, q.moving, q.leave = nil, false, nil
+		}
+		left := c.left
+		s.mu.Unlock()
+		if why := c.missed(left); why != nil || err != nil {
+			if err == nil {
+				s.conn.Finish()
+				err = why
+			}
+			c.refuse(err)
+			continue
+		}
+		s.wait.Add(1)
+		s.conn.Go(ctx, c)
+	}
+}
+
+// missed returns why there's nothing to do any more for a call that had to wait.
+func (c *call) missed(left bool) error {
+	if left {
+		return context.Canceled
+	}
+	if c.request.Timeout > 0 {
+		if c.request.Timeout -= time.Since(c.came); c.request.Timeout <= 0 {
+			return context.DeadlineExceeded
+		}
+	}
+	return nil
+}
+
+// refuse ends a call that was never begun.
+func (c *call) refuse(err error) {
+	alone := c.finish()
+	c.frame.free()
+	c.session.sendError(c.ID, runtime.AsError(err), alone)
+}

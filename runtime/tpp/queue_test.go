@@ -1,0 +1,150 @@
+package tpp
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+)
+
+// Over the bound of calls, a cancel is still heard of.
+func TestQueue_cancels(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{CallsPerConn: 2})
+		c := s.dial(t)
+		defer c.Close()
+		for id := range 5 {
+			io.WriteString(c, framed(fmt.Sprintf(`{"id":%d,"action":"wait","token":"s3cret","body":{"n":%d}}`, id+1, 3600+id)))
+		}
+		for _, id := range []int{4, 1, 2} {
+			io.WriteString(c, framed(fmt.Sprintf(`{"id":%d,"cancel":true}`, id)))
+			synctest.Wait()
+		}
+		f := &frameReader{src: c, limit: 1 << 20}
+		for _, want := range []string{
+			`{"id":1,"code":1,"body":{"error":"context canceled"}}`,
+			`{"id":2,"code":1,"body":{"error":"context canceled"}}`,
+			`{"id":4,"code":1,"body":{"error":"context canceled"}}`,
+			`{"id":3,"code":0,"body":{"wait":{"n":3602}}}`,
+			`{"id":5,"code":0,"body":{"wait":{"n":3604}}}`,
+		} {
+			if got := read(t, f); got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+		}
+	})
+}
+
+// A deadline counts from when the request came.
+func TestQueue_deadlines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{Calls: 1})
+		c := s.dial(t)
+		defer c.Close()
+		io.WriteString(c, framed(`{"id":1,"action":"wait","token":"s3cret","body":{"n":10}}`))
+		io.WriteString(c, framed(`{"id":2,"timeout":5000,"action":"wait","token":"s3cret","body":{"n":1}}`))
+		io.WriteString(c, framed(`{"id":3,"timeout":15000,"action":"wait","token":"s3cret","body":{"n":10}}`))
+		f := &frameReader{src: c, limit: 1 << 20}
+		began := time.Now()
+		for _, want := range []string{
+			`10s {"id":1,"code":0,"body":{"wait":{"n":10}}}`,
+			`10s {"id":2,"code":1,"body":{"error":"context deadline exceeded"}}`,
+			`15s {"id":3,"code":1,"body":{"error":"context deadline exceeded"}}`,
+		} {
+			got := read(t, f)
+			if got = fmt.Sprint(time.Since(began), " ", got); got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+		}
+	})
+}
+
+// A peer that leaves while its calls wait takes them with it.
+func TestQueue_peerLeaves(t *testing.T) {
+	for _, limits := range []runtime.Limits{{Calls: 2}, {CallsPerConn: 2}} {
+		synctest.Test(t, func(t *testing.T) {
+			s := serve(t, limits)
+			c := s.dial(t)
+			for id := range 5 {
+				io.WriteString(c, framed(fmt.Sprintf(`{"id":%d,"action":"wait","token":"s3cret","body":{"n":3600}}`, id+1)))
+			}
+			synctest.Wait()
+			c.Reset()
+			began := time.Now()
+			if n, err := invoke(t.Context(), s.client(t).Do, &actionDouble, 1); n != 2 || err != nil || time.Since(began) > 0 {
+				t.Errorf("another call: %d, %v after %v", n, err, time.Since(began))
+			}
+		})
+	}
+}
+
+// Who sends more than can wait is held back, and has to leave if that doesn't change.
+func TestQueue_full(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{CallsPerConn: 2})
+		c := s.dial(t)
+		defer c.Close()
+		done := make(chan int)
+		go func() {
+			blank := strings.Repeat(" ", 1<<20)
+			for n := 0; ; n++ {
+				if _, err := io.WriteString(c, framed(fmt.Sprintf(`{"id":%d,"action":"wait","token":"s3cret","body":{"n":3600}}%s`, n+1, blank))); err != nil {
+					done <- n
+					return
+				}
+			}
+		}()
+		began := time.Now()
+		f := &frameReader{src: c, limit: 1 << 20}
+		var last string
+		for !strings.HasPrefix(last, "!") {
+			if now := read(t, f); !strings.HasPrefix(now, "!") {
+				last = now
+			} else {
+				break
+			}
+		}
+		if want := `{"goaway":true,"code":1,"body":{"error":"there was no room for a call for 1m0s"}}`; last != want {
+			t.Errorf("%s, want %s", last, want)
+		}
+		c.Close()
+		if n := <-done; n > 100 || time.Since(began) > 66*time.Second {
+			t.Errorf("%d requests were taken, and the peer had to leave after %v", n, time.Since(began))
+		}
+	})
+}
+
+// In persistent mode, a request over the limit is an error of its own call.
+func TestSession_skipsTooLongRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{Frame: 1000})
+		c := s.dial(t)
+		defer c.Close()
+		f := &frameReader{src: c, limit: 1 << 20}
+		go func() {
+			io.WriteString(c, framed(`{"id":1,"action":"wait","token":"s3cret","body":{"n":3}}`))
+			for id, n := range []int{1001, 1 << 20} {
+				io.WriteString(c, framed(fmt.Sprintf(`{"id":%d,"action":"%s"}`, 7+id, strings.Repeat("x", n))))
+			}
+			io.WriteString(c, framed(`{"id":2,"action":"double","token":"s3cret","body":{"n":3}}`))
+			time.Sleep(5 * time.Second)
+			io.WriteString(c, framed(`{"action":"`+strings.Repeat("x", 1000)+`","id":3}`))
+		}()
+		for _, want := range []string{
+			`{"id":7,"code":1,"body":{"error":"frame of 1021 bytes is longer than the limit of 1000"}}`,
+			`{"id":8,"code":1,"body":{"error":"frame of 1048596 bytes is longer than the limit of 1000"}}`,
+			`{"id":2,"code":0,"body":{"double":{"n":6}}}`,
+			`{"id":1,"code":0,"body":{"wait":{"n":3}}}`,
+			`{"goaway":true,"code":1,"body":{"error":"frame of 1020 bytes is longer than the limit of 1000"}}`,
+			`! EOF`,
+		} {
+			if got := read(t, f); got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+		}
+	})
+}
