@@ -56,6 +56,9 @@ func (c *call) perform(ctx context.Context) {
 
 	err := errGone
 	defer func() {
+		if err != nil {
+			err = envelope.ExplainRequest(c.frame.b, c.session.conn.Limits.Depth, err)
+		}
 		c.frame.free()
 		c.extra.free()
 		c.end(err, ctx.Err() != nil)
