@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
@@ -16,15 +17,36 @@ import (
 //
 // The zero value has counted nothing.
 type Stats struct {
-	mu       sync.Mutex
-	ended    map[series]*Count
-	underWay map[Call]int
+	mu    sync.RWMutex
+	calls map[Call]*tally
 }
 
-// A series is what is counted together.
-type series struct {
-	Call
-	code string
+// A tally is what is known of one kind of calls.
+type tally struct {
+	underWay atomic.Int64
+
+	mu    sync.Mutex
+	ended map[string]*Count // by code; each call stands in one element of Within alone
+}
+
+// of returns the tally of c.
+func (s *Stats) of(c Call) *tally {
+	s.mu.RLock()
+	t := s.calls[c]
+	s.mu.RUnlock()
+	if t != nil {
+		return t
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t = s.calls[c]; t == nil {
+		t = &tally{ended: make(map[string]*Count)}
+		if s.calls == nil {
+			s.calls = make(map[Call]*tally)
+		}
+		s.calls[c] = t
+	}
+	return t
 }
 
 // A Count is what Stats knows of the calls of one action that ended with one code.
@@ -52,62 +74,65 @@ var buckets = func() (all []time.Duration) {
 }()
 
 // Begin counts a call under way.
-func (s *Stats) Begin(c Call) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.underWay == nil {
-		s.underWay = make(map[Call]int)
-	}
-	s.underWay[c]++
-}
+func (s *Stats) Begin(c Call) { s.of(c).underWay.Add(1) }
 
 // End counts a call that has ended.
 func (s *Stats) End(c Call, code runtime.Code, took time.Duration) {
-	key := series{c, Label(code)}
+	label := Label(code)
 	first, _ := slices.BinarySearch(buckets, took)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.underWay[c]--; s.underWay[c] == 0 {
-		delete(s.underWay, c)
-	}
-	n := s.ended[key]
+	t := s.of(c)
+	t.underWay.Add(-1)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := t.ended[label]
 	if n == nil {
-		n = &Count{Side: c.Side, Action: c.Action, Code: key.code, Within: make([]uint64, len(buckets))}
-		if s.ended == nil {
-			s.ended = make(map[series]*Count)
-		}
-		s.ended[key] = n
+		n = &Count{Side: c.Side, Action: c.Action, Code: label, Within: make([]uint64, len(buckets))}
+		t.ended[label] = n
 	}
 	n.Calls++
 	n.Seconds += took.Seconds()
-	for i := range n.Within[first:] {
-		n.Within[first+i]++
+	if first < len(n.Within) {
+		n.Within[first]++
 	}
 }
 
 // UnderWay returns how many calls have begun and not ended.
 func (s *Stats) UnderWay() (n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, m := range s.underWay {
-		n += m
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, t := range s.calls {
+		n += int(t.underWay.Load())
 	}
 	return n
 }
 
 // Counts returns what was counted so far, ordered by side, action and code.
 func (s *Stats) Counts() []Count {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := make([]Count, 0, len(s.ended))
-	for _, n := range s.ended {
-		c := *n
-		c.Within = slices.Clone(n.Within)
-		all = append(all, c)
+	all := []Count{} // not null in JSON
+	s.mu.RLock()
+	for _, t := range s.calls {
+		all = t.appendCounts(all)
 	}
+	s.mu.RUnlock()
 	slices.SortFunc(all, func(a, b Count) int {
 		return cmp.Or(cmp.Compare(a.Side, b.Side), cmp.Compare(a.Action, b.Action), cmp.Compare(a.Code, b.Code))
 	})
+	return all
+}
+
+// appendCounts appends what t has counted, with the calls of each bucket in all longer
+// ones, too.
+func (t *tally) appendCounts(all []Count) []Count {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, n := range t.ended {
+		c := *n
+		c.Within = slices.Clone(n.Within)
+		for i := range c.Within[1:] {
+			c.Within[i+1] += c.Within[i]
+		}
+		all = append(all, c)
+	}
 	return all
 }
 

@@ -1,0 +1,88 @@
+package observe_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/observe"
+	"github.com/tpp-rpc/tpp/runtime/tpp"
+	"github.com/tpp-rpc/tpp/runtime/wiretest"
+)
+
+// A shared buffer takes lines from many goroutines.
+type shared struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (b *shared) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Buffer.Write(p)
+}
+
+// Whatever happens, neither a log of this package nor the server's own has a token, a body, or
+// what an error about one says.
+func TestLog_secrets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b shared
+		log := slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		calls := &observe.Log{Logger: log, Messages: true}
+		quiet := &observe.Log{Logger: log}
+		mux := new(runtime.Mux)
+		f := func(_ context.Context, req *runtime.Request, out runtime.Responder) error {
+			body, err := req.Body.AppendJSON(nil)
+			if err != nil || bytes.Contains(body, []byte("bad")) {
+				return fmt.Errorf("%s isn't wanted", body)
+			}
+			return out.Respond(req.Body)
+		}
+		mux.Handle(&runtime.Action{Name: "login", Secret: true}, f)
+		mux.Handle(&runtime.Action{Name: "echo"}, f)
+		mux.Use(quiet.Server)
+		l := wiretest.Listen()
+		srv := &runtime.Server{
+			Wire: tpp.Wire{}, Handler: mux, Log: log,
+			Interceptors: []runtime.Interceptor{func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+				if req.Action == "echo" { // whose messages would be shown
+					return next(ctx, req, out)
+				}
+				return calls.Server(ctx, req, out, next)
+			}},
+			Auth: func(_ context.Context, token string) (string, error) {
+				if token != "hunter2" {
+					return "", runtime.ErrBadToken
+				}
+				return "ann", nil
+			},
+		}
+		ended := make(chan error)
+		go func() { ended <- srv.Serve(t.Context(), l) }()
+		for _, action := range []string{"login", "echo", "nope"} {
+			for _, token := range []string{"hunter2", "hunter22"} {
+				for _, body := range []string{`"hunter2"`, `"bad hunter2"`} {
+					c := &tpp.Client{Addr: "peer", Token: token, Dial: l.DialContext, Envelope: new(runtime.Raw(`{"secret":"hunter2"}`))}
+					do := runtime.Intercept(c.Do, quiet.Client)
+					do(t.Context(), &runtime.Request{Action: action, Body: new(runtime.Raw(body))}, runtime.ResponderFunc(func(runtime.Message) error { return nil }))
+					c.Close()
+				}
+			}
+		}
+		srv.Shutdown(t.Context())
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if n := bytes.Count(b.Bytes(), []byte("\n")); n < 30 || !bytes.Contains(b.Bytes(), []byte("principal=ann")) {
+			t.Errorf("%d lines were logged:\n%s", n, b.Bytes())
+		}
+		if bytes.Contains(b.Bytes(), []byte("hunter2")) {
+			t.Errorf("a secret was logged:\n%s", b.Bytes())
+		}
+	})
+}
