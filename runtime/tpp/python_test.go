@@ -273,6 +273,40 @@ func TestPython_persistent(t *testing.T) {
 	other.do(command{Tag: 1, Do: "call", Action: "double", Body: number(1)}, `1 CallError: Bad auth token (3)`)
 }
 
+// A Python client of persistent mode notices that a server knows classic mode only.
+func TestPython_classicServer(t *testing.T) {
+	l := listenAt(t, "127.0.0.1:0")
+	var serving sync.WaitGroup
+	defer serving.Wait()
+	defer l.Close()
+	serving.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			answers := []any{map[string]any{"code": 0, "body": map[string]any{"double": number(42)}}}
+			switch parse[message](t, readFrame(c))["action"] {
+			case "numbers":
+				answers = []any{map[string]any{"code": 0, "body": number(0)}, map[string]any{"code": 0, "body": number(1)}}
+			case "fail":
+				answers = []any{map[string]any{"code": 1, "body": "No action found!"}}
+			}
+			for _, a := range answers {
+				text := compact(a)
+				fmt.Fprintf(c, "%d\n%s", len(text), text)
+			}
+			c.Close()
+		}
+	})
+	d := drive(t, l.Addr().String(), peerToken)
+	for tag := range 2 {
+		d.do(command{Tag: tag, Do: "call", Action: "double", Body: number(21)}, fmt.Sprintf(`%d {"double": {"n": 42}}`, tag))
+		d.do(command{Tag: tag, Do: "call", Action: "fail", Body: number(21)}, fmt.Sprintf(`%d CallError: No action found! (1)`, tag))
+		d.do(command{Tag: tag, Do: "stream", Action: "numbers", Body: number(2)}, fmt.Sprintf(`%d [{"n": 0}, {"n": 1}]`, tag))
+	}
+}
+
 // A Python client that speaks classic mode, one that speaks persistent mode, and ours, share
 // a server under load; every answer is that of its request.
 func TestPeers_shareOneServer(t *testing.T) {
