@@ -128,8 +128,12 @@ func skipString(data []byte, i int) (end int, want string) {
 	start := i
 	var high uint64
 	for {
-		j, h := scan(data, i)
-		high |= h
+		j := clean(data, i)
+		if j < len(data) && data[j] >= utf8.RuneSelf {
+			var h uint64
+			j, h = scan(data, j)
+			high |= h
+		}
 		switch {
 		case j == len(data):
 			return j, wantChar

@@ -58,17 +58,20 @@ func (d *Decoder) share(i, j int) string {
 		}
 		return alias(d.text[i:j])
 	}
+	if j-i > big {
+		return string(d.data[i:j])
+	}
 	b := d.room(j - i)
 	copy(b, d.data[i:j])
 	return alias(b)
 }
 
-// room returns n bytes to put a string into.
+// big is from when on a string of a big document has memory of its own.
+const big = 512
+
+// room returns n bytes, at most big, to put a string into.
 func (d *Decoder) room(n int) []byte {
 	if n > len(d.block) {
-		if n > 512 {
-			return make([]byte, n)
-		}
 		d.block = make([]byte, 4<<10)
 	}
 	b := d.block[:n:n]
@@ -92,14 +95,14 @@ func (d *Decoder) decodeString(i int) string {
 	// What is decoded is never longer than what is written, so it has room in
 	// its own place in the copy. Should it be read once more, such as by
 	// another branch of a union, the same bytes are written again.
-	var b []byte
-	if len(d.data) <= maxShared && !d.Borrow {
+	switch {
+	case len(d.data) <= maxShared && !d.Borrow:
 		d.share(i, j)
-		b = d.text[i:j:j]
-	} else {
-		b = d.room(j - i)
+		return alias(unescape(d.text[i:i:j], d.data[i:j]))
+	case j-i > big:
+		return unescapeBig(d.data[i:j])
 	}
-	return alias(unescape(b[:0], d.data[i:j]))
+	return alias(unescape(d.room(j - i)[:0], d.data[i:j]))
 }
 
 // unescape appends the content of a valid string to dst.
@@ -110,34 +113,58 @@ func unescape(dst, s []byte) []byte {
 			return append(dst, s...)
 		}
 		dst = append(dst, s[:i]...)
-		c := s[i+1]
-		s = s[i+2:]
-		switch c {
-		case 'b':
-			dst = append(dst, '\b')
-		case 'f':
-			dst = append(dst, '\f')
-		case 'n':
-			dst = append(dst, '\n')
-		case 'r':
-			dst = append(dst, '\r')
-		case 't':
-			dst = append(dst, '\t')
-		case 'u':
-			r, _ := hex4(s, 0)
-			s = s[4:]
-			if utf16.IsSurrogate(r) && len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
-				low, _ := hex4(s, 2)
-				if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
-					r = pair
-					s = s[6:]
-				}
-			}
-			dst = appendRune(dst, r)
-		default:
-			dst = append(dst, c)
-		}
+		dst, s = unescapeOne(dst, s[i:])
 	}
+}
+
+// unescapeBig returns the content of a valid string. A Builder's memory, unlike
+// a slice's, isn't set to zeros before it is written to.
+func unescapeBig(s []byte) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	var room [utf8.UTFMax]byte
+	for {
+		i := bytes.IndexByte(s, '\\')
+		if i < 0 {
+			b.Write(s)
+			return b.String()
+		}
+		b.Write(s[:i])
+		var char []byte
+		char, s = unescapeOne(room[:0], s[i:])
+		b.Write(char)
+	}
+}
+
+// unescapeOne appends the character that the escape sequence stands for with
+// which s begins, and returns what follows it.
+func unescapeOne(dst, s []byte) (char, rest []byte) {
+	c := s[1]
+	s = s[2:]
+	switch c {
+	case 'b':
+		c = '\b'
+	case 'f':
+		c = '\f'
+	case 'n':
+		c = '\n'
+	case 'r':
+		c = '\r'
+	case 't':
+		c = '\t'
+	case 'u':
+		r, _ := hex4(s, 0)
+		s = s[4:]
+		if utf16.IsSurrogate(r) && len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
+			low, _ := hex4(s, 2)
+			if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
+				r = pair
+				s = s[6:]
+			}
+		}
+		return appendRune(dst, r), s
+	}
+	return append(dst, c), s
 }
 
 // appendRune appends r as UTF-8, and half a surrogate pair as the three bytes
