@@ -1,0 +1,208 @@
+package tpp
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/tpp-rpc/tpp/runtime"
+)
+
+// This file counts what a call costs that doesn't depend on the machine: writes to
+// the connection, and allocations.
+
+// A countedConn counts how often it is written to.
+type countedConn struct {
+	net.Conn
+	writes *atomic.Int64
+}
+
+func (c countedConn) Write(p []byte) (int, error) {
+	c.writes.Add(1)
+	return c.Conn.Write(p)
+}
+
+// A countedListener counts how often its connections are written to.
+type countedListener struct {
+	net.Listener
+	writes atomic.Int64
+}
+
+func (l *countedListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return countedConn{c, &l.writes}, nil
+}
+
+// Many who call at the same time share the writes of both sides.
+func TestWritesPerCall(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector changes who runs when")
+	}
+	for _, tt := range []struct {
+		callers int
+		most    float64
+	}{
+		{1, 1},
+		{16, 0.20},
+		{256, 0.10},
+	} {
+		t.Run(strconv.Itoa(tt.callers), func(t *testing.T) {
+			tcp, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			l := &countedListener{Listener: tcp}
+			mux := new(runtime.Mux)
+			mux.Handle(&actionEcho, runtime.UnaryHandler(&actionEcho, func(_ context.Context, m *Text) (*Text, error) { return m, nil }))
+			s := &runtime.Server{Wire: Wire{}, Handler: mux, Auth: auth}
+			ctx, stop := context.WithCancel(t.Context())
+			served := make(chan error, 1)
+			go func() { served <- s.Serve(ctx, l) }()
+
+			var writes atomic.Int64
+			c := &Client{Addr: tcp.Addr().String(), Token: "s3cret", Dial: func(ctx context.Context, addr string) (net.Conn, error) {
+				c, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
+				return countedConn{c, &writes}, err
+			}}
+			defer func() {
+				c.Close()
+				stop()
+				if err := <-served; err != nil {
+					t.Error(err)
+				}
+			}()
+			call := func() {
+				if _, err := runtime.Invoke[Text](ctx, c.Do, &actionEcho, &Text{strings.Repeat("x", 100)}, nil); err != nil {
+					t.Error(err)
+				}
+			}
+			call()
+
+			const calls = 25_600
+			writes.Store(0)
+			l.writes.Store(0)
+			var wait sync.WaitGroup
+			for range tt.callers {
+				wait.Go(func() {
+					for range calls / tt.callers {
+						call()
+					}
+				})
+			}
+			wait.Wait()
+			for side, n := range map[string]int64{"client": writes.Load(), "server": l.writes.Load()} {
+				if per := float64(n) / calls; per > tt.most {
+					t.Errorf("%s: %.3f writes for each call, want at most %v", side, per, tt.most)
+				} else {
+					t.Logf("%s: %.3f", side, per)
+				}
+			}
+		})
+	}
+}
+
+// A call allocates its result, what Invoke needs to know of it, and one copy of
+// the answer for all the strings in it.
+func TestClient_allocationsPerCall(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes pools forget on purpose")
+	}
+	for _, tt := range []struct {
+		name    string
+		answer  string
+		strings int
+		call    func(context.Context, *Client) error
+	}{
+		{"number", `{"double":{"n":42}}`, 0, func(ctx context.Context, c *Client) error {
+			_, err := runtime.Invoke[Number](ctx, c.Do, &actionDouble, &Number{21}, nil)
+			return err
+		}},
+		{"text", `{"echo":"` + strings.Repeat("x", 100) + `"}`, 1, func(ctx context.Context, c *Client) error {
+			_, err := runtime.Invoke[Text](ctx, c.Do, &actionEcho, &Text{"x"}, nil)
+			return err
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := &Client{Addr: parrot(t, tt.answer)}
+			defer c.Close()
+			call := func() {
+				if err := tt.call(context.Background(), c); err != nil {
+					t.Error(err)
+				}
+			}
+			for range 100 {
+				call()
+			}
+			// A buffer more or less is lost to the garbage collector now and then.
+			if got, most := testing.AllocsPerRun(1000, call), float64(tt.strings+3); got > most {
+				t.Errorf("%v allocations for each call, want at most %v", got, most)
+			} else {
+				t.Logf("%v allocations", got)
+			}
+		})
+	}
+}
+
+// parrot listens for peers, gives all requests the same answer, and allocates
+// nothing for that.
+func parrot(t *testing.T, body string) (addr string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wait sync.WaitGroup
+	serve := func(c net.Conn) {
+		defer c.Close()
+		r := bufio.NewReader(c)
+		var out []byte
+		for {
+			header, err := r.ReadSlice('\n')
+			if err != nil {
+				return
+			}
+			n, err := strconv.Atoi(string(header[:len(header)-1]))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			request, err := r.Peek(n)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			id, ok := peekID(request)
+			if !ok {
+				t.Errorf("%q has no id", request)
+				return
+			}
+			r.Discard(n)
+			out = append(strconv.AppendUint(append(beginFrame(out), `{"id":`...), id, 10), `,"code":0,"body":`...)
+			out = append(append(out, body...), '}')
+			if _, err := c.Write(endFrame(out)); err != nil {
+				return
+			}
+		}
+	}
+	wait.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			wait.Go(func() { serve(c) })
+		}
+	})
+	t.Cleanup(func() {
+		l.Close()
+		wait.Wait()
+	})
+	return l.Addr().String()
+}
