@@ -31,7 +31,9 @@ func TestPair_server(t *testing.T) {
 		l := wiretest.Listen()
 		srv := &runtime.Server{Wire: tpp.Wire{}, Handler: mux, Auth: runtime.Anybody}
 		ended := make(chan error)
-		go func() { ended <- srv.Serve(t.Context(), tls.NewListener(l, &tls.Config{GetCertificate: p.GetCertificate})) }()
+		go func() {
+			ended <- srv.Serve(t.Context(), tls.NewListener(l, &tls.Config{GetCertificate: p.GetCertificate}))
+		}()
 
 		var shown []string // the certificates that connections were made with
 		connect := func() *tpp.Client {
