@@ -8,12 +8,15 @@ import (
 )
 
 // Invoke performs a through do and returns its result; the methods of
-// generated clients call it. A nil envelope sends no keys of its own. Errors are
-// always an *Error.
-func Invoke[Resp any, P unmarshaler[Resp]](ctx context.Context, do Func, a *Action, req, envelope Message) (*Resp, error) {
+// generated clients call it. A nil request is the zero one, and a nil envelope
+// sends no keys of its own. Errors are always an *Error.
+func Invoke[Resp, Req any, P unmarshaler[Resp], Q message[Req]](ctx context.Context, do Func, a *Action, req *Req, envelope Message) (*Resp, error) {
+	if req == nil {
+		req = new(Req)
+	}
 	resp := new(Resp)
 	u := unary{
-		req:    Request{Action: a.Name, Body: req, Envelope: envelope, Info: a},
+		req:    Request{Action: a.Name, Body: Q(req), Envelope: envelope, Info: a},
 		action: a,
 		into:   P(resp),
 	}
@@ -51,12 +54,16 @@ func (u *unary) Respond(body Message) error {
 
 // InvokeStream performs a through do and returns the items; the methods of
 // generated clients call it. The call begins when the loop does, runs in its
-// goroutine, and ends with it: breaking out of the loop leaves the call. An
-// error is always an *Error, and the last thing that is yielded.
-func InvokeStream[Item any, P unmarshaler[Item]](ctx context.Context, do Func, a *Action, req, envelope Message) iter.Seq2[Item, error] {
+// goroutine, and ends with it: breaking out of the loop leaves the call. A nil
+// request is the zero one, and a nil envelope sends no keys of its own. An error
+// is always an *Error, and the last thing that is yielded.
+func InvokeStream[Item, Req any, P unmarshaler[Item], Q message[Req]](ctx context.Context, do Func, a *Action, req *Req, envelope Message) iter.Seq2[Item, error] {
+	if req == nil {
+		req = new(Req)
+	}
 	return func(yield func(Item, error) bool) {
 		s := stream{
-			req:    Request{Action: a.Name, Body: req, Envelope: envelope, Info: a},
+			req:    Request{Action: a.Name, Body: Q(req), Envelope: envelope, Info: a},
 			action: a,
 			acked:  a.Ack == "",
 		}

@@ -87,6 +87,17 @@ func TestInvokeStream_withoutSocket(t *testing.T) {
 	}
 }
 
+func TestInvoke_nilRequest(t *testing.T) {
+	mux := newMux()
+	got, err := runtime.Invoke[Number](t.Context(), mux.Serve, &actionDouble, (*Number)(nil), nil)
+	if err != nil || got.N != 0 {
+		t.Errorf("double of the zero request = %v, %v", got, err)
+	}
+	for n, err := range runtime.InvokeStream[Number](t.Context(), mux.Serve, &actionCount, (*Number)(nil), nil) {
+		t.Errorf("count of the zero request yields %v, %v", n, err)
+	}
+}
+
 func TestInvokeStream_leftEarly(t *testing.T) {
 	mux := newMux()
 	n := 0
@@ -197,7 +208,7 @@ func TestInvokeStream_itemBeforeAcknowledgement(t *testing.T) {
 		return nil
 	}
 	var got []int64
-	for n, err := range runtime.InvokeStream[Number](t.Context(), do, &actionCount, Number{N: 2}, nil) {
+	for n, err := range runtime.InvokeStream[Number](t.Context(), do, &actionCount, &Number{N: 2}, nil) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -46,6 +46,16 @@ type outcome struct {
 // counts is copied, so that both attempts can be over when it's handed on.
 func (c *Client) hedged(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 	c.hedges.earn()
+	if req.Body != nil {
+		// Once for both, and in this goroutine: its caller can recover from a panic.
+		data, err := req.Body.AppendJSON(nil)
+		if err != nil {
+			return runtime.Errorf(runtime.Failed, "request of %s: %w", req.Action, err)
+		}
+		encoded := *req
+		encoded.Body = new(runtime.Raw(data))
+		req = &encoded
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	outcomes := make(chan outcome, 2)
 	attempt := func(t *try) {

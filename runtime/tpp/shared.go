@@ -75,7 +75,15 @@ func (cn *conn) perform(ctx context.Context, req *runtime.Request, out runtime.R
 		return errNotSeen
 	}
 	defer cn.forget(w)
-	if err := cn.request(ctx, id, req, alone); err != nil {
+	encoded := false
+	defer func() {
+		if !encoded { // but panicked: nobody is to wait for an answer
+			cn.withdraw(id)
+		}
+	}()
+	err := cn.request(ctx, id, req, alone)
+	encoded = true
+	if err != nil {
 		if cn.withdraw(id) {
 			return err
 		}

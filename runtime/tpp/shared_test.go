@@ -62,6 +62,43 @@ func TestClient_sharesConnection(t *testing.T) {
 	})
 }
 
+// A volatile can't be encoded.
+type volatile struct{}
+
+func (*volatile) AppendJSON([]byte) ([]byte, error) { panic("volatile") }
+
+func TestClient_requestPanics(t *testing.T) {
+	for _, calls := range []int{0, 1} { // before it: a connection of its own, and a shared one
+		for _, hedge := range []time.Duration{0, time.Second} {
+			synctest.Test(t, func(t *testing.T) {
+				c := serve(t, runtime.Limits{}).client(t)
+				c.Hedge = hedge
+				for range calls {
+					if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); err != nil {
+						t.Fatal(err)
+					}
+				}
+				func() {
+					defer func() {
+						if r := recover(); r != "volatile" {
+							t.Errorf("recovered %v", r)
+						}
+					}()
+					runtime.Invoke[Number](t.Context(), c.Do, &actionDouble, &volatile{}, nil)
+				}()
+				if got, err := invoke(t.Context(), c.Do, &actionDouble, 21); got != 42 || err != nil {
+					t.Errorf("double(21) after the panic = %d, %v", got, err)
+				}
+				began := time.Now()
+				c.Close()
+				if took := time.Since(began); took != 0 {
+					t.Errorf("after %d calls, Close takes %v", calls, took)
+				}
+			})
+		}
+	}
+}
+
 func TestClient_manyCallsOpenAnother(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := serve(t, runtime.Limits{}).client(t)
