@@ -10,14 +10,29 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
-// checkSchema notes what the metaschema of a draft has against the schema n.
-func (l *lowerer) checkSchema(n *Node, d *dialect) {
-	meta := metaschemas[d.draft]
-	if meta == nil || n.Kind == Bool && d.draft >= draft6 {
+// checkSchema notes what the metaschemas of the drafts have against the schema
+// n and those in it, unless that has been done.
+func (l *lowerer) checkSchema(n *Node) {
+	if l.checked[n] {
 		return
 	}
+	d := l.homes[n].dialect.draft
+	var embedded []*Node
+	doc := valueWithout(n, func(in *Node) bool {
+		l.checked[in] = true
+		home := l.homes[in]
+		if in == n || home == nil || home.dialect.draft == d {
+			return false
+		}
+		embedded = append(embedded, in) // it's of another draft
+		delete(l.checked, in)
+		return true
+	})
+	for _, in := range embedded {
+		l.checkSchema(in)
+	}
 	var invalid *jsonschema.ValidationError
-	if !errors.As(meta.Validate(value(n)), &invalid) {
+	if !errors.As(metaschemas[d].Validate(doc), &invalid) {
 		return
 	}
 	reasons := map[*Node][]string{}
@@ -76,7 +91,14 @@ func follow(n *Node, pointer string) *Node {
 }
 
 // value returns n as encoding/json would decode it.
-func value(n *Node) any {
+func value(n *Node) any { return valueWithout(n, nil) }
+
+// valueWithout is value with {} in place of the nodes for which leaveOut, which
+// may be nil, returns true.
+func valueWithout(n *Node, leaveOut func(*Node) bool) any {
+	if leaveOut != nil && leaveOut(n) {
+		return map[string]any{}
+	}
 	switch n.Kind {
 	case Bool:
 		return n.Bool
@@ -87,13 +109,13 @@ func value(n *Node) any {
 	case Array:
 		list := []any{}
 		for _, item := range n.Items {
-			list = append(list, value(item))
+			list = append(list, valueWithout(item, leaveOut))
 		}
 		return list
 	case Object:
 		m := map[string]any{}
 		for _, mem := range n.Members {
-			m[mem.Name] = value(mem.Value)
+			m[mem.Name] = valueWithout(mem.Value, leaveOut)
 		}
 		return m
 	}

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"net/url"
+	"strconv"
 )
 
 // index finds what references point to: every document that was read, and the
@@ -13,6 +14,7 @@ type index struct {
 	resources map[string]*resource // by URI
 	homes     map[*Node]*resource  // of every node that has been walked as a schema
 	dialects  map[string]*dialect
+	paths     map[*File]map[*Node]string // see path
 }
 
 // A resource is a schema with a URI, and what belongs to it alone.
@@ -29,7 +31,7 @@ func newIndex(o *Options, p *Problems) *index {
 	ix := &index{
 		options: o, problems: p,
 		files: map[string]*File{}, resources: map[string]*resource{},
-		homes: map[*Node]*resource{}, dialects: map[string]*dialect{},
+		homes: map[*Node]*resource{}, dialects: map[string]*dialect{}, paths: map[*File]map[*Node]string{},
 	}
 	for uri, d := range draftURIs {
 		ix.dialects[uri] = newDialect(uri, d)
@@ -205,4 +207,28 @@ func (ix *index) named(n *Node, in *resource, d draft, id string) *resource {
 		ix.resources[uri.String()] = r
 	}
 	return r
+}
+
+// path returns the JSON pointer from the root of its file to a schema,
+// whatever the reference says that led there.
+func (ix *index) path(n *Node) string {
+	paths := ix.paths[n.File]
+	if paths == nil {
+		paths = map[*Node]string{}
+		ix.paths[n.File] = paths
+		var visit func(n *Node, path string)
+		visit = func(n *Node, path string) {
+			if n.Kind == Object || n.Kind == Bool {
+				paths[n] = path
+			}
+			for _, m := range n.Members {
+				visit(m.Value, path+"/"+escapeToken(m.Name))
+			}
+			for i, item := range n.Items {
+				visit(item, path+"/"+strconv.Itoa(i))
+			}
+		}
+		visit(n.File.Root, "")
+	}
+	return paths[n]
 }

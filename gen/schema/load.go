@@ -98,6 +98,7 @@ func newLowerer(f *File, o *Options, probs *Problems) *lowerer {
 		contract:   !o.Types,
 		types:      map[*model.Schema]*model.Type{},
 		kinds:      map[*model.Schema]model.JSONType{},
+		checked:    map[*Node]bool{},
 		joined:     map[string]*model.Schema{},
 	}
 }
@@ -132,7 +133,7 @@ func (l *lowerer) plain(c *model.Contract, f *File) []*model.Type {
 		return nil
 	}
 	l.add(f.Root, nil)
-	l.checkSchema(f.Root, l.homes[f.Root].dialect)
+	l.checkSchema(f.Root)
 	s := l.schema(f.Root, "")
 	var definitions []*model.Schema
 	for _, key := range []string{"definitions", "$defs"} {
@@ -167,6 +168,9 @@ func (l *lowerer) plain(c *model.Contract, f *File) []*model.Type {
 
 // finish looks at all schemas once they are known.
 func (l *lowerer) finish() {
+	for _, n := range l.targets {
+		l.checkSchema(n)
+	}
 	l.loops()
 	l.dynamic = dynamicSchemas(l.order)
 }

@@ -20,6 +20,7 @@ type lowerer struct {
 	types    map[*model.Schema]*model.Type
 	kinds    map[*model.Schema]model.JSONType
 	joined   map[string]*model.Schema // see both
+	checked  map[*Node]bool           // what the metaschemas have judged
 	dynamic  map[*model.Schema]bool   // those whose verdict may depend on the dynamic scope
 }
 

@@ -15,6 +15,7 @@ type normalizer struct {
 	order   []*model.Schema         // as they were met
 	nodes   map[*model.Schema]*Node // where each came from
 	scopes  map[*resource][]model.Scope
+	targets []*Node // of references
 }
 
 func newNormalizer(ix *index) *normalizer {
@@ -72,10 +73,10 @@ func (z *normalizer) scope(r *resource) []model.Scope {
 	z.scopes[r] = nil // the anchors may lead back here
 	var scope []model.Scope
 	for _, a := range r.dynamic {
-		scope = append(scope, model.Scope{Anchor: a, Schema: z.schema(r.anchors[a], "/"+a)})
+		scope = append(scope, model.Scope{Anchor: a, Schema: z.schema(r.anchors[a], z.path(r.anchors[a]))})
 	}
 	if r.recursive {
-		scope = append(scope, model.Scope{Schema: z.schema(r.root, "")})
+		scope = append(scope, model.Scope{Schema: z.schema(r.root, z.path(r.root))})
 	}
 	z.scopes[r] = scope
 	return scope

@@ -61,11 +61,8 @@ func (k *keywords) follow(keyword string) (*model.Schema, *Node) {
 		k.z.problems.add(at, "%s %q: %v", keyword, ref, err)
 		return nil, nil
 	}
-	_, fragment, _ := strings.Cut(ref, "#")
-	if fragment != "" && fragment[0] != '/' {
-		fragment = "/" + fragment
-	}
-	s := k.z.schema(target, fragment)
+	k.z.targets = append(k.z.targets, target)
+	s := k.z.schema(target, k.z.path(target))
 	if home := k.z.homes[target]; home != k.home {
 		s.Scope = k.z.scope(home) // whoever enters a resource, even in its middle, enters its dynamic scope
 	}

@@ -38,7 +38,7 @@ func (ix *index) resolve(ref string, in *resource, from *File) (*Node, error) {
 	if n := r.anchors[fragment]; n != nil {
 		return n, nil
 	}
-	return nil, fmt.Errorf("there is no anchor %q in %s", fragment, r.uri)
+	return nil, fmt.Errorf("there is no anchor %q in %s", fragment, r.root.File.Name)
 }
 
 func withoutFragment(u url.URL) string {

@@ -61,6 +61,6 @@ func (l *lowerer) formats(n *Node) {
 // inside returns the predicate that the schema n inside a contract is.
 func (l *lowerer) inside(n *Node, path string) *model.Schema {
 	l.add(n, nil)
-	l.checkSchema(n, l.homes[n].dialect)
+	l.checkSchema(n)
 	return l.schema(n, path)
 }
