@@ -147,6 +147,40 @@ func TestClient_classicStreams(t *testing.T) {
 	}
 }
 
+// A client that is told to stay classic asks as a Python client does, and makes a connection for
+// each call.
+func TestClient_classic(t *testing.T) {
+	requests := make(chan string, 2)
+	c := &Client{Token: "s3cret", Classic: true, Dial: func(context.Context, string) (net.Conn, error) {
+		near, far := wiretest.Pipe()
+		go func() {
+			f := frameReader{src: far, limit: 1 << 20}
+			request, err := f.next()
+			if err != nil {
+				t.Errorf("the peer reads: %v", err)
+				far.Close()
+				return
+			}
+			requests <- string(request.b)
+			io.WriteString(far, framed(`{"code":0,"body":{"double":{"n":4}}}`))
+			far.Close()
+		}()
+		return near, nil
+	}}
+	defer c.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	for range cap(requests) {
+		if n, err := invoke(ctx, c.Do, &actionDouble, 2); n != 4 || err != nil {
+			t.Fatalf("double(2) = %d, %v", n, err)
+		}
+		const want = `{"action":"double","token":"s3cret","body":{"n":2}}`
+		if got := <-requests; got != want {
+			t.Errorf("the request is %s, want %s", got, want)
+		}
+	}
+}
+
 func TestClient_withServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := serve(t, runtime.Limits{}).client(t)
