@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/tpp-rpc/tpp/runtime/codec"
@@ -271,8 +270,8 @@ func TestDecoder_depth(t *testing.T) {
 	}
 }
 
-// TestDecoder_hostile decodes big documents that take long if anything takes
-// time with the square of something.
+// TestDecoder_hostile decodes big documents that run into the test's timeout
+// if anything takes time with the square of something, or worse.
 func TestDecoder_hostile(t *testing.T) {
 	const n = 1 << 16
 	var members, nested strings.Builder
@@ -303,15 +302,11 @@ func TestDecoder_hostile(t *testing.T) {
 		"digits":               {strings.Repeat("7", n), Func(func(d *codec.Decoder) { d.Float64() }), false},
 		"integer":              {strings.Repeat("7", n) + "e-" + strings.Repeat("7", n), Func(func(d *codec.Decoder) { d.Int64() }), false},
 	} {
-		start := time.Now()
 		err := codec.Unmarshal([]byte(c.doc), c.into)
 		if (err == nil) != c.ok {
 			t.Errorf("%s: %.200v", name, err)
 		}
 		codec.Problems([]byte(c.doc), c.into)
-		if took := time.Since(start); took > 10*time.Second {
-			t.Errorf("%s took %v", name, took)
-		}
 	}
 }
 
