@@ -121,6 +121,20 @@ func exchange(t *testing.T, addr, request string) string {
 	return body
 }
 
+// A key that the database can't take is refused before.
+func TestService_longKey(t *testing.T) {
+	addr := serve(t, nil)
+	for n, want := range map[int]string{
+		maxKey:     `{"code":0,"body":{"add-or-update-secret":"ok"}}`,
+		maxKey + 1: `{"code":1,"body":{"add-or-update-secret":"error","error":"bad request: the key has more than 32744 bytes"}}`,
+	} {
+		got := exchange(t, addr, `{"action":"add-or-update-secret","body":{"owner":"`+ada+`","key":"`+strings.Repeat("k", n)+`","value":"v"},"token":"123"}`)
+		if got != want {
+			t.Errorf("a key of %d bytes: %s, want %s", n, got, want)
+		}
+	}
+}
+
 // The master's own client, unmodified, is content.
 func TestService_pythonClient(t *testing.T) {
 	cert := peertest.NewCertificate(t)
