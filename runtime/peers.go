@@ -107,7 +107,7 @@ func (p *peers) good(token string) {
 	h := maphash.String(tokenSeed, token)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.last.Store(&token)
+	p.last.Store(new(token))
 	if _, ok := p.tokens[h]; ok {
 		return
 	}
