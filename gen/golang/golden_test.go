@@ -1,7 +1,6 @@
 package golang_test
 
 import (
-	"bytes"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -37,31 +36,6 @@ func TestGolden_vet(t *testing.T) {
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("go vet: %v\n%s", err, out)
-	}
-}
-
-// What is written depends on the contract and on nothing else, such as the
-// order of a map.
-func TestEmit_deterministic(t *testing.T) {
-	const master = "../../schemas/toxicbuild/master.yaml"
-	var first []gen.File
-	for range 3 {
-		c, err := schema.Load(master, schema.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		files, err := emit(c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if first == nil {
-			first = files
-		}
-		for i := range files {
-			if !bytes.Equal(files[i].Data, first[i].Data) {
-				t.Errorf("%s differs from run to run", files[i].Name)
-			}
-		}
 	}
 }
 
