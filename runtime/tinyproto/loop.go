@@ -48,7 +48,7 @@ func (l *Loop) Run(ctx context.Context, c *Conn) error { return l.run(ctx, ctx, 
 func (l *Loop) run(ctx, long context.Context, c *Conn) error {
 	defer context.AfterFunc(ctx, c.quit)()
 	err := l.begin(long, c)
-	if err == io.EOF || err == errQuit || isClosed(err) && c.ended() == net.ErrClosed || err != nil && err == ctx.Err() {
+	if err == io.EOF || err == errQuit || isClosed(err) && c.ended() == net.ErrClosed || err == ctx.Err() {
 		err = nil
 	}
 	c.Close()

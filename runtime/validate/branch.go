@@ -168,7 +168,7 @@ func (e *evaluation) excluded(s *node, at int) bool {
 	switch phrase := s.phrase(); {
 	case phrase == "":
 		return e.fail(at, "a value that not doesn't exclude", e.describe(at))
-	case s.required != nil && len(s.required) == 1:
+	case len(s.required) == 1:
 		return e.failWith(at, properties(s.required)+" isn't allowed")
 	case s.required != nil:
 		return e.failWith(at, properties(s.required)+" aren't allowed together")
