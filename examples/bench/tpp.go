@@ -55,11 +55,18 @@ func serveTPP(l net.Listener, config *tls.Config) error {
 	return s.Serve(context.Background(), l)
 }
 
-func connectTPP(p peer) (func() call, error) { return connectTPPWith(p, pass) }
+func connectTPP(p peer) (func() call, error) { return connectTPPWith(newClient(p), p.size, pass) }
+
+// connectClassicTPP makes each call on a connection of its own.
+func connectClassicTPP(p peer) (func() call, error) {
+	c := newClient(p)
+	c.Classic = true
+	return connectTPPWith(c, p.size, pass)
+}
 
 // connectTPPWithDeadlines gives each call a deadline of its own.
 func connectTPPWithDeadlines(p peer) (func() call, error) {
-	return connectTPPWith(p, func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+	return connectTPPWith(newClient(p), p.size, func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
 		ctx, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
 		return next(ctx, req, out)
@@ -69,12 +76,15 @@ func connectTPPWithDeadlines(p peer) (func() call, error) {
 // patience is the deadline of calls that have one.
 const patience = time.Minute
 
-func connectTPPWith(p peer, i runtime.Interceptor) (func() call, error) {
-	conn := &tpp.Client{Addr: p.addr, Token: token, TLS: p.tls}
+func newClient(p peer) *tpp.Client {
+	return &tpp.Client{Addr: p.addr, Token: token, TLS: p.tls}
+}
+
+func connectTPPWith(conn *tpp.Client, z size, i runtime.Interceptor) (func() call, error) {
 	c := bench.NewClient(runtime.Intercept(conn.Do, i))
 	ctx := context.Background()
 	return func() call {
-		return of[call](p.size,
+		return of[call](z,
 			func() error { return checked(c.Small(ctx, smallMessage)) },
 			func() error { return checked(c.Medium(ctx, mediumMessage)) },
 			func() error { return checked(c.Blob(ctx, blobMessage)) })
