@@ -96,6 +96,25 @@ var keywords = []struct {
 	{`{"contains":{"const":1},"unevaluatedItems":false}`, []string{`[1,1]`}, map[string]string{`[1,2]`: `at /1: expected no further item, found 2`}},
 	{`{"contains":{"const":1},"x-containsUncounted":true,"unevaluatedItems":false}`, nil, map[string]string{`[1]`: `at /0: expected no further item, found 1`}},
 	{`{"allOf":[{"prefixItems":[true]},{"prefixItems":[true,true]}],"unevaluatedItems":false}`, []string{`[1,2]`}, map[string]string{`[1,2,3]`: `at /2: expected no further item, found 3`}},
+
+	// What is told of branches comes from all of them if they speak of the same
+	// place, else from the one that comes nearest.
+	{`{"anyOf":[{"required":["a"]},{"required":["b","c"]},{"required":["a"]}]}`, []string{`{"a":1}`}, map[string]string{`{}`: `missing property "a" or "b"`, `{"b":1}`: `missing property "a" or "c"`}},
+	{`{"anyOf":[{"maxLength":1},{"pattern":"^P"},{"enum":["never",7]}]}`, []string{`"P1"`, `1`}, map[string]string{`"xy"`: `expected at most 1 character, a match of ^P or one of "never", 7, found "xy"`}},
+	{`{"oneOf":[{"properties":{"kind":{"const":"a"}},"required":["kind","x"]},{"properties":{"kind":{"const":"b"}},"required":["kind","y"]}]}`,
+		[]string{`{"kind":"a","x":1}`}, map[string]string{`{"kind":"c"}`: `at /kind: expected "a" or "b", found "c"`, `{"kind":"b"}`: `missing property "y" (the nearest of 2 alternatives)`}},
+	{`{"anyOf":[{"properties":{"a":{"properties":{"b":{"minimum":5}}}}},{"maxProperties":0},false]}`, []string{`{}`},
+		map[string]string{`{"a":{"b":1}}`: `at /a/b: expected at least 5 (the nearest of 3 alternatives), found 1`}},
+	{`{"anyOf":[false,false]}`, nil, map[string]string{`1`: `expected no value, found 1`}},
+	{`{"oneOf":[{"required":["a"]},{"required":["b"]}]}`, []string{`{"a":1}`}, map[string]string{`{"a":1,"b":1}`: `properties "a" and "b" aren't allowed together`}},
+	{`{"oneOf":[{"items":{"type":"null"}},{"items":{"type":"number"}},{"minItems":2}]}`, []string{`[1]`}, map[string]string{`[]`: `expected exactly one of 3 alternatives to fit, found that numbers 1 and 2 do`}},
+	{`{"not":{"anyOf":[{"required":["a"]},{"minProperties":3}]}}`, []string{`{}`}, map[string]string{`{"a":1}`: `property "a" isn't allowed`, `{"b":1,"c":1,"d":1}`: `expected a value that not doesn't exclude, found an object`}},
+	{`{"not":{"required":["a","b"]}}`, []string{`{"a":1}`}, map[string]string{`{"a":1,"b":1}`: `properties "a" and "b" aren't allowed together`}},
+	{`{"not":{"minimum":1,"maximum":2}}`, []string{`0`, `3`}, map[string]string{`2`: `expected anything but at least 1 and at most 2, found 2`}},
+	{`{"contains":{"required":["a"]},"minContains":2}`, []string{`[{"a":1},{"a":1}]`}, map[string]string{`[{"a":1}]`: `expected at least 2 items that are each an object with property "a", found 1`}},
+	{`{"contains":{"items":true,"minItems":1}}`, []string{`[1]`}, map[string]string{`[[]]`: `expected at least 1 item that fits contains, found 0`}},
+	{`{"prefixItems":[true],"items":false}`, []string{`[1]`}, map[string]string{`[1,2]`: `expected at most 1 item, found 2`}},
+	{`{"properties":{"a":false},"dependentSchemas":{"b":false}}`, []string{`{}`}, map[string]string{`{"a":1}`: `property "a" isn't allowed`, `{"b":1}`: `property "b" isn't allowed`}},
 }
 
 func TestCheck_keywords(t *testing.T) {
