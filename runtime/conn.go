@@ -53,6 +53,10 @@ func (c *Conn) OnDrain(f func()) {
 // Log is where to report what goes wrong with c.
 func (c *Conn) Log() *slog.Logger { return c.serving.server.log() }
 
+func (c *Conn) logEnd(err error) {
+	c.Log().Debug("connection ended", "peer", c.RemoteAddr(), "err", err)
+}
+
 // Begin waits until there is room for one more call, on c and on the server.
 // Each Begin that returns nil needs a Finish.
 func (c *Conn) Begin(ctx context.Context) error {

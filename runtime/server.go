@@ -261,25 +261,29 @@ func (v *serving) start(ctx context.Context, nc net.Conn) {
 	v.wait.Go(func() { v.serve(ctx, c) })
 }
 
-// serve serves c until its end. A panic in a wire ends one connection.
+// serve serves c until its end. It needs little of the stack, as every connection
+// has one for as long as it's there.
 func (v *serving) serve(ctx context.Context, c *Conn) {
-	s := v.server
-	defer func() {
-		if p := recover(); p != nil {
-			s.log().Error("panic", "peer", c.RemoteAddr(), "panic", p)
-		}
-		c.Close()
-		v.mu.Lock()
-		delete(v.conns, c)
-		v.mu.Unlock()
-		s.peers.disconnect(c.addr)
-		s.mu.Lock()
-		s.conns--
-		s.mu.Unlock()
-	}()
-	if err := s.Wire.Serve(ctx, c); err != nil && ctx.Err() == nil {
-		s.log().Debug("connection ended", "peer", c.RemoteAddr(), "err", err)
+	defer v.leave(c)
+	if err := v.server.Wire.Serve(ctx, c); err != nil && ctx.Err() == nil {
+		c.logEnd(err)
 	}
+}
+
+// leave forgets c, which has been served. A panic in a wire ends one connection.
+func (v *serving) leave(c *Conn) {
+	s := v.server
+	if p := recover(); p != nil {
+		s.log().Error("panic", "peer", c.RemoteAddr(), "panic", p)
+	}
+	c.Close()
+	v.mu.Lock()
+	delete(v.conns, c)
+	v.mu.Unlock()
+	s.peers.disconnect(c.addr)
+	s.mu.Lock()
+	s.conns--
+	s.mu.Unlock()
 }
 
 // refuse tells the peer of nc why it isn't served, if not too many are being

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net"
 	"sync"
 
 	"github.com/tpp-rpc/tpp/runtime"
@@ -123,6 +124,7 @@ type errSkipped struct {
 func (e errSkipped) Unwrap() error { return e.error }
 
 const (
+	dozing  = 64
 	minRead = 1 << 10
 	maxRead = 64 << 10
 )
@@ -228,7 +230,7 @@ func (f *frameReader) room() {
 	}
 	rest := f.buf[f.r:f.w]
 	if f.full && len(f.buf) < maxRead {
-		f.buf = make([]byte, 2*len(f.buf))
+		f.buf = make([]byte, max(2*len(f.buf), minRead))
 		f.full = false
 	}
 	f.r, f.w = 0, copy(f.buf, rest)
@@ -259,12 +261,12 @@ func (f *frameReader) cutShort() error {
 	return errCutShort(fmt.Sprintf(" in its header %q", f.buf[f.r:f.w]))
 }
 
-// shrink drops the room for more than the next read needs, if nothing is in it.
-func (f *frameReader) shrink() {
-	if f.r == f.w && len(f.buf) > minRead {
-		f.buf, f.full = nil, false
-	}
-}
+// small makes the room for what is read small; nothing is in it.
+func (f *frameReader) small() { f.buf, f.r, f.w, f.full = make([]byte, dozing), 0, 0, true }
+
+// doze waits until src has something to read. What src has against that, the next
+// read is going to learn as well.
+func (f *frameReader) doze(src net.Conn) { f.w, _ = src.Read(f.buf) }
 
 // forget drops what a reader that isn't needed any more holds.
 func (f *frameReader) forget() {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,19 +21,59 @@ type Wire struct{}
 
 var _ runtime.Wire = Wire{}
 
-// Serve answers the requests that come on c.
+// Serve answers the requests that come on c. A worker reads them, as long as they
+// come. On a connection that nothing comes on for a while, it's the goroutine of
+// Serve that waits: it has never done anything else, so its stack is as small as
+// they are. What it calls here is chosen with that in mind.
 func (Wire) Serve(ctx context.Context, c *runtime.Conn) error {
+	s := newSession(c)
+	c.OnDrain(s.drain)
+	for {
+		c.Go(ctx, (*reader)(s))
+		<-s.rests
+		if s.err != errQuiet {
+			return s.err
+		}
+		s.frames.doze(c.Conn)
+	}
+}
+
+// newSession returns what is known of c at first. If it were a part of Serve, its room on
+// the stack would stay taken.
+//
+//go:noinline
+func newSession(c *runtime.Conn) *session {
 	s := &session{
 		conn:  c,
 		out:   writer{conn: c, limit: c.Limits.Write},
 		armed: unarmed,
+		rests: make(chan struct{}),
 	}
 	s.frames = frameReader{src: c, limit: c.Limits.Frame, wait: s.arm}
-	c.OnDrain(s.drain)
-	err := s.serve(ctx)
-	s.frames.forget()
-	return err
+	return s
 }
+
+// A reader is a session while a worker reads from it.
+type reader session
+
+// Run reads until nothing comes for a while, or nothing more.
+func (r *reader) Run(ctx context.Context) {
+	s := (*session)(r)
+	s.err = errGone // and so it stays if a handler ends this goroutine
+	defer func() {
+		if p := recover(); p != nil {
+			s.conn.Log().Error("panic", "peer", s.conn.RemoteAddr(), "panic", p, "stack", string(debug.Stack()))
+		}
+		if s.err != errQuiet {
+			s.frames.forget()
+		}
+		s.rests <- struct{}{}
+	}()
+	s.err = s.serve(ctx)
+}
+
+// errQuiet is why a worker stops reading: nothing has come for a while.
+var errQuiet = errors.New("the connection is quiet")
 
 // Refuse answers a request that hasn't come yet, and perhaps never does.
 func (Wire) Refuse(c net.Conn, err *runtime.Error) {
@@ -46,6 +87,9 @@ type session struct {
 	conn   *runtime.Conn
 	frames frameReader
 	out    writer
+
+	rests chan struct{} // gets a value when a worker doesn't read any more
+	err   error         // why it doesn't
 
 	// What only the goroutine that reads touches.
 	armed  phase // what the read deadline was set for
@@ -145,8 +189,11 @@ func (s *session) serve(ctx context.Context) error {
 	for {
 		frame, err := s.frames.next()
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			if err = s.late(); err == nil {
+			switch err = s.late(); err {
+			case nil:
 				continue
+			case errQuiet:
+				return err
 			}
 		}
 		if skipped := new(errSkipped); errors.As(err, skipped) && skipped.id != 0 {
@@ -197,7 +244,8 @@ func (s *session) recognize(id uint64) {
 	}
 }
 
-// late decides what it means that a deadline has passed: nil is to go on.
+// late decides what it means that a deadline has passed: nil is to go on, errQuiet
+// to go on in the goroutine of Serve.
 func (s *session) late() error {
 	waited := s.armed
 	s.armed = unarmed
@@ -226,8 +274,9 @@ func (s *session) late() error {
 		return nil
 	case !draining && !s.quiet && (s.conn.Limits.Idle == 0 || s.conn.Limits.Idle > quietAfter):
 		s.quiet = true
-		s.frames.shrink()
-		return nil
+		s.frames.small()
+		s.arm(between)
+		return errQuiet
 	}
 	s.goaway = true
 	return s.send(append(beginFrame(nil), envelope.Goaway...), false)
