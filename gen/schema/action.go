@@ -14,7 +14,9 @@ var actionName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.:/-]*$`)
 func (c *contract) actions(root *Node) {
 	n := root.Member("actions")
 	if n == nil {
-		c.problems.add(root, `the contract has no key "actions": add what the service can be asked to do`)
+		if c.lacks(root, "actions") {
+			c.problems.add(root, `the contract has no key "actions": add what the service can be asked to do`)
+		}
 		return
 	}
 	if !c.object(n, "actions") {
@@ -123,6 +125,9 @@ func (a *action) answer(n *Node) {
 	response, stream := n.Member("response"), n.Member("stream")
 	switch {
 	case response == nil && stream == nil:
+		if !a.lacks(n, "response") || !a.lacks(n, "stream") {
+			break
+		}
 		a.problems.add(&a.member.Key, "%s doesn't tell what it answers: add response, or stream if it answers with many items", a.what)
 	case response != nil && stream != nil:
 		a.problems.add(n.Key("stream"), "%s has both response and stream: keep stream if it answers with many items, else response", a.what)
@@ -146,10 +151,10 @@ func (a *action) stream(n *Node) {
 		return
 	}
 	a.keys(n, "stream", "item", "ack", "end")
-	if item := n.Member("item"); item == nil {
-		a.problems.add(a.member.Value.Key("stream"), "stream has no item: add the schema of one item")
-	} else {
+	if item := n.Member("item"); item != nil {
 		a.part(item, "item", "stream/item", &a.Response)
+	} else if a.lacks(n, "item") {
+		a.problems.add(a.member.Value.Key("stream"), "stream has no item: add the schema of one item")
 	}
 	a.ack(n)
 	end := n.Member("end")

@@ -42,15 +42,17 @@ func (l *lowerer) checkSchema(n *Node) {
 			continue // patterns and references have checks of their own, with better words
 		}
 		at := follow(n, leaf.InstanceLocation)
+		why := reason(at, leaf, d)
+		if why == "" || slices.Contains(reasons[at], why) {
+			continue
+		}
 		if reasons[at] == nil {
 			order = append(order, at)
 		}
-		if !slices.Contains(reasons[at], leaf.Message) {
-			reasons[at] = append(reasons[at], leaf.Message)
-		}
+		reasons[at] = append(reasons[at], why)
 	}
 	for _, at := range order {
-		l.problems.add(at, "invalid schema: %s", strings.Join(reasons[at], ", or "))
+		l.problems.add(at, "%s", strings.Join(reasons[at], ", "))
 	}
 }
 

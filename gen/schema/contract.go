@@ -59,6 +59,9 @@ func readContract(root *Node, problems *Problems) *contract {
 func (c *contract) language(root *Node) {
 	n := root.Member("tpp")
 	if n == nil {
+		if !c.lacks(root, "tpp") {
+			return
+		}
 		c.problems.add(root, `the contract has no key "tpp": add tpp: "1", the version of the contract language`)
 		return
 	}
@@ -73,6 +76,7 @@ var serviceName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 func (c *contract) about(root *Node) {
 	s := c.service
 	switch n := root.Member("service"); {
+	case n == nil && !c.lacks(root, "service"):
 	case n == nil:
 		c.problems.add(root, `the contract has no key "service": add the name of the service`)
 	default:
@@ -147,7 +151,9 @@ func (c *contract) declareError(m *Member) *model.Error {
 func (c *contract) code(m *Member, what string) int {
 	n := m.Value.Member("code")
 	if n == nil {
-		c.problems.add(&m.Key, "%s has no code: add the number that the response carries", what)
+		if c.lacks(m.Value, "code") {
+			c.problems.add(&m.Key, "%s has no code: add the number that the response carries", what)
+		}
 		return 0
 	}
 	if n.Kind != Number {
@@ -214,7 +220,9 @@ func (c *contract) envelopeKey(m *Member) *model.Field {
 	f.Required = c.boolean(m.Value.Member("required"), "required")
 	n := m.Value.Member("schema")
 	if n == nil {
-		c.problems.add(&m.Key, "%s has no schema: add one, such as {type: string}", what)
+		if c.lacks(m.Value, "schema") {
+			c.problems.add(&m.Key, "%s has no schema: add one, such as {type: string}", what)
+		}
 		return f
 	}
 	path := "/envelope/" + escapeToken(m.Name) + "/schema"

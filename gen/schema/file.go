@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -18,6 +19,8 @@ type File struct {
 	Name string // as the user named it, for messages
 	URI  string // by which references find it
 	Root *Node
+
+	published bool // it's a metaschema of a draft
 }
 
 // maxFileNodes bounds what the aliases of a YAML file may unfold to.
@@ -28,15 +31,41 @@ const maxFileNodes = 5_000_000
 func parseFile(name string, data []byte) (*File, Problems) {
 	f := &File{Name: name}
 	var probs Problems
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if probs.unreadable(f, data) {
+		return f, probs
+	}
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".yaml", ".yml":
 		r := yamlReader{file: f, problems: &probs}
 		f.Root = r.read(data)
 	default:
-		r := jsonReader{file: f, data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), problems: &probs}
+		r := jsonReader{file: f, data: data, problems: &probs}
 		f.Root = r.read()
 	}
 	return f, probs
+}
+
+// unreadable notes why data is no text to read, if so.
+func (p *Problems) unreadable(f *File, data []byte) bool {
+	at := &Node{File: f, Line: 1, Col: 1}
+	switch {
+	case len(bytes.TrimSpace(data)) == 0:
+		p.add(at, "the file is empty")
+	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")), bytes.IndexByte(data[:min(2, len(data))], 0) >= 0:
+		p.add(at, "the file is in UTF-16: save it as UTF-8")
+	case !utf8.Valid(data):
+		i := 0
+		for r, size := utf8.DecodeRune(data); r != utf8.RuneError || size > 1; r, size = utf8.DecodeRune(data[i:]) {
+			i += size
+		}
+		at.Line += bytes.Count(data[:i], []byte("\n"))
+		at.Col = i - bytes.LastIndexByte(data[:i], '\n')
+		p.add(at, "the file isn't in UTF-8: save it as UTF-8")
+	default:
+		return false
+	}
+	return true
 }
 
 // jsonReader turns the tokens of encoding/json into nodes with positions.
@@ -174,10 +203,17 @@ func (r *yamlReader) read(data []byte) *Node {
 	var doc yaml.Node
 	if err := yaml.Load(data, &doc); err != nil {
 		n := &Node{File: r.file, Line: 1, Col: 1}
+		if blank := yaml.Unmarshal(data, &doc); blank == nil && doc.Kind == 0 {
+			r.problems.add(n, "the file is empty: it has only comments")
+			return nil
+		}
 		var le *yaml.LoadError
 		if errors.As(err, &le) && le.Mark.Line > 0 {
 			n.Line, n.Col = le.Mark.Line, le.Mark.Column
 			err = errors.New(le.Message)
+			if tabbed(data, n.Line) {
+				err = errors.New("a tab can't indent a line: use spaces")
+			}
 		}
 		r.problems.add(n, "not YAML: %v", err)
 		return nil
@@ -187,6 +223,17 @@ func (r *yamlReader) read(data []byte) *Node {
 		y = y.Content[0]
 	}
 	return r.value(y, nil)
+}
+
+// tabbed reports whether a line of data begins with blanks that a tab is among.
+func tabbed(data []byte, line int) bool {
+	lines := bytes.Split(data, []byte("\n"))
+	if line > len(lines) {
+		return false
+	}
+	text := lines[line-1]
+	blanks := text[:len(text)-len(bytes.TrimLeft(text, " \t"))]
+	return bytes.IndexByte(blanks, '\t') >= 0
 }
 
 // value turns y into a node. The aliases that lead to y are in via, since one

@@ -15,7 +15,8 @@ import (
 // with it.
 type keyChecker struct {
 	problems *Problems
-	checks   []func(*lowerer) // what can be checked when the schemas are known
+	checks   []func(*lowerer)   // what can be checked when the schemas are known
+	misspelt map[*Node][]string // the keys that unknown ones are likely to mean
 }
 
 // later notes a check that looks into the contract's schemas.
@@ -35,15 +36,26 @@ func (k *keyChecker) keys(n *Node, what string, known ...string) {
 		if slices.Contains(known, m.Name) {
 			continue
 		}
-		hint := suggest(m.Name, known)
+		near := closest(m.Name, known)
+		hint := didYouMean(near)
 		switch other := synonyms[m.Name]; {
 		case slices.Contains(known, other):
-			hint = fmt.Sprintf(": it's called %q here", other)
+			hint, near = fmt.Sprintf(": it's called %q here", other), other
 		case hint == "":
 			hint = ": it can have " + strings.Join(known, ", ")
 		}
 		k.problems.add(&m.Key, "unknown key %q in %s%s", m.Name, what, hint)
+		if k.misspelt == nil {
+			k.misspelt = map[*Node][]string{}
+		}
+		k.misspelt[n] = append(k.misspelt[n], near)
 	}
+}
+
+// lacks reports whether n has no such key, and no unknown one either that is
+// likely to be meant for it: of that, keys has told.
+func (k *keyChecker) lacks(n *Node, name string) bool {
+	return n.Member(name) == nil && !slices.Contains(k.misspelt[n], name)
 }
 
 // synonyms are what authors who know other languages may write, and what the
@@ -168,6 +180,10 @@ func (k *keyChecker) wrongKind(n *Node, what string, want Kind) {
 	switch {
 	case n.Kind == Null:
 		k.problems.add(n, "%s is empty: it must be %s %s", what, article(want), want)
+	case want == Bool && n.Kind == String && slices.Contains([]string{"yes", "on", "true", "y"}, strings.ToLower(n.Text)):
+		k.problems.add(n, "%s must be a boolean, not the string %q: write true", what, n.Text)
+	case want == Bool && n.Kind == String && slices.Contains([]string{"no", "off", "false", "n"}, strings.ToLower(n.Text)):
+		k.problems.add(n, "%s must be a boolean, not the string %q: write false", what, n.Text)
 	case want == String && (n.Kind == Number || n.Kind == Bool):
 		k.problems.add(n, "%s must be a string, not a %s: put it in quotes", what, n.Kind)
 	default:
@@ -206,16 +222,26 @@ func (s *namesakes) add(problems *Problems, m *Member, chosen model.Names) {
 // suggest returns a hint at the one of the known words that is most like
 // word, or "" if none is.
 func suggest(word string, known []string) string {
+	return didYouMean(closest(word, known))
+}
+
+func didYouMean(word string) string {
+	if word == "" {
+		return ""
+	}
+	return fmt.Sprintf(": did you mean %q?", word)
+}
+
+// closest returns the one of the known words that is most like word, or "" if
+// none is.
+func closest(word string, known []string) string {
 	best, least := "", max(1, len(word)/3)+1
 	for _, k := range known {
 		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < least {
 			best, least = k, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(": did you mean %q?", best)
+	return best
 }
 
 // distance counts the letters to insert, remove, replace or swap with the next

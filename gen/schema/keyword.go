@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -64,15 +66,25 @@ var remarks = []string{
 	"definitions", // looked through by references
 }
 
+// authored returns the schemas that a contract consists of, in whichever file:
+// those that are reached, but for the metaschemas of the drafts.
+func (l *lowerer) authored() iter.Seq[*Node] {
+	return func(yield func(*Node) bool) {
+		for n := range l.homes {
+			if l.checked[n] && n.Kind == Object && !n.File.published && !yield(n) {
+				return
+			}
+		}
+	}
+}
+
 // checkKeywords notes the keywords in the schemas of a contract that have no
 // meaning where they stand. In a plain JSON Schema that is allowed, but in a
 // contract it's a slip.
-func (l *lowerer) checkKeywords(f *File) {
+func (l *lowerer) checkKeywords() {
 	k := &keyChecker{problems: l.problems}
-	for n, in := range l.homes {
-		if n.File != f || n == f.Root || n.Kind != Object {
-			continue
-		}
+	for n := range l.authored() {
+		in := l.homes[n]
 		alone := l.refAlone(n, in)
 		for i := range n.Members {
 			m := &n.Members[i]
@@ -80,7 +92,7 @@ func (l *lowerer) checkKeywords(f *File) {
 				k.extension(m)
 				continue
 			}
-			in.dialect.draft.keyword(l.problems, m)
+			in.dialect.draft.keyword(l.problems, n, m)
 			if alone && keywordDrafts[m.Name] != (drafts{}) && !slices.Contains(remarks, m.Name) {
 				l.problems.add(&m.Key, "%s beside $ref has no meaning in %s: put both in allOf", m.Name, in.dialect.draft)
 			}
@@ -88,8 +100,15 @@ func (l *lowerer) checkKeywords(f *File) {
 	}
 }
 
-// keyword notes if m is no keyword of the draft.
-func (d draft) keyword(problems *Problems, m *Member) {
+// foreign are keywords of other languages, and what to write
+// instead.
+var foreign = map[string]string{
+	"example": "write examples: [VALUE]", "discriminator": "remove it: oneOf finds the property with a constant itself",
+	"optional": "remove it: a property is optional unless required names it",
+}
+
+// keyword notes if m, a member of the schema n, is no keyword of the draft.
+func (d draft) keyword(problems *Problems, n *Node, m *Member) {
 	when, ok := keywordDrafts[m.Name]
 	switch {
 	case !ok:
@@ -98,7 +117,12 @@ func (d draft) keyword(problems *Problems, m *Member) {
 			return d < keywordDrafts[name].from || d > keywordDrafts[name].to
 		})
 		hint := suggest(m.Name, append(known, "x-go-name", "x-go-type", "x-go-names", "x-tpp-secret"))
-		if hint == "" {
+		switch other := foreign[m.Name]; {
+		case m.Name == "nullable":
+			hint = ": write type: " + nullable(n)
+		case other != "":
+			hint = ": " + other
+		case hint == "":
 			hint = ": remove it, or let it begin with x- if it's for another tool"
 		}
 		problems.add(&m.Key, "unknown keyword %q in a schema%s", m.Name, hint)
@@ -109,6 +133,15 @@ func (d draft) keyword(problems *Problems, m *Member) {
 		}
 		problems.add(&m.Key, "keyword %q has no meaning in %s%s", m.Name, d, hint)
 	}
+}
+
+// nullable returns the types of the schema n and null.
+func nullable(n *Node) string {
+	name, ok := n.Member("type").Str()
+	if !ok {
+		name = "TYPE"
+	}
+	return fmt.Sprintf("[%s, \"null\"]", name)
 }
 
 // String returns the draft's name as people say it.

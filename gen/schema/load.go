@@ -41,7 +41,22 @@ type Options struct {
 	// in the drafts for which they are annotations.
 	AssertFormats bool
 
-	uri string // of the file
+	uri  string // of the file
+	base string // the folder of the file, absolute, if the file was named by a relative path
+	near string // the same folder as it was named
+}
+
+// relative returns an absolute path as seen from where the contract was named
+// by a relative one.
+func (o *Options) relative(path string) string {
+	if o.base == "" {
+		return path
+	}
+	rel, err := filepath.Rel(o.base, path)
+	if err != nil {
+		return path
+	}
+	return filepath.Join(o.near, rel)
 }
 
 // A Ref maps the URIs that begin with Prefix to the files of a folder.
@@ -75,6 +90,9 @@ func readFile(name string, o *Options) (*File, Problems, error) {
 		return nil, nil, err
 	}
 	o.uri = (&url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}).String()
+	if !filepath.IsAbs(name) {
+		o.base, o.near = filepath.Dir(abs), filepath.Dir(name)
+	}
 	f, probs := parseFile(name, data)
 	if f.Root == nil {
 		return nil, nil, probs.err()
@@ -108,9 +126,14 @@ func newLowerer(f *File, o *Options, probs *Problems) *lowerer {
 func (l *lowerer) lower(f *File) *model.Contract {
 	c := &model.Contract{Source: filepath.Base(f.Name)}
 	var roots []*model.Type
-	if l.contract {
+	switch {
+	case l.contract && plainSchema(f.Root):
+		l.problems.add(f.Root, "this is a JSON Schema rather than a contract: give --types for the types in it")
+	case l.contract:
 		roots = l.service(c, f)
-	} else {
+	case f.Root.Member("tpp") != nil && f.Root.Member("actions") != nil:
+		l.problems.add(f.Root, "this is a contract rather than a JSON Schema: leave out --types")
+	default:
 		roots = l.plain(c, f)
 	}
 	if len(*l.problems) > 0 {
@@ -119,6 +142,22 @@ func (l *lowerer) lower(f *File) *model.Contract {
 	c.Types = named(roots)
 	box(c.Types)
 	return c
+}
+
+// plainSchema reports whether a document is JSON Schema, and has nothing of a
+// contract.
+func plainSchema(root *Node) bool {
+	for _, key := range []string{"tpp", "service", "actions", "errors", "envelope"} {
+		if root.Member(key) != nil {
+			return false
+		}
+	}
+	for _, key := range []string{"$schema", "$id", "$ref", "type", "properties", "items", "enum", "const", "allOf", "anyOf", "oneOf"} {
+		if root.Member(key) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // plain lowers a JSON Schema file: its root, and its definitions.

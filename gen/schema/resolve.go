@@ -85,11 +85,15 @@ func (ix *index) open(uri string, siblings []string) (*File, error) {
 		return f, nil
 	}
 	if data := metaschema(trimFragment(uri)); data != nil {
-		return ix.parse(uri, trimFragment(uri), data)
+		f, err := ix.parse(uri, trimFragment(uri), data)
+		if err == nil {
+			f.published = true
+		}
+		return f, err
 	}
 	var paths []string
 	if u, err := url.Parse(uri); err == nil && u.Scheme == "file" {
-		paths = append(paths, filepath.FromSlash(u.Path))
+		paths = append(paths, ix.options.relative(filepath.FromSlash(u.Path)))
 	}
 	for _, m := range ix.options.Refs {
 		if rest, ok := strings.CutPrefix(uri, m.Prefix); ok {

@@ -20,8 +20,9 @@ func (l *lowerer) service(c *model.Contract, f *File) []*model.Type {
 			}
 		}
 	}
-	l.checkKeywords(f)
 	l.finish()
+	l.checkKeywords()
+	l.checkSlips()
 	k.look(l)
 	if len(*l.problems) > 0 {
 		return nil

@@ -1,0 +1,125 @@
+package schema
+
+// This file puts what a metaschema has against a schema in an author's words.
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+)
+
+// reason returns what is wrong with a value in a schema of a draft, or "" if
+// another leaf of the same error says it better.
+func reason(at *Node, leaf *jsonschema.ValidationError, d draft) string {
+	keyword := lastKeyword(leaf.InstanceLocation)
+	want, isType := strings.CutPrefix(leaf.Message, "expected ")
+	want, _, _ = strings.Cut(want, ", but got ")
+	switch rule := leaf.KeywordLocation[strings.LastIndexByte(leaf.KeywordLocation, '/')+1:]; {
+	case keyword == "type" && rule == "enum":
+		if at.Kind == Array && strings.HasSuffix(leaf.InstanceLocation, "/type") {
+			return "" // each item is told apart
+		}
+		return typeReason(at)
+	case keyword == "type" && want == "array":
+		return "" // it has been told that it's no type
+	case isType && strings.Contains(want, "object") && strings.Contains(want, "boolean"):
+		if keyword == "items" && at.Kind == Array && d >= draft2020 {
+			return "items is one schema for all items: use prefixItems for a list of schemas"
+		}
+		return fmt.Sprintf("%q must be a schema, an object or a boolean, not %s", keyword, saying(at))
+	case isType && keyword == "required":
+		return fmt.Sprintf("required must be a list of names, not %s", saying(at))
+	case isType:
+		hint := ""
+		if _, err := strconv.ParseFloat(at.Text, 64); err == nil && at.Kind == String && !strings.Contains(want, "string") {
+			hint = ": leave out the quotes"
+		}
+		return fmt.Sprintf("%s must be %s, not %s%s", keyword, wanted(want), saying(at), hint)
+	case rule == "uniqueItems":
+		return fmt.Sprintf("%s has something twice: remove one", keyword)
+	case rule == "minItems":
+		return fmt.Sprintf("%s is empty: fill it in, or leave it out", keyword)
+	}
+	if bound, found, ok := strings.Cut(leaf.Message, " but found "); ok {
+		return fmt.Sprintf("%s %s, not %s", keyword, bound, found)
+	}
+	return fmt.Sprintf("%s: %s", keyword, leaf.Message)
+}
+
+// lastKeyword returns the name that stands last in a JSON pointer.
+func lastKeyword(pointer string) string {
+	tokens := strings.Split(pointer, "/")
+	for i := len(tokens) - 1; i > 0; i-- {
+		if _, err := strconv.Atoi(tokens[i]); err != nil {
+			return strings.NewReplacer("~1", "/", "~0", "~").Replace(tokens[i])
+		}
+	}
+	return "schema"
+}
+
+// otherTypes are what other languages call the types of JSON.
+var otherTypes = map[string]string{
+	"str": "string", "text": "string", "char": "string", "bytes": "string", "date": "string", "datetime": "string",
+	"int": "integer", "int32": "integer", "int64": "integer", "uint": "integer", "long": "integer",
+	"float": "number", "float32": "number", "float64": "number", "double": "number", "decimal": "number",
+	"bool": "boolean", "map": "object", "dict": "object", "struct": "object", "record": "object",
+	"list": "array", "slice": "array", "tuple": "array", "nil": "null", "none": "null",
+}
+
+// typeReason says why n is no type.
+func typeReason(n *Node) string {
+	known := []string{"string", "integer", "number", "boolean", "object", "array", "null"}
+	switch n.Kind {
+	case Null:
+		return `type null must stand in quotes: write "null"`
+	case String:
+	default:
+		return fmt.Sprintf("type must be the name of one or a list of names, not %s", saying(n))
+	}
+	name := strings.ToLower(n.Text)
+	hint := suggest(name, known)
+	switch other := otherTypes[name]; {
+	case other != "":
+		hint = fmt.Sprintf(": it's called %q here", other)
+	case knownFormats[name]:
+		hint = ": write type: string, format: " + name
+	case hint == "":
+		hint = ": there are " + strings.Join(known, ", ")
+	}
+	return fmt.Sprintf("type %q isn't one that JSON has%s", n.Text, hint)
+}
+
+// saying returns what n is, and what it says if that's short.
+func saying(n *Node) string {
+	switch n.Kind {
+	case Null:
+		return "null"
+	case Bool:
+		return strconv.FormatBool(n.Bool)
+	case Number:
+		return n.Text
+	case String:
+		if len(n.Text) < 40 {
+			text, _ := json.Marshal(n.Text)
+			return "the string " + string(text)
+		}
+	}
+	return article(n.Kind) + " " + n.Kind.String()
+}
+
+// wanted returns the names of types, such as "integer or null", with articles.
+func wanted(names string) string {
+	list := strings.Split(names, " or ")
+	for i, name := range list {
+		a := "a"
+		if slices.Contains([]string{"integer", "array", "object"}, name) {
+			a = "an"
+		}
+		list[i] = a + " " + name
+	}
+	return strings.Join(list, " or ")
+}

@@ -1,0 +1,218 @@
+package schema
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/tpp-rpc/tpp/gen/model"
+)
+
+// slips notes what is valid JSON Schema and still can't be meant: in a
+// contract, where each schema has one author, it's an error.
+type slips struct {
+	*lowerer
+	partial  map[*Node]bool // schemas that say only a part about their value
+	annotate bool           // formats are remarks
+}
+
+// checkSlips looks for slips in the schemas of a contract.
+func (l *lowerer) checkSlips() {
+	s := &slips{lowerer: l, partial: map[*Node]bool{}, annotate: !l.options.AssertFormats}
+	for _, whole := range l.order {
+		if l.pure(whole) != nil {
+			continue
+		}
+		for _, part := range inPlace(whole) {
+			for ; part != nil && !s.partial[l.nodes[part]]; part = part.Ref {
+				s.partial[l.nodes[part]] = true
+			}
+		}
+	}
+	for n := range l.authored() {
+		s.schema(n, l.homes[n].dialect.draft)
+	}
+}
+
+// schema looks at one schema, which may be invalid in any way.
+func (s *slips) schema(n *Node, d draft) {
+	s.enum(n.Member("enum"))
+	s.bounds(n, d)
+	declared := declaredTypes(n)
+	for i := range n.Members {
+		m := &n.Members[i]
+		about := subjects[m.Name]
+		if declared != 0 && about != 0 && about&declared == 0 && !(m.Name == "required" && m.Value.Kind == Bool) {
+			s.problems.add(&m.Key, "%s says nothing about %s: it's for %s", m.Name, one(declared), many(about))
+		}
+	}
+	s.format(n.Member("format"), declared)
+	s.required(n)
+	if value := n.Member("default"); value != nil {
+		if why := refuses(s.schemas[n], value, 0); why != "" {
+			s.problems.add(value, "default %s isn't accepted by its own schema: %s", value.JSON(), why)
+		}
+	}
+}
+
+// subjects tells which values a keyword is about. One that isn't here is about
+// all.
+var subjects = func() map[string]model.JSONType {
+	m := map[string]model.JSONType{}
+	for t, keywords := range map[model.JSONType]string{
+		model.JSONNumber: "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf",
+		model.JSONString: "minLength maxLength pattern contentEncoding contentMediaType contentSchema",
+		model.JSONArray: "items prefixItems additionalItems minItems maxItems uniqueItems contains minContains " +
+			"maxContains unevaluatedItems",
+		model.JSONObject: "properties required additionalProperties patternProperties propertyNames minProperties " +
+			"maxProperties dependencies dependentRequired dependentSchemas unevaluatedProperties",
+	} {
+		for _, k := range strings.Fields(keywords) {
+			m[k] = t
+		}
+	}
+	return m
+}()
+
+// declaredTypes returns what the keyword type says, or 0.
+func declaredTypes(n *Node) model.JSONType {
+	t := n.Member("type")
+	if name, ok := t.Str(); ok {
+		return typeBits[name]
+	}
+	var types model.JSONType
+	if t != nil {
+		for _, item := range t.Items {
+			types |= typeBits[item.Text]
+		}
+	}
+	return types
+}
+
+// typeNames are the JSON types in an author's words: one value, and many.
+var typeNames = []struct {
+	bit       model.JSONType
+	one, many string
+}{
+	{model.JSONNull, "null", "null"}, {model.JSONBool, "a boolean", "booleans"}, {model.JSONNumber, "a number", "numbers"},
+	{model.JSONString, "a string", "strings"}, {model.JSONArray, "an array", "arrays"}, {model.JSONObject, "an object", "objects"},
+}
+
+// one returns what a value of some types is.
+func one(types model.JSONType) string {
+	var names []string
+	for _, t := range typeNames {
+		if types&t.bit != 0 {
+			names = append(names, t.one)
+		}
+	}
+	return strings.Join(names, " or ")
+}
+
+// many returns what values of a type are.
+func many(is model.JSONType) string {
+	for _, t := range typeNames {
+		if is == t.bit {
+			return t.many
+		}
+	}
+	return "values"
+}
+
+func (s *slips) enum(n *Node) {
+	if n == nil || n.Kind != Array {
+		return
+	}
+	if len(n.Items) == 0 {
+		s.problems.add(n, "enum is empty, so that no value fits: list the values")
+	}
+	seen := map[string]bool{}
+	for _, item := range n.Items {
+		text := item.Canonical()
+		if item.Kind == Number {
+			text = canonical(text)
+		}
+		if seen[text] {
+			s.problems.add(item, "%s stands in enum twice: remove one", item.JSON())
+		}
+		seen[text] = true
+	}
+}
+
+// bounds looks for a minimum above its maximum.
+func (s *slips) bounds(n *Node, d draft) {
+	for _, pair := range [][2]string{
+		{"minLength", "maxLength"}, {"minItems", "maxItems"}, {"minProperties", "maxProperties"}, {"minContains", "maxContains"},
+		{"minimum", "maximum"}, {"exclusiveMinimum", "maximum"}, {"minimum", "exclusiveMaximum"},
+		{"exclusiveMinimum", "exclusiveMaximum"},
+	} {
+		low, high := n.Member(pair[0]), n.Member(pair[1])
+		if low == nil || high == nil || low.Kind != Number || high.Kind != Number || remote(low.Text) || remote(high.Text) {
+			continue
+		}
+		order := rat(low.Text).Cmp(rat(high.Text))
+		exclusive := strings.HasPrefix(pair[0], "ex") || strings.HasPrefix(pair[1], "ex") ||
+			d == draft4 && pair[0] == "minimum" && (n.Member("exclusiveMinimum").True() || n.Member("exclusiveMaximum").True())
+		if order > 0 || order == 0 && exclusive {
+			s.problems.add(low, "no value fits both %s %s and %s %s", pair[0], low.Text, pair[1], high.Text)
+		}
+	}
+}
+
+// format looks for formats that nobody knows, and those of other types.
+func (s *slips) format(n *Node, declared model.JSONType) {
+	name, ok := n.Str()
+	if !ok {
+		return
+	}
+	_, sized := integerFormats[name]
+	forNumbers := sized || name == "decimal"
+	switch {
+	case !forNumbers && !knownFormats[name]:
+		known := slices.Concat(slices.Collect(maps.Keys(integerFormats)), slices.Collect(maps.Keys(knownFormats)), []string{"decimal"})
+		slices.Sort(known)
+		hint := suggest(name, known)
+		if hint == "" && s.annotate {
+			return // it's a remark
+		}
+		s.problems.add(n, "unknown format %q%s", name, cmp.Or(hint, ": there are "+strings.Join(known, ", ")))
+	case forNumbers && declared != 0 && declared&model.JSONNumber == 0:
+		s.problems.add(n, "format %s says nothing about %s: it's for numbers", name, one(declared))
+	case !forNumbers && declared != 0 && declared&model.JSONString == 0:
+		s.problems.add(n, "format %s says nothing about %s: it's for strings", name, one(declared))
+	}
+}
+
+// required looks for names that aren't among the properties. A schema that
+// leaves the properties to others may require any.
+func (s *slips) required(n *Node) {
+	names, props, extra := n.Member("required"), n.Member("properties"), n.Member("additionalProperties")
+	if names == nil || names.Kind != Array || s.partial[n] {
+		return
+	}
+	closed := extra != nil && extra.Kind == Bool && !extra.Bool
+	if !closed && (props == nil || len(props.Members) == 0 || extra != nil) {
+		return
+	}
+	for _, other := range []string{"$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf", "if", "dependentSchemas",
+		"dependencies", "patternProperties", "unevaluatedProperties"} {
+		if n.Member(other) != nil {
+			return
+		}
+	}
+	var declared []string
+	if props != nil {
+		for _, m := range props.Members {
+			declared = append(declared, m.Name)
+		}
+	}
+	for _, item := range names.Items {
+		name, ok := item.Str()
+		if !ok || slices.Contains(declared, name) {
+			continue
+		}
+		s.problems.add(item, "required names property %q, which isn't among the properties%s", name,
+			cmp.Or(suggest(name, declared), ": declare it, as true if it can be anything"))
+	}
+}
