@@ -229,7 +229,7 @@ func (e *emitter) readFurther(t *model.Type) []jen.Code {
 	}
 	p := at(field(e.n.further[t]))
 	if t.Open.Kind == model.Any {
-		return []jen.Code{p.assign(dec("Keep", p.value()))}
+		return e.judged(t.Open, []jen.Code{p.assign(dec("Keep", p.value()))}, p)
 	}
 	return append([]jen.Code{
 		jen.If(p.value().Op("==").Nil()).Block(p.assign(jen.Make(jen.Map(jen.String()).Add(e.goType(t.Open))))),
