@@ -59,17 +59,23 @@ type reader session
 // Run reads until nothing comes for a while, or nothing more.
 func (r *reader) Run(ctx context.Context) {
 	s := (*session)(r)
-	s.err = errGone // and so it stays if a handler ends this goroutine
+	us := s.reads()
+	s.err = errGone // and so it stays if there's a panic
 	defer func() {
 		if p := recover(); p != nil {
 			s.conn.Log().Error("panic", "peer", s.conn.RemoteAddr(), "panic", p, "stack", string(debug.Stack()))
+		}
+		if s.reads() != us {
+			return
 		}
 		if s.err != errQuiet {
 			s.frames.forget()
 		}
 		s.rests <- struct{}{}
 	}()
-	s.err = s.serve(ctx)
+	if err := s.serve(ctx); err != errTaken {
+		s.err = err
+	}
 }
 
 // errQuiet is why a worker stops reading: nothing has come for a while.
@@ -102,11 +108,13 @@ type session struct {
 	action string
 
 	persistent bool // a request had an id
+	handed     int  // how many of the next calls aren't for the worker that reads
 
 	draining atomic.Bool // the server stops
 
 	wait  sync.WaitGroup // for the calls of persistent mode, or the watch of classic
 	mu    sync.Mutex
+	turns turns
 	calls map[uint64]*call // those under way, and those that wait for room
 	queue queue            // those that wait for room
 	gone  bool             // nobody waits for any answer
@@ -196,11 +204,11 @@ func (s *session) serve(ctx context.Context) error {
 				return err
 			}
 		}
-		if skipped := new(errSkipped); errors.As(err, skipped) && skipped.id != 0 {
-			s.sendError(skipped.id, runtime.AsError(skipped.error), false)
-			continue
-		}
 		if err != nil {
+			if skipped := new(errSkipped); errors.As(err, skipped) && skipped.id != 0 {
+				s.sendError(skipped.id, runtime.AsError(skipped.error), false)
+				continue
+			}
 			return s.end(err)
 		}
 		s.begun++
@@ -229,7 +237,11 @@ func (s *session) serve(ctx context.Context) error {
 			s.wait.Wait()
 			return s.classic(ctx, c)
 		default:
-			if err := s.start(ctx, c); err != nil {
+			switch err := s.start(ctx, c); err {
+			case nil:
+			case errTaken:
+				return err
+			default:
 				frame.free()
 				return s.end(err)
 			}
@@ -318,7 +330,8 @@ func (s *session) end(err error) error {
 	return told
 }
 
-// start begins a call of persistent mode. An error ends the connection.
+// start begins a call of persistent mode. An error ends the connection,
+// unless it is errTaken.
 func (s *session) start(ctx context.Context, c *call) error {
 	s.mu.Lock()
 	_, twice := s.calls[c.ID]
@@ -329,6 +342,7 @@ func (s *session) start(ctx context.Context, c *call) error {
 		s.calls[c.ID] = c
 	}
 	wait := len(s.queue.calls) > 0 // not to overtake
+	alone := len(s.calls) == 1
 	s.mu.Unlock()
 	if twice {
 		return runtime.Errorf(runtime.Failed, "call %d is under way already", c.ID)
@@ -337,6 +351,9 @@ func (s *session) start(ctx context.Context, c *call) error {
 		return s.enqueue(ctx, c)
 	}
 	s.wait.Add(1)
+	if s.mayStay(c, alone) {
+		return s.stay(ctx, c)
+	}
 	s.conn.Go(ctx, c)
 	return nil
 }

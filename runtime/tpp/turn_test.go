@@ -1,0 +1,95 @@
+package tpp
+
+import (
+	"context"
+	"fmt"
+	"io"
+	goruntime "runtime"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+)
+
+var actionBusy = runtime.Action{Name: "busy"}
+
+// busy adds an action to a server that blocks in f, whatever its context says.
+func busy(f func()) func(s *runtime.Server) {
+	return func(s *runtime.Server) {
+		s.Handler.(*runtime.Mux).Handle(&actionBusy, runtime.UnaryHandler(&actionBusy, func(_ context.Context, req *Number) (*Number, error) {
+			f()
+			return req, nil
+		}))
+	}
+}
+
+// A call that is performed by the worker that reads doesn't keep others waiting for
+// long, and not the next ones at all.
+func TestSession_busyReader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{}, busy(func() { time.Sleep(time.Hour) }))
+		c := s.dial(t)
+		defer c.Close()
+		f := frameReader{src: c, limit: 1 << 20}
+		for round, longest := range []time.Duration{2 * turn, 0, 0} {
+			began := time.Now()
+			io.WriteString(c, framed(fmt.Sprintf(`{"id":%d,"action":"busy","token":"s3cret","body":{"n":1}}`, 100+round)))
+			synctest.Wait()
+			io.WriteString(c, framed(fmt.Sprintf(`{"id":%d,"action":"double","token":"s3cret","body":{"n":21}}`, round+1)))
+			if got, want := read(t, &f), fmt.Sprintf(`{"id":%d,"code":0,"body":{"double":{"n":42}}}`, round+1); got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+			if took := time.Since(began); took > longest {
+				t.Errorf("round %d: it took %v, want at most %v", round, took, longest)
+			}
+		}
+		for range 3 {
+			if got, want := read(t, &f), `"body":{"busy":{"n":1}}}`; len(got) < len(want) || got[len(got)-len(want):] != want {
+				t.Errorf("%s, want …%s", got, want)
+			}
+		}
+	})
+}
+
+// A handler that waits for the end of its context has another worker read at once,
+// and so it hears of a cancel.
+func TestSession_readerIsCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{})
+		c := s.dial(t)
+		defer c.Close()
+		f := frameReader{src: c, limit: 1 << 20}
+		began := time.Now()
+		io.WriteString(c, framed(`{"id":1,"action":"wait","token":"s3cret","body":{"n":60}}`))
+		synctest.Wait()
+		io.WriteString(c, framed(`{"id":1,"cancel":true}`))
+		if got, want := read(t, &f), `{"id":1,"code":1,"body":{"error":"context canceled"}}`; got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+		if took := time.Since(began); took > 0 {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// A handler that ends its goroutine ends its own call alone.
+func TestSession_readerIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{}, busy(goruntime.Goexit))
+		c := s.dial(t)
+		defer c.Close()
+		f := frameReader{src: c, limit: 1 << 20}
+		for range 3 {
+			for _, tt := range []struct{ request, answer string }{
+				{`{"id":1,"action":"busy","token":"s3cret","body":{"n":1}}`, `{"id":1,"code":1,"body":{"error":"internal error"}}`},
+				{`{"id":2,"action":"double","token":"s3cret","body":{"n":21}}`, `{"id":2,"code":0,"body":{"double":{"n":42}}}`},
+			} {
+				io.WriteString(c, framed(tt.request))
+				if got := read(t, &f); got != tt.answer {
+					t.Errorf("%s, want %s", got, tt.answer)
+				}
+			}
+		}
+	})
+}
