@@ -41,7 +41,7 @@ func (c *calling) action(name string) (*action, error) {
 			return &action{name: name, service: s, model: a, validator: v}, err
 		}
 	}
-	return nil, usagef("%s has no action %q%s", c.contract, name, oneOf(names))
+	return nil, usagef("%s has no action %q%s", c.contract, name, oneOf(name, names))
 }
 
 // endless reports whether the contract says that only the client ends the

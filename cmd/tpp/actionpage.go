@@ -25,6 +25,7 @@ type actionPage struct {
 	Idempotent  bool            `json:"idempotent,omitempty"`
 	NoAuth      bool            `json:"no_auth,omitempty"`
 	NoEnvelope  bool            `json:"no_envelope,omitempty"`
+	Envelope    []string        `json:"envelope,omitempty"` // the keys that a request must carry
 	Skeleton    json.RawMessage `json:"skeleton"`
 
 	uses []*typePage // the types that are mentioned, from the request on
@@ -36,6 +37,13 @@ func (d *describing) action(a *model.Action) *actionPage {
 		Request: describeType(a.Request), Response: describeType(a.Response), Reply: replyText(a.Reply),
 		Errors: errorLines(a.Errors), Idempotent: a.Idempotent, NoAuth: a.NoAuth, NoEnvelope: a.NoEnvelope,
 		Skeleton: d.requestOf(a),
+	}
+	if e := d.contract.Service.Envelope; e != nil && !a.NoEnvelope {
+		for _, f := range e.Fields {
+			if f.Required {
+				p.Envelope = append(p.Envelope, f.Name)
+			}
+		}
 	}
 	if s := a.Stream; s != nil {
 		p.Stream = true
@@ -122,6 +130,13 @@ func (p *actionPage) notes() []string {
 	}
 	if p.NoAuth {
 		notes = append(notes, "It needs no token.")
+	}
+	switch len(p.Envelope) {
+	case 0:
+	case 1:
+		notes = append(notes, "It must carry the envelope key "+p.Envelope[0]+".")
+	default:
+		notes = append(notes, "It must carry the envelope keys "+strings.Join(p.Envelope, ", ")+".")
 	}
 	if p.NoEnvelope {
 		notes = append(notes, "It carries no envelope keys.")

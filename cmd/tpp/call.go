@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tpp-rpc/tpp/runtime"
-	"github.com/tpp-rpc/tpp/runtime/tpp"
 )
 
 func callCommand() *cobra.Command {
@@ -19,9 +18,9 @@ func callCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "call ADDR ACTION [flags]",
 		Short: "Call an action of a service",
-		Long: `Call sends one request to the TPP service at ADDR, which is host:port or
-unix:/path, and prints what it answers: one line of JSON, or one line for each
-item of a stream as it arrives.
+		Long: `Call sends one request to the service at ADDR, which is host:port or unix:/path,
+and prints what it answers: one line of JSON, or one line for each item of a
+stream as it arrives. It speaks TPP, or another protocol that --wire names.
 
 With a contract, the request is checked before it's sent and each answer before
 it's printed, and what is printed is the result alone, without the key it comes
@@ -38,6 +37,7 @@ contract says that the stream never ends by itself.`,
 			tpp call localhost:7777 list_builders -d @checkout.json --contract slave.yaml
 			tpp describe slave.yaml build --skeleton | tpp call localhost:7777 build -d -
 			tpp call hole.example.org:6666 repo-list --tls --envelope user_id=5f8d0c
+			tpp call localhost:9123 healthcheck --wire tinyproto
 			TPP_TOKEN=$(pass slave) tpp call unix:/run/slave.sock healthcheck --timeout 2s`),
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
@@ -62,12 +62,14 @@ contract says that the stream never ends by itself.`,
 	f.StringVar(&c.token, "token", "", "the service's `TOKEN`")
 	f.StringVar(&c.tokenFile, "token-file", "", "a `FILE` that holds the token")
 	f.StringArrayVar(&c.envelope, "envelope", nil, "`KEY=VALUE` beside token, action and body; JSON, or else a string; repeatable")
+	f.StringVar(&c.wire, "wire", wires[0].name, "the `PROTOCOL` to speak: "+wireList())
 	c.tls.flags(cmd)
 	f.DurationVar(&c.timeout, "timeout", 0, "give up after this `TIME`, such as 5s (default never)")
 	c.refFlag(cmd)
 	f.BoolVar(&c.json, "json", false, "tell an error as JSON, too: an object with code, name and message")
 	cmd.MarkFlagFilename("contract", "yaml", "yml", "json")
 	cmd.MarkFlagFilename("token-file")
+	cmd.RegisterFlagCompletionFunc("wire", cobra.FixedCompletions(wireNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -79,6 +81,7 @@ type calling struct {
 	token     string
 	tokenFile string
 	envelope  []string
+	wire      string
 	tls       tlsFlags
 	timeout   time.Duration
 	json      bool
@@ -111,14 +114,20 @@ func (c *calling) run(cmd *cobra.Command, addr, name string) error {
 			return err
 		}
 	}
-	conn := &tpp.Client{Addr: addr, Grace: -1}
+	w, err := wireNamed(c.wire)
+	if err != nil {
+		return err
+	}
+	token, err := c.secret()
+	if err != nil {
+		return err
+	}
+	config, err := c.tls.config()
+	if err != nil {
+		return err
+	}
+	conn := w.client(addr, token, config)
 	defer conn.Close()
-	if conn.Token, err = c.secret(); err != nil {
-		return err
-	}
-	if conn.TLS, err = c.tls.config(); err != nil {
-		return err
-	}
 
 	ctx := cmd.Context()
 	if c.timeout > 0 {
@@ -126,7 +135,14 @@ func (c *calling) run(cmd *cobra.Command, addr, name string) error {
 		ctx, cancel = context.WithTimeout(ctx, c.timeout)
 		defer cancel()
 	}
-	err = a.call(ctx, conn.Do, body, envelope.message(), cmd.OutOrStdout())
+	answered := false
+	do := func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+		return conn.Do(ctx, req, runtime.ResponderFunc(func(m runtime.Message) error {
+			answered = true
+			return out.Respond(m)
+		}))
+	}
+	err = a.call(ctx, do, body, envelope.message(), cmd.OutOrStdout())
 	interrupted := cmd.Context().Err() != nil
 	switch code := runtime.CodeOf(err); {
 	case err == nil, interrupted && a.endless():
@@ -137,6 +153,9 @@ func (c *calling) run(cmd *cobra.Command, addr, name string) error {
 		err = runtime.Errorf(code, "gave up after %v", c.timeout)
 	}
 	failure := a.failure(err)
+	if code := runtime.CodeOf(err); config == nil && !answered && (code == runtime.Unavailable || code == runtime.BadResponse) && speaksTLS(ctx, addr) {
+		failure.Message += "; the service speaks TLS: add --tls"
+	}
 	if !c.json {
 		return failure
 	}

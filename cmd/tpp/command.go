@@ -16,6 +16,7 @@ var commands = []func() *cobra.Command{
 	checkCommand,
 	describeCommand,
 	callCommand,
+	schemaCommand,
 
 	completionCommand,
 	versionCommand,
@@ -65,11 +66,14 @@ be asked, and what it answers.`,
 			tpp describe slave.yaml build         # what does an action want?
 			tpp gen slave.yaml                    # write the Go package beside it
 			tpp call localhost:7777 healthcheck   # call a service, whoever wrote it`),
+		Version:           ownVersion().String(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.SetHelpCommand(helpCommand())
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.Flags().Bool("version", false, "print the version of tpp")
 	for _, command := range commands {
 		cmd := command()
 		cmd.Flags().SortFlags = false

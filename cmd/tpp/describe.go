@@ -15,10 +15,9 @@ import (
 func describeCommand() *cobra.Command {
 	d := &describing{}
 	cmd := &cobra.Command{
-		Use:   "describe CONTRACT [ACTION|TYPE] [flags]",
+		Use:   "describe CONTRACT [ACTION|TYPE|ERROR] [flags]",
 		Short: "Show what a contract says",
-		Long: `Describe shows a contract's actions, types and errors, or one action or type in
-full. An action comes with a skeleton of its request: a JSON document to fill
+		Long: `Describe shows a contract's actions, types and errors, or one of them in full. An action comes with a skeleton of its request: a JSON document to fill
 in, with the properties that are required and placeholders that fit the schema.
 
 In types, [T] is an array of T, {*: T} an object whose properties are all T, and
@@ -32,7 +31,7 @@ A | B either of the two. A property with ? may be absent.`,
 			tpp describe slave.yaml --json | jq '.actions[].name'`),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 1 || len(args) > 2 {
-				return usagef("name a contract, and an action or type of it if you like")
+				return usagef("name a contract, and an action, type or error of it if you like")
 			}
 			return nil
 		},
@@ -80,7 +79,7 @@ func (d *describing) run(cmd *cobra.Command, file, name string) (err error) {
 	if d.skeleton {
 		a := d.actionNamed(name)
 		if a == nil {
-			return usagef("--skeleton: name an action%s", oneOf(d.actionNames()))
+			return usagef("--skeleton: name an action%s", oneOf(name, d.actionNames()))
 		}
 		_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n", indented(d.requestOf(a)))
 		return err
@@ -103,7 +102,8 @@ type page interface {
 	text(b *bytes.Buffer)
 }
 
-// page returns what there is to show of an action or a type, or of all.
+// page returns what there is to show of an action, a type or an error, or of
+// all.
 func (d *describing) page(name string) (page, error) {
 	if name == "" {
 		return d.overview(), nil
@@ -118,7 +118,13 @@ func (d *describing) page(name string) (page, error) {
 		}
 		names = append(names, typeName(t))
 	}
-	return nil, usagef("there is no action and no type %q%s", name, oneOf(slices.Concat(d.actionNames(), names)))
+	if p := d.errorNamed(name); p != nil {
+		return p, nil
+	}
+	for _, e := range d.errors() {
+		names = append(names, e.Name)
+	}
+	return nil, usagef("there is no action, type or error %q%s", name, oneOf(name, slices.Concat(d.actionNames(), names)))
 }
 
 func (d *describing) actionNamed(name string) *model.Action {

@@ -18,8 +18,12 @@ func helpCommand() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			about, rest, err := cmd.Root().Find(args)
-			if err != nil || len(rest) > 0 {
+			switch {
+			case err != nil || about == cmd.Root() && len(rest) > 0:
 				return usagef("there is no command %q", args[0])
+			case len(rest) > 0:
+				return usagef("%s has no commands of its own, such as %q; its help is %s help %s",
+					about.Name(), rest[0], cmd.Root().Name(), about.Name())
 			}
 			about.InitDefaultHelpFlag()
 			return about.Help()

@@ -94,7 +94,7 @@ func rules(t *model.Type) []string {
 	}
 	var list []string
 	c := &t.Checks
-	list = appendCount(list, c.MinLength, c.MaxLength, "characters")
+	list = appendCount(list, c.MinLength, c.MaxLength, "character", "characters")
 	if c.Pattern != nil {
 		list = append(list, "matches "+c.Pattern.Source)
 	}
@@ -110,27 +110,33 @@ func rules(t *model.Type) []string {
 			list = append(list, bound.words+bound.value)
 		}
 	}
-	list = appendCount(list, c.MinItems, c.MaxItems, "items")
+	list = appendCount(list, c.MinItems, c.MaxItems, "item", "items")
 	if c.UniqueItems {
 		list = append(list, "no two equal")
 	}
-	list = appendCount(list, c.MinProperties, c.MaxProperties, "properties")
+	list = appendCount(list, c.MinProperties, c.MaxProperties, "property", "properties")
 	if t.Rules != nil {
 		list = append(list, "further rules")
 	}
 	return list
 }
 
-func appendCount(list []string, least, most *int, what string) []string {
+func appendCount(list []string, least, most *int, one, many string) []string {
+	count := func(n int) string {
+		if n == 1 {
+			return "1 " + one
+		}
+		return strconv.Itoa(n) + " " + many
+	}
 	switch {
 	case least != nil && most != nil && *least == *most:
-		return append(list, strconv.Itoa(*least)+" "+what)
+		return append(list, count(*least))
 	case least != nil && most != nil:
-		return append(list, fmt.Sprintf("%d to %d %s", *least, *most, what))
+		return append(list, fmt.Sprintf("%d to %d %s", *least, *most, many))
 	case least != nil:
-		return append(list, fmt.Sprintf("at least %d %s", *least, what))
+		return append(list, "at least "+count(*least))
 	case most != nil:
-		return append(list, fmt.Sprintf("at most %d %s", *most, what))
+		return append(list, "at most "+count(*most))
 	}
 	return list
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tpp-rpc/tpp/gen/schema"
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
@@ -137,9 +138,12 @@ func (a *action) checkKeys(e envelope) error {
 			}
 		}
 	}
+	if a.model.NoEnvelope && len(e) > 0 {
+		return usagef("--envelope %s: the contract says that %s carries no envelope keys", e[0].Name, a.name)
+	}
 	for _, m := range e {
 		if !slices.Contains(known, m.Name) {
-			return usagef("--envelope %s: the contract has no such key%s", m.Name, oneOf(known))
+			return usagef("--envelope %s: the contract has no such key%s", m.Name, oneOf(m.Name, known))
 		}
 	}
 	return nil
@@ -155,9 +159,9 @@ func prefixed(prefix string, err error) error {
 }
 
 // oneOf returns what to say of the names there are, behind one there isn't.
-func oneOf(names []string) string {
+func oneOf(name string, names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return "; there are " + strings.Join(names, ", ")
+	return schema.Suggest(name, names) + "; there are " + strings.Join(names, ", ")
 }

@@ -14,14 +14,16 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/socketproto"
+	"github.com/tpp-rpc/tpp/runtime/tinyproto"
 	"github.com/tpp-rpc/tpp/runtime/tpp"
 )
 
 // A shop is the service of testdata/cli/shop.yaml, over loopback. It is written
 // without generated code, so that it can also answer what the contract forbids.
 type shop struct {
-	addr, tlsAddr string
-	ca            []byte
+	addr, tlsAddr, tinyAddr, socketAddr string
+	ca                                  []byte
 }
 
 const shopToken = "open-sesame"
@@ -32,21 +34,24 @@ func startShop(t *testing.T) *shop {
 	for _, a := range shopActions {
 		mux.Handle(&a.action, a.do)
 	}
-	server := &runtime.Server{Wire: tpp.Wire{}, Handler: mux, Grace: -1, Auth: func(_ context.Context, token string) (string, error) {
+	auth := func(_ context.Context, token string) (string, error) {
 		if token != shopToken {
 			return "", runtime.ErrBadToken
 		}
 		return "customer", nil
-	}}
+	}
 	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 2)
-	serve := func(l net.Listener) string {
+	done := make(chan error)
+	serving := 0
+	serve := func(wire runtime.Wire, l net.Listener) string {
+		server := &runtime.Server{Wire: wire, Handler: mux, Auth: auth, Grace: -1}
+		serving++
 		go func() { done <- server.Serve(ctx, l) }()
 		return l.Addr().String()
 	}
 	t.Cleanup(func() {
 		stop()
-		for range 2 {
+		for range serving {
 			if err := <-done; err != nil {
 				t.Errorf("Serve: %v", err)
 			}
@@ -56,8 +61,10 @@ func startShop(t *testing.T) *shop {
 	certified.StartTLS()
 	defer certified.Close()
 	s := &shop{ca: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certified.Certificate().Raw})}
-	s.addr = serve(listen(t))
-	s.tlsAddr = serve(tls.NewListener(listen(t), &tls.Config{Certificates: certified.TLS.Certificates}))
+	s.addr = serve(tpp.Wire{}, listen(t))
+	s.tinyAddr = serve(tinyproto.Wire{}, listen(t))
+	s.socketAddr = serve(socketproto.Wire{}, listen(t))
+	s.tlsAddr = serve(tpp.Wire{}, tls.NewListener(listen(t), &tls.Config{Certificates: certified.TLS.Certificates}))
 	return s
 }
 
@@ -77,6 +84,8 @@ func (s *shop) setup(env *testscript.Env) error {
 	}
 	env.Setenv("ADDR", s.addr)
 	env.Setenv("TLS_ADDR", s.tlsAddr)
+	env.Setenv("TINYPROTO_ADDR", s.tinyAddr)
+	env.Setenv("SOCKETPROTO_ADDR", s.socketAddr)
 	env.Setenv("CA", filepath.Join(env.WorkDir, "ca.pem"))
 	env.Setenv("TOKEN", shopToken)
 	env.Setenv("CONTRACT", filepath.Join(root, "testdata", "cli", "shop.yaml"))

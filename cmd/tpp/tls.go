@@ -1,10 +1,14 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"os"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -29,6 +33,25 @@ func (t *tlsFlags) flags(cmd *cobra.Command) {
 	for _, name := range []string{"tls-ca", "tls-cert", "tls-key"} {
 		cmd.MarkFlagFilename(name, "pem", "crt", "key")
 	}
+}
+
+// speaksTLS reports whether whoever listens at addr answers a TLS handshake,
+// which tells why a call without TLS failed.
+func speaksTLS(ctx context.Context, addr string) bool {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	network := "tcp"
+	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
+		network, addr = "unix", path
+	}
+	d := &tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} // nothing is sent
+	c, err := d.DialContext(ctx, network, addr)
+	var alert tls.AlertError
+	if err != nil {
+		return errors.As(err, &alert) // it wants something of the handshake that we don't have
+	}
+	c.Close()
+	return true
 }
 
 // config returns what the flags say, or nil if they ask for no TLS.

@@ -22,7 +22,7 @@ func versionCommand() *cobra.Command {
 			if asJSON {
 				return printJSON(cmd.OutOrStdout(), v)
 			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "tpp %s %s %s\n", v.Version, v.Go, v.Platform)
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), v)
 			return err
 		},
 	}
@@ -35,6 +35,11 @@ type version struct {
 	Version  string `json:"version"`
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
+}
+
+// String returns v in a line.
+func (v version) String() string {
+	return fmt.Sprintf("tpp %s %s %s", v.Version, v.Go, v.Platform)
 }
 
 func ownVersion() version {

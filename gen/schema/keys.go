@@ -225,6 +225,10 @@ func suggest(word string, known []string) string {
 	return didYouMean(closest(word, known))
 }
 
+// Suggest returns what to say behind a word that isn't known, such as
+// `: did you mean "order"?`, or "" if none of the known words is like it.
+func Suggest(word string, known []string) string { return suggest(word, known) }
+
 func didYouMean(word string) string {
 	if word == "" {
 		return ""

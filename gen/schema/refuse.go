@@ -101,9 +101,9 @@ func refusesString(p *model.Schema, text string) string {
 func outside(n int, low, high *int, things string) string {
 	switch {
 	case low != nil && n < *low:
-		return fmt.Sprintf("it must have at least %d %s", *low, things)
+		return fmt.Sprintf("it must have %d or more %s", *low, things)
 	case high != nil && n > *high:
-		return fmt.Sprintf("it must have at most %d %s", *high, things)
+		return fmt.Sprintf("it must have %d or fewer %s", *high, things)
 	}
 	return ""
 }
