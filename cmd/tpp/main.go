@@ -4,7 +4,7 @@
 // service has, what each is asked and what it answers. From it tpp makes a Go
 // package: types that decode, check and encode themselves, one interface for
 // handlers, a client and a server's registration. Services speak TPP, the
-// ToxicBuild Poor's Protocol.
+// ToxicBuild Poor's Protocol, or tinyproto or socketproto.
 //
 //	tpp check slave.yaml                  is the contract all right?
 //	tpp describe slave.yaml build         what does an action want?
