@@ -10,6 +10,15 @@ import (
 
 // declaration writes the declaration of a named type and its methods.
 func (e *emitter) declaration(t *model.Type) []jen.Code {
+	code := e.kindDecl(t)
+	if holdsSecret(t) {
+		code = append(code, e.logged(t)...)
+	}
+	return code
+}
+
+// kindDecl is declaration without what only some types of a kind have.
+func (e *emitter) kindDecl(t *model.Type) []jen.Code {
 	switch {
 	case t.Import[lang] != "":
 		return e.wrapperDecl(t)

@@ -123,7 +123,8 @@ func (e *emitter) render(doc string, body []jen.Code) ([]byte, error) {
 	f.ImportNames(map[string]string{
 		runtimePath: "runtime", codecPath: "codec", rulesPath: "validate", ecmaPath: "ecma",
 		"context": "context", "encoding/json": "json", "errors": "errors", "iter": "iter",
-		"maps": "maps", "slices": "slices", "strconv": "strconv",
+		"log/slog": "slog",
+		"maps":     "maps", "slices": "slices", "strconv": "strconv",
 	})
 	for _, c := range body {
 		f.Add(c)

@@ -72,7 +72,18 @@ func TestEmit_everyKindEverywhere(t *testing.T) {
 		everywhere, document := places(owner, sample.json, make)
 		declared := make(owner, "declared")
 		declared.Declared = true
-		c.Types = append(c.Types, everywhere, declared)
+		hiding, _ := places(owner+" hiding", sample.json, func(words ...string) *model.Type {
+			t := make(words...)
+			t.Secret = true
+			return t
+		})
+		hidden := make(owner, "hidden")
+		hidden.Declared, hidden.Secret = true, true
+		c.Types = append(c.Types, everywhere, declared, hiding, hidden)
+		fmt.Fprintf(&documents, "\t{new(Kind%dHiding), %q},\n", kind, document)
+		if sample.json != "" {
+			fmt.Fprintf(&documents, "\t{new(Kind%dHidden), %q},\n", kind, sample.json)
+		}
 		if sample.json != "" {
 			fmt.Fprintf(&documents, "\t{new(Kind%dDeclared), %q},\n", kind, sample.json)
 		}
@@ -185,6 +196,8 @@ func jsonType(json string) model.JSONType {
 const roundTrip = `package kinds
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/tpp-rpc/tpp/runtime/codec"
@@ -215,6 +228,9 @@ func Test(t *testing.T) {
 		}
 		if err := d.into.Validate(); err != nil {
 			t.Errorf("%%T: %%v", d.into, err)
+		}
+		if text := fmt.Sprint(d.into); strings.Contains(text, "PANIC") || strings.Contains(text, "half a pair") && strings.Contains(fmt.Sprintf("%%T", d.into), "Hid") {
+			t.Errorf("%%T prints %%s", d.into, text)
 		}
 		if err := d.into.UnmarshalJSON([]byte(d.json + "x")); err == nil {
 			t.Errorf("%%T takes what follows its document", d.into)

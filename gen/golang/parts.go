@@ -39,7 +39,7 @@ func (n *names) nameParts(t *model.Type) {
 }
 
 func (n *names) nameFields(t *model.Type) {
-	members := members()
+	members := members(t)
 	at := func(f *model.Field) string { return f.Pos }
 	for _, f := range t.Fields {
 		if forced := f.Names[lang]; forced != "" {
@@ -70,7 +70,7 @@ func (n *names) nameFields(t *model.Type) {
 }
 
 func (n *names) nameBranches(t *model.Type) {
-	members := members()
+	members := members(t)
 	for _, b := range t.Branches {
 		if forced := b.Names[lang]; forced != "" {
 			n.branch[b] = n.force(members, forced, b.Type.Pos)

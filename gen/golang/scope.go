@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"go/token"
 	"strconv"
+
+	"github.com/tpp-rpc/tpp/gen/model"
 )
 
 // A NameError tells that two things have to have the same Go name, or that a
@@ -21,10 +23,16 @@ type scope map[string]string
 // methodNames are the methods that every type has.
 var methodNames = []string{"DecodeJSON", "AppendJSON", "UnmarshalJSON", "MarshalJSON", "Validate"}
 
-func members() scope {
+// members returns the names that the fields of t have to differ from.
+func members(t *model.Type) scope {
 	s := scope{}
 	for _, name := range methodNames {
 		s[name] = "a method of every type"
+	}
+	if holdsSecret(t) {
+		for _, name := range logMethods {
+			s[name] = "a method of every type that holds secrets"
+		}
 	}
 	return s
 }

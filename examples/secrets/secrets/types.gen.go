@@ -2,7 +2,11 @@
 
 package secrets
 
-import "github.com/tpp-rpc/tpp/runtime/codec"
+import (
+	"log/slog"
+
+	"github.com/tpp-rpc/tpp/runtime/codec"
+)
 
 // AddOrUpdateSecretRequest is the request of add-or-update-secret.
 type AddOrUpdateSecretRequest struct {
@@ -71,6 +75,18 @@ func (v AddOrUpdateSecretRequest) MarshalJSON() ([]byte, error) { return v.Appen
 func (v AddOrUpdateSecretRequest) Validate() error {
 	return codec.Validate(v, new(AddOrUpdateSecretRequest))
 }
+
+// LogValue is v in a log, without its secrets.
+func (v AddOrUpdateSecretRequest) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.Any("owner", v.Owner),
+		slog.Any("key", v.Key),
+		slog.String("value", "[secret]"),
+	)
+}
+
+// String is v without its secrets.
+func (v AddOrUpdateSecretRequest) String() string { return v.LogValue().String() }
 
 // ObjectID is an id of the database, 24 lower-case hexadecimal digits.
 type ObjectID string
@@ -210,6 +226,12 @@ func (v GetSecretsResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(
 // Validate reports the first thing about v that the contract doesn't allow.
 func (v GetSecretsResponse) Validate() error { return codec.Validate(v, new(GetSecretsResponse)) }
 
+// LogValue is v in a log, without its secrets.
+func (v GetSecretsResponse) LogValue() slog.Value { return slog.StringValue("[secret]") }
+
+// String is v without its secrets.
+func (v GetSecretsResponse) String() string { return "[secret]" }
+
 // Secret is a secret and whose it is.
 type Secret struct {
 	ID ObjectID
@@ -286,6 +308,19 @@ func (v Secret) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
 
 // Validate reports the first thing about v that the contract doesn't allow.
 func (v Secret) Validate() error { return codec.Validate(v, new(Secret)) }
+
+// LogValue is v in a log, without its secrets.
+func (v Secret) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.Any("id", v.ID),
+		slog.Any("owner", v.Owner),
+		slog.Any("key", v.Key),
+		slog.String("value", "[secret]"),
+	)
+}
+
+// String is v without its secrets.
+func (v Secret) String() string { return v.LogValue().String() }
 
 // RemoveSecretRequest is the request of remove-secret.
 type RemoveSecretRequest struct {

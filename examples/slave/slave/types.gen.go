@@ -3,6 +3,7 @@
 package slave
 
 import (
+	"log/slog"
 	"maps"
 	"slices"
 	"strconv"
@@ -469,6 +470,39 @@ func (v *BuildRequest) ConfigTypeOrDefault() string {
 func (v *BuildRequest) ConfigFilenameOrDefault() string {
 	return v.ConfigFilename.Or("toxicbuild.yml")
 }
+
+// LogValue is v in a log, without its secrets.
+func (v BuildRequest) LogValue() slog.Value {
+	attrs := []slog.Attr{
+		slog.Any("repo_id", v.RepoID),
+		slog.Any("repo_url", v.RepoURL),
+		slog.Any("branch", v.Branch),
+		slog.Any("named_tree", v.NamedTree),
+	}
+	if !v.ConfigType.IsAbsent() {
+		attrs = append(attrs, slog.Any("config_type", v.ConfigType))
+	}
+	if !v.ConfigFilename.IsAbsent() {
+		attrs = append(attrs, slog.Any("config_filename", v.ConfigFilename))
+	}
+	if !v.BuildersFrom.IsAbsent() {
+		attrs = append(attrs, slog.Any("builders_from", v.BuildersFrom))
+	}
+	attrs = append(attrs, slog.Any("builder_name", v.BuilderName))
+	if !v.BuildUUID.IsAbsent() {
+		attrs = append(attrs, slog.Any("build_uuid", v.BuildUUID))
+	}
+	if !v.Envvars.IsAbsent() {
+		attrs = append(attrs, slog.String("envvars", "[secret]"))
+	}
+	if !v.External.IsAbsent() {
+		attrs = append(attrs, slog.Any("external", v.External))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// String is v without its secrets.
+func (v BuildRequest) String() string { return v.LogValue().String() }
 
 // External is a source that isn't the repository itself, such as the fork
 // that a pull request comes from.
