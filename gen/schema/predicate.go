@@ -61,6 +61,10 @@ func (k *keywords) follow(keyword string) (*model.Schema, *Node) {
 		k.z.problems.add(at, "%s %q: %v", keyword, ref, err)
 		return nil, nil
 	}
+	if !k.z.options.Types && target == target.File.Root && target.Member("tpp") != nil {
+		k.z.problems.add(at, "%s %q leads to a contract, which is no schema: refer to one of its $defs", keyword, ref)
+		return nil, nil
+	}
 	k.z.targets = append(k.z.targets, target)
 	s := k.z.schema(target, k.z.path(target))
 	if home := k.z.homes[target]; home != k.home {
