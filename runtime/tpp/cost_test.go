@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
 
 // This file counts what a call costs that doesn't depend on the machine: writes to
@@ -178,7 +179,7 @@ func parrot(t *testing.T, body string) (addr string) {
 				t.Error(err)
 				return
 			}
-			id, ok := peekID(request)
+			id, _, ok := envelope.PeekID(request)
 			if !ok {
 				t.Errorf("%q has no id", request)
 				return

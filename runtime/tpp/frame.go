@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
 
 // frameGap is the room that beginFrame leaves for a header: ten digits and LF.
@@ -150,7 +151,7 @@ func (f *frameReader) next() (*buffer, error) {
 	for {
 		if f.frame == nil {
 			if f.rest > 0 && f.skip() {
-				id, _ := peekID(f.head)
+				id, _, _ := envelope.PeekID(f.head)
 				return nil, errSkipped{f.tooLong, id}
 			}
 			n, size, err := 0, 0, error(nil)

@@ -1,7 +1,6 @@
 package tpp
 
 import (
-	"bytes"
 	"context"
 	"time"
 
@@ -274,7 +273,7 @@ func (cn *conn) read() {
 
 // deliver gives a frame to whom it belongs.
 func (cn *conn) deliver(frame *buffer) {
-	id, ok := peekID(frame.b)
+	id, _, ok := envelope.PeekID(frame.b)
 	if !ok {
 		var resp envelope.Response
 		if err := envelope.ParseResponse(frame.b, &resp); err != nil {
@@ -331,23 +330,4 @@ func (cn *conn) general(frame *buffer, resp *envelope.Response) {
 		}
 		s.err = errNotSeen
 	})
-}
-
-// peekID returns the id of a response that begins with it, as ours do.
-func peekID(p []byte) (id uint64, ok bool) {
-	rest, ok := bytes.CutPrefix(p, []byte(`{"id":`))
-	if !ok {
-		return 0, false
-	}
-	for i, c := range rest {
-		switch {
-		case c >= '0' && c <= '9' && i < 18:
-			id = id*10 + uint64(c-'0')
-		case c == ',':
-			return id, id > 0
-		default:
-			return 0, false
-		}
-	}
-	return 0, false
 }

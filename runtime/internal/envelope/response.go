@@ -21,6 +21,46 @@ type Response struct {
 	Empty  bool // nothing at all, which ends a classic stream
 }
 
+// parsePlain is ParseResponse for results as AppendResponse writes them, which are
+// most responses; it reports false for all others.
+func (r *Response) parsePlain(p []byte) bool {
+	id, rest, ok := PeekID(p)
+	if !ok {
+		return false
+	}
+	if rest, ok = bytes.CutPrefix(rest, []byte(`"code":0,"body":`)); !ok {
+		return false
+	}
+	s := scanner{b: rest, depth: responseDepth - 1}
+	s.pass()
+	if s.err != nil || string(rest[s.i:]) != "}" {
+		return false
+	}
+	r.ID, r.Body = id, rest[:s.i]
+	return true
+}
+
+// PeekID returns the id of a message that begins with it, as ours do, and what
+// follows the comma behind it.
+func PeekID(p []byte) (id uint64, rest []byte, ok bool) {
+	const most = 18 // digits that surely fit
+	rest, ok = bytes.CutPrefix(p, []byte(`{"id":`))
+	if !ok {
+		return 0, nil, false
+	}
+	for i, c := range rest[:min(len(rest), most+1)] {
+		switch {
+		case c >= '0' && c <= '9' && (c > '0' || i > 0):
+			id = id*10 + uint64(c-'0')
+		case c == ',' && i > 0:
+			return id, rest[i+1:], true
+		default:
+			return 0, nil, false
+		}
+	}
+	return 0, nil, false
+}
+
 // ExplainResponse returns why a response was refused with err: most often that's err; but if
 // the frame p isn't JSON, then that.
 func ExplainResponse(p []byte, err error) error {
@@ -38,6 +78,9 @@ const responseDepth = 10000
 // *runtime.Error with code BadResponse.
 func ParseResponse(p []byte, resp *Response) error {
 	*resp = Response{}
+	if resp.parsePlain(p) {
+		return nil
+	}
 	s := scanner{b: p, depth: responseDepth}
 	if s.space() != '{' {
 		if len(p) == 0 {
