@@ -25,16 +25,13 @@ func (h *histogram) addAll(other *histogram) {
 	}
 }
 
-func (h *histogram) count() (n uint64) {
-	for _, k := range h {
-		n += uint64(k)
-	}
-	return n
-}
-
 // quantile returns the time that the share q of all didn't exceed.
 func (h *histogram) quantile(q float64) time.Duration {
-	rest := q * float64(h.count())
+	var all uint64
+	for _, n := range h {
+		all += uint64(n)
+	}
+	rest := q * float64(all)
 	for i, n := range h {
 		if rest -= float64(n); rest <= 0 && n > 0 {
 			e := max(i/perPower-1, 0)
