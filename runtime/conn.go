@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"sync/atomic"
+	"time"
 )
 
 // A Wire is one protocol, as a server speaks it. It has no state: that of a
@@ -32,6 +34,7 @@ type Conn struct {
 
 	serving *serving
 	addr    netip.Addr    // the peer, as it is counted; invalid if it has no address
+	hold    atomic.Int64  // no call begins before; in ns since 1970
 	calls   chan struct{} // a place for each call under way; nil if they aren't limited
 	onDrain func()        // guarded by serving.mu
 }
@@ -60,6 +63,15 @@ func (c *Conn) logEnd(err error) {
 // Begin waits until there is room for one more call, on c and on the server.
 // Each Begin that returns nil needs a Finish.
 func (c *Conn) Begin(ctx context.Context) error {
+	if wait := c.held(); wait > 0 {
+		t := time.NewTimer(wait)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	if err := acquire(ctx, c.calls); err != nil {
 		return err
 	}
@@ -73,7 +85,7 @@ func (c *Conn) Begin(ctx context.Context) error {
 // TryBegin is Begin for those who can't wait: it reports false if there's no room
 // now.
 func (c *Conn) TryBegin() bool {
-	if !tryAcquire(c.calls) {
+	if c.held() > 0 || !tryAcquire(c.calls) {
 		return false
 	}
 	if !tryAcquire(c.serving.server.calls()) {
@@ -81,6 +93,15 @@ func (c *Conn) TryBegin() bool {
 		return false
 	}
 	return true
+}
+
+// held returns for how long no call begins on c.
+func (c *Conn) held() time.Duration {
+	until := c.hold.Load()
+	if until == 0 {
+		return 0
+	}
+	return time.Until(time.Unix(0, until))
 }
 
 // Finish gives back the room that Begin took; that's when the last response of
@@ -180,10 +201,18 @@ var errNoAction = &Error{Code: Failed, Message: "No action found!"}
 
 func (c *Conn) authenticate(ctx context.Context, call *Call, token string) *Error {
 	s := c.serving.server
-	if token != "" && !s.peers.mayTry(c.addr, token, c.Limits.FailedTokens) {
-		return &Error{Code: BadToken, Message: "too many bad tokens from this address, try again later"}
+	fresh := token != "" && !s.peers.wasGood(token)
+	if fresh {
+		if err := s.peers.try(c.addr, token, c.Limits.FailedTokens); err != nil {
+			c.hold.Store(time.Now().Add(holdUp).UnixNano())
+			return err
+		}
 	}
 	name, err := s.Auth(ctx, token)
+	bad := err != nil && CodeOf(err) == BadToken
+	if fresh {
+		s.peers.tried(c.addr, token, bad)
+	}
 	switch {
 	case err == nil:
 		if token != "" {
@@ -191,7 +220,7 @@ func (c *Conn) authenticate(ctx context.Context, call *Call, token string) *Erro
 		}
 		call.principal = name
 		return nil
-	case CodeOf(err) != BadToken:
+	case !bad:
 		if ctx.Err() == nil {
 			c.Log().Error("token not checked", "err", err, "peer", c.RemoteAddr())
 		}
@@ -199,9 +228,12 @@ func (c *Conn) authenticate(ctx context.Context, call *Call, token string) *Erro
 	case token == "":
 		return ErrNoToken
 	}
-	s.peers.bad(c.addr)
 	return ErrBadToken
 }
+
+// holdUp is how long a connection is held up on which a token was refused
+// unchecked: who tries them all is in no hurry.
+const holdUp = time.Second
 
 // peerAddr returns the address by which the peer at a is counted: a whole /64
 // for IPv6, which is what one host has. It isn't valid if a isn't an IP

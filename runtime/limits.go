@@ -44,8 +44,9 @@ type Limits struct {
 	CallsPerConn int
 
 	// FailedTokens is how many bad tokens an address, or a /64 of IPv6, may
-	// send within a minute; 100. Beyond that its tokens are refused unchecked,
-	// except those that were good before.
+	// send within a minute; 100. One that is being checked counts as bad as long as
+	// that takes. Beyond that its tokens are refused unchecked, at most one a second
+	// on each connection, except those that were good before.
 	FailedTokens int
 }
 

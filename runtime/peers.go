@@ -11,8 +11,7 @@ import (
 // peers is what a server remembers of the addresses that connect to it. The
 // zero value remembers nothing.
 type peers struct {
-	failed atomic.Bool            // a bad token has come from somewhere
-	last   atomic.Pointer[string] // the token that was good last; nil if none was
+	last atomic.Pointer[string] // the token that was good last; nil if none was
 
 	mu     sync.Mutex
 	byAddr map[netip.Addr]*peer
@@ -22,8 +21,9 @@ type peers struct {
 // A peer is one address.
 type peer struct {
 	conns  int
-	failed int       // bad tokens since
-	since  time.Time // when the first of these came
+	failed int            // bad tokens since
+	since  time.Time      // when the first of these came
+	trying map[uint64]int // hashes of tokens that are being checked, and for how many calls
 }
 
 const (
@@ -81,21 +81,6 @@ func (p *peers) get(a netip.Addr) *peer {
 	return e
 }
 
-// bad counts a bad token from a.
-func (p *peers) bad(a netip.Addr) {
-	if !a.IsValid() {
-		return
-	}
-	p.failed.Store(true)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	e := p.get(a)
-	if now := time.Now(); e.failed == 0 || now.Sub(e.since) > failedFor {
-		e.failed, e.since = 0, now
-	}
-	e.failed++
-}
-
 var tokenSeed = maphash.MakeSeed()
 
 // good remembers that token was good, which lets it pass where others are
@@ -117,18 +102,66 @@ func (p *peers) good(token string) {
 	p.tokens[h] = struct{}{}
 }
 
-// mayTry reports whether a token from a is worth a check: a has sent fewer than
-// limit bad ones lately, or the token was good before.
-func (p *peers) mayTry(a netip.Addr, token string, limit int) bool {
-	if !p.failed.Load() || !a.IsValid() {
+// wasGood reports whether token was good before.
+func (p *peers) wasGood(token string) bool {
+	if last := p.last.Load(); last != nil && *last == token {
 		return true
 	}
+	h := maphash.String(tokenSeed, token)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	e := p.byAddr[a]
-	if e == nil || e.failed < limit || time.Since(e.since) > failedFor {
-		return true
-	}
-	_, ok := p.tokens[maphash.String(tokenSeed, token)]
+	_, ok := p.tokens[h]
 	return ok
+}
+
+var (
+	errManyBad  = &Error{Code: BadToken, Message: "too many bad tokens from this address, try again later"}
+	errManyNews = &Error{Code: Failed, Message: "too many tokens from this address are being checked, try again later"}
+)
+
+// try counts a token from a, which wasn't good before, as one that is being
+// checked, until tried is called. It returns why that isn't worth it: a has sent
+// limit bad ones lately, or would have if all those turned out to be bad.
+func (p *peers) try(a netip.Addr, token string, limit int) *Error {
+	if !a.IsValid() {
+		return nil
+	}
+	h := maphash.String(tokenSeed, token)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := p.get(a)
+	if time.Since(e.since) > failedFor {
+		e.failed = 0
+	}
+	switch n := len(e.trying); {
+	case e.failed >= limit:
+		return errManyBad
+	case e.trying[h] == 0 && e.failed+n >= limit:
+		return errManyNews
+	case n == 0:
+		e.trying = make(map[uint64]int)
+	}
+	e.trying[h]++
+	return nil
+}
+
+// tried says how the check went that try has announced.
+func (p *peers) tried(a netip.Addr, token string, bad bool) {
+	if !a.IsValid() {
+		return
+	}
+	h := maphash.String(tokenSeed, token)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := p.get(a)
+	if e.trying[h]--; e.trying[h] == 0 {
+		delete(e.trying, h)
+	}
+	if !bad {
+		return
+	}
+	if e.failed == 0 {
+		e.since = time.Now()
+	}
+	e.failed++
 }

@@ -19,8 +19,8 @@ import (
 // Limits bounds what checking bcrypt hashes may cost. The zero value is right for most.
 type Limits struct {
 	// Checks is how many tokens are checked at once; each keeps one core busy for a
-	// quarter of a second at the usual cost of 12. If zero, it is half the cores, at
-	// least one.
+	// quarter of a second at the usual cost of 12, and then, if the token was wrong,
+	// rests for as long. If zero, it is half the cores, at least one.
 	Checks int
 
 	// Verdicts is how many wrong tokens are remembered. If zero, it is 1024. Right
@@ -189,7 +189,15 @@ func (b *bcrypts) run(ctx context.Context, f fingerprint, c *check, token string
 	defer b.end(f, c)
 	select {
 	case b.slots <- struct{}{}:
-		defer func() { <-b.slots }()
+		began := time.Now()
+		defer func() {
+			if c.decided && !c.verdict.right {
+				// Those who guess get half the time that those have who don't.
+				time.AfterFunc(time.Since(began), func() { <-b.slots })
+				return
+			}
+			<-b.slots
+		}()
 	case <-ctx.Done():
 		return verdict{}, ctx.Err()
 	}

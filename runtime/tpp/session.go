@@ -237,6 +237,7 @@ func (s *session) serve(ctx context.Context) error {
 			s.wait.Wait()
 			return s.classic(ctx, c)
 		default:
+			s.out.relax(ctx) // who doesn't read answers gets no more calls
 			switch err := s.start(ctx, c); err {
 			case nil:
 			case errTaken:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -333,68 +332,6 @@ func TestClient_rollingRestarts(t *testing.T) {
 			t.Errorf("%d calls", calls.Load())
 		}
 	})
-}
-
-// TestClient_chaos cuts connections under calls: no answer gets lost or to the
-// wrong caller.
-func TestClient_chaos(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &runtime.Server{Wire: Wire{}, Handler: newMux(), Auth: auth}
-	ctx, cancel := context.WithCancel(t.Context())
-	served := make(chan error)
-	go func() { served <- s.Serve(ctx, l) }()
-
-	var mu sync.Mutex
-	open := map[net.Conn]bool{}
-	c := &Client{Addr: l.Addr().String(), Token: "s3cret", Dial: func(ctx context.Context, addr string) (net.Conn, error) {
-		nc, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
-		if err == nil {
-			mu.Lock()
-			defer mu.Unlock()
-			open[nc] = true
-		}
-		return nc, err
-	}}
-	end := time.Now().Add(time.Second)
-	var wg sync.WaitGroup
-	for caller := range int64(64) {
-		wg.Go(func() {
-			for n := caller; time.Now().Before(end); n = (n + 64) % 1000 {
-				ctx, cancel := context.WithCancel(t.Context())
-				if rand.IntN(5) == 0 {
-					time.AfterFunc(time.Duration(rand.IntN(1000))*time.Microsecond, cancel)
-				}
-				got, err := invoke(ctx, c.Do, &actionDouble, n)
-				if err == nil && got != 2*n {
-					t.Errorf("double(%d) = %d", n, got)
-				}
-				if code := runtime.CodeOf(err); err != nil && code != runtime.Canceled && code != runtime.Unavailable {
-					t.Errorf("double(%d): %v", n, err)
-				}
-				cancel()
-			}
-		})
-	}
-	for time.Now().Before(end) {
-		<-time.After(50 * time.Millisecond)
-		mu.Lock()
-		for nc := range open {
-			nc.Close()
-			delete(open, nc)
-		}
-		mu.Unlock()
-	}
-	wg.Wait()
-	if err := c.Close(); err != nil {
-		t.Error(err)
-	}
-	cancel()
-	if err := <-served; err != nil {
-		t.Error(err)
-	}
 }
 
 func ExampleClient() {

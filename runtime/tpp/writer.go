@@ -84,6 +84,13 @@ func (w *writer) sendSoon(ctx context.Context, frame []byte) error {
 	return nil
 }
 
+// relax waits until there is room in the queue, or nothing is written any more.
+func (w *writer) relax(ctx context.Context) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.await(ctx)
+}
+
 // await waits until there is room in the queue; w.mu is held, except while it
 // waits.
 func (w *writer) await(ctx context.Context) error {
