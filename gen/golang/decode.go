@@ -76,7 +76,7 @@ func (e *emitter) read(p place, t *model.Type, s slot, depth int) []jen.Code {
 //	v.Name = new(d.String())
 //	d.Length(*v.Name, 1, 64)
 func (e *emitter) readPointer(p place, t *model.Type, depth int) []jen.Code {
-	inside := place{expr: p.value(), deref: true}
+	inside := p.pointee()
 	if read := e.scalar(t); read != nil {
 		return e.judged(t, []jen.Code{p.assign(jen.New(read))}, inside)
 	}

@@ -73,7 +73,7 @@ func (w *writer) slot(p place, t *model.Type, s slot, depth int) {
 	case plain, nilable, flag:
 		w.value(p, t, depth)
 	case pointer:
-		w.value(place{expr: p.value(), deref: true}, t, depth)
+		w.value(p.pointee(), t, depth)
 	default:
 		panic(fmt.Sprintf("golang: no rule to write slot %d", s))
 	}

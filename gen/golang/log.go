@@ -111,7 +111,7 @@ func (g *group) add(key string, p place, s slot, t *model.Type, secret bool) {
 	}
 	value := p
 	if s == pointer {
-		value = place{expr: p.value(), deref: true}
+		value = p.pointee()
 	}
 	attr := inLog("Any").Call(text(key), value.value())
 	switch {

@@ -31,6 +31,9 @@ func (p place) value() *jen.Statement {
 	return jen.Add(p.expr)
 }
 
+// pointee is the place that the pointer in p points to.
+func (p place) pointee() place { return place{expr: p.indexed(), deref: true} }
+
 // operand is the place in front of a selector: Go follows a pointer itself.
 func (p place) operand() *jen.Statement { return jen.Add(p.expr) }
 

@@ -170,7 +170,7 @@ func (w *writer) union(t *model.Type) {
 // returned writes what appends the value in p and returns.
 func (w *writer) returned(p place, t *model.Type, s slot) {
 	if s == pointer {
-		p = place{expr: p.value(), deref: true}
+		p = p.pointee()
 	}
 	switch {
 	case t.Import[lang] != "":
