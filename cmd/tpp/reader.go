@@ -1,6 +1,7 @@
 package main
 
 import (
+	"go/token"
 	"path/filepath"
 	"strings"
 
@@ -46,6 +47,9 @@ func (r *reader) check(n int) error {
 		return usagef("--formats needs --types: a contract says it itself, by its key formats")
 	case r.root != "" && n > 1:
 		return usagef("--root would name the types of %d files alike: generate one at a time", n)
+	}
+	if r.root != "" && !token.IsIdentifier(r.root) {
+		return usagef("--root %s: a type can't have this name", r.root)
 	}
 	r.options = schema.Options{Types: r.types, Root: r.root, Dialect: r.dialect, AssertFormats: r.formats}
 	for _, ref := range r.refs {

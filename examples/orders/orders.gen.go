@@ -24,7 +24,8 @@ func Register(mux *runtime.Mux, s Orders) {
 }
 
 // A Client is a Orders that performs its actions by a runtime.Func. It
-// serves any number of goroutines.
+// serves any number of goroutines. A nil request is the zero one. Nothing is
+// validated before it is sent: that's what Validate is for.
 type Client struct {
 	do runtime.Func
 }

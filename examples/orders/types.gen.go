@@ -97,7 +97,7 @@ func (v *Order) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<6-1, "id", "placed", "customer", "items", "currency", "total")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v Order) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"id":`...)
@@ -176,8 +176,7 @@ type Customer struct {
 	Email string
 	Phone *string
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -210,7 +209,7 @@ func (v *Customer) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<3-1, "id", "name", "email")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v Customer) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"id":`...)
@@ -247,8 +246,7 @@ type Address struct {
 	// ISO 3166-1.
 	Country string
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -282,7 +280,7 @@ func (v *Address) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<4-1, "street", "city", "zip", "country")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v Address) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"street":`...)
@@ -319,8 +317,7 @@ type Item struct {
 	Price float64
 	Tags  []string
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -360,7 +357,7 @@ func (v *Item) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<4-1, "sku", "title", "quantity", "price")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v Item) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"sku":`...)
@@ -403,22 +400,22 @@ type OrderCurrency string
 
 // The values of OrderCurrency.
 const (
-	OrderCurrencyEur OrderCurrency = "EUR"
-	OrderCurrencyGbp OrderCurrency = "GBP"
-	OrderCurrencyUsd OrderCurrency = "USD"
+	OrderCurrencyEUR OrderCurrency = "EUR"
+	OrderCurrencyGBP OrderCurrency = "GBP"
+	OrderCurrencyUSD OrderCurrency = "USD"
 )
 
 // DecodeJSON reads v from d and checks it.
 func (v *OrderCurrency) DecodeJSON(d *codec.Decoder) {
 	*v = OrderCurrency(d.String())
 	switch *v {
-	case OrderCurrencyEur, OrderCurrencyGbp, OrderCurrencyUsd:
+	case OrderCurrencyEUR, OrderCurrencyGBP, OrderCurrencyUSD:
 	default:
 		d.Enum("EUR", "GBP", "USD")
 	}
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v OrderCurrency) AppendJSON(b []byte) ([]byte, error) {
 	return codec.AppendString(b, string(v)), nil
 }

@@ -12,7 +12,7 @@ import (
 //	type Client struct{ do runtime.Func }
 func (e *emitter) client(s *model.Service) []jen.Code {
 	do := jen.Id("do").Add(inRuntime("Func"))
-	about := "A Client is a " + e.n.service + " that performs its actions by a runtime.Func. It serves any number of goroutines."
+	about := "A Client is a " + e.n.service + " that performs its actions by a runtime.Func. It serves any number of goroutines. A nil request is the zero one. Nothing is validated before it is sent: that's what Validate is for."
 	fields := []jen.Code{do}
 	if s.Envelope != nil {
 		fields = append(fields, jen.Id("envelope").Add(inRuntime("Message")))

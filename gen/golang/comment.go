@@ -11,17 +11,25 @@ import (
 const width = 77
 
 // comment returns text as line comments, wrapped for a line that's indented
-// by that many tabs. Blank lines part paragraphs; lines that are indented or
-// begin a list stay lines.
+// by that many tabs. Blank lines part paragraphs; a list becomes one as gofmt
+// writes it.
 func comment(text string, tabs int) string {
 	var b strings.Builder
 	limit := width - 3 - 8*tabs
+	inList := false
 	for i, p := range paragraphs(text) {
-		if i > 0 {
+		begin, indent := "", ""
+		if isItem(p) {
+			begin, indent = "  - ", "    "
+			p = p[len("- "):]
+		}
+		if i > 0 && !(inList && begin != "") {
 			b.WriteString("//\n")
 		}
-		for _, line := range wrap(p, limit) {
-			b.WriteString("// " + line + "\n")
+		inList = begin != ""
+		for _, line := range wrap(p, limit-len(begin)) {
+			b.WriteString("// " + begin + line + "\n")
+			begin = indent
 		}
 	}
 	return strings.TrimSuffix(b.String(), "\n")

@@ -52,7 +52,7 @@ func (e *emitter) methods(t *model.Type, decode, encode []jen.Code) []jen.Code {
 		jen.Line(), jen.Comment("// DecodeJSON reads v from d and checks it."),
 		ptr().Id("DecodeJSON").Params(jen.Id("d").Op("*").Add(inCodec("Decoder"))).Block(decode...),
 
-		jen.Line(), jen.Comment("// AppendJSON appends v to b."),
+		jen.Line(), jen.Comment("// AppendJSON appends v to b. What only Validate finds isn't looked for."),
 		val().Id("AppendJSON").Params(jen.Id("b").Index().Byte()).
 			Params(jen.Index().Byte(), jen.Error()).Block(encode...),
 

@@ -36,7 +36,7 @@ func Emit(c *model.Contract, o Options) ([]gen.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &emitter{c: c, n: n, pkg: o.packageName(c), uses: map[*model.Type]string{}}
+	e := &emitter{c: c, n: n, pkg: o.packageName(c), uses: map[*model.Type][]string{}}
 	e.noteUses()
 
 	var files []gen.File
@@ -90,7 +90,7 @@ type emitter struct {
 	c    *model.Contract
 	n    *names
 	pkg  string
-	uses map[*model.Type]string // what a type without a description is, such as "the request of build"
+	uses map[*model.Type][]string // what a type without a description is, such as "the request of build"
 }
 
 // source is what comments call the file that the types come from.

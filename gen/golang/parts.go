@@ -124,9 +124,9 @@ func (n *names) nameConsts(t *model.Type) {
 			words = []string{strings.Trim(v.JSON, `"`)}
 		}
 		spelled := spell(strings.Join(words, " "))
-		candidates := []string{n.typ[t] + pascal(words...), n.typ[t] + pascal(spelled...)}
+		candidates := []string{n.typ[t] + constant(words...), n.typ[t] + pascal(spelled...)}
 		if v.JSON[0] == '"' {
-			candidates = append(candidates, n.typ[t]+"String"+pascal(words...)) // beside a number, say
+			candidates = append(candidates, n.typ[t]+"String"+constant(words...)) // beside a number, say
 		}
 		list[i] = n.choose(n.pkg, t.Pos, candidates...)
 	}

@@ -8,6 +8,13 @@ import (
 	"unicode/utf8"
 )
 
+// explained returns doc as a comment of the constant or variable name, which a
+// colon parts from it: whether "The ticket isn't paid." is what it is, or what
+// it's for, can't be told.
+func explained(name, doc string) string {
+	return name + ": " + sentence(lowerFirst(doc))
+}
+
 // opening returns doc as a comment of name, which it begins with: "A build."
 // becomes "Build is a build.", and of a method "Lists them." becomes "List
 // lists them."
@@ -32,7 +39,13 @@ func opening(name, doc string) string {
 	case isVerb(first):
 		return sentence(name + " " + lower + " " + rest)
 	}
-	return name + ": " + sentence(lowerFirst(doc))
+	return explained(name, doc)
+}
+
+// repeats tells whether doc says no more than the end of name does, as the
+// title "cash" of MeansCash.
+func repeats(name, doc string) bool {
+	return strings.HasSuffix(strings.ToLower(name), strings.ToLower(pascal(strings.TrimSuffix(doc, "."))))
 }
 
 // articles and pronouns are words that begin what something is.
@@ -92,9 +105,13 @@ func lowerFirst(text string) string {
 	return string(unicode.ToLower(r)) + text[size:]
 }
 
-// sentence ends text with a period unless it ends like a sentence.
+// sentence ends text with a period unless it ends like a sentence, or with a
+// list.
 func sentence(text string) string {
 	text = strings.TrimSpace(text)
+	if isItem(text[strings.LastIndexByte(text, '\n')+1:]) {
+		return text
+	}
 	if strings.HasSuffix(text, ".") || strings.HasSuffix(text, "!") || strings.HasSuffix(text, "?") || strings.HasSuffix(text, ":") {
 		return text
 	}

@@ -40,7 +40,7 @@ func (e *emitter) structFields(t *model.Type) []jen.Code {
 	}
 	if name := e.n.further[t]; name != "" {
 		if t.Open.Kind == model.Any {
-			add(fieldComment(name+" are the properties that the "+e.source()+" doesn't name; they pass through unchanged.", ""),
+			add(fieldComment(name+" are further properties, as they came.", ""),
 				name, jen.Index().Add(inCodec("Member")))
 		} else {
 			add(fieldComment(name+" are the properties that the "+e.source()+" doesn't name.", ""),

@@ -3,6 +3,7 @@ package golang
 // This file says what types are that nobody has described.
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -10,15 +11,15 @@ import (
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
-// noteUses notes for every type where it's used first, for the comments of
-// those that have no description.
+// noteUses notes for every type where it's used, for the comments of those
+// that have no description.
 func (e *emitter) noteUses() {
 	note := func(t *model.Type, use string) {
 		for t.Kind == model.Nullable && e.n.typ[t] == "" {
 			t = t.Elem
 		}
-		if _, ok := e.uses[t]; !ok {
-			e.uses[t] = use
+		if uses := e.uses[t]; len(uses) < 3 && !slices.Contains(uses, use) {
+			e.uses[t] = append(uses, use)
 		}
 	}
 	if s := e.c.Service; s != nil {
@@ -45,7 +46,9 @@ func (e *emitter) noteUses() {
 // noteParts notes what the types inside of t are for owner.
 func (e *emitter) noteParts(t *model.Type, owner string, note func(*model.Type, string)) {
 	inside := func(part *model.Type, use string) {
-		note(part, use)
+		if e.n.typ[part] != owner {
+			note(part, use)
+		}
 		if e.n.typ[part] == "" {
 			e.noteParts(part, owner, note)
 		}
@@ -86,11 +89,16 @@ func (e *emitter) noteParts(t *model.Type, owner string, note func(*model.Type, 
 // representation and follow the description.
 func (e *emitter) typeDoc(t *model.Type, sentences ...string) jen.Code {
 	name := e.n.typ[t]
-	text := name + " is " + e.uses[t] + "."
-	if e.uses[t] == "" {
-		text = name + " is declared in " + e.c.Source + "."
+	text := name + " is declared in " + e.c.Source + "."
+	if uses := e.uses[t]; len(uses) > 0 {
+		last := len(uses) - 1
+		list := uses[last]
+		if last > 0 {
+			list = strings.Join(uses[:last], ", ") + " and " + list
+		}
+		text = name + " is " + list + "."
 	}
-	if doc := strings.TrimSpace(t.Doc); doc != "" {
+	if doc := strings.TrimSpace(t.Doc); doc != "" && !repeats(name, doc) {
 		text = opening(name, doc)
 	}
 	if t.Secret {

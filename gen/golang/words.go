@@ -57,6 +57,21 @@ func pascal(texts ...string) string {
 	return b.String()
 }
 
+// constant is pascal for the value of an enum, in which a word of up to five
+// capitals stays as it's written: EUR, but NotFound for NOT_FOUND.
+func constant(texts ...string) string {
+	var b strings.Builder
+	for _, text := range texts {
+		for _, w := range split(text) {
+			if len(w) > 5 || strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsUpper(r) }) || w != text {
+				w = capital(w)
+			}
+			b.WriteString(w)
+		}
+	}
+	return b.String()
+}
+
 // exported is pascal for a name that stands alone: one that doesn't begin
 // with a capital letter gets an X in front.
 func exported(texts ...string) string {

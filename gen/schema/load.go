@@ -26,7 +26,7 @@ type Options struct {
 	Types bool
 
 	// Root is what the name of a plain schema's root type is made of. If empty,
-	// it's the name of the file.
+	// it's the name of the file, without .json or .schema.json.
 	Root string
 
 	// Dialect is the URI of the metaschema of documents without $schema. If
@@ -165,7 +165,7 @@ func (l *lowerer) plain(c *model.Contract, f *File) []*model.Type {
 	l.root = []string{l.options.Root}
 	if l.options.Root == "" {
 		base := filepath.Base(f.Name)
-		l.root[0] = strings.TrimSuffix(base, filepath.Ext(base))
+		l.root[0] = strings.TrimSuffix(strings.TrimSuffix(base, filepath.Ext(base)), ".schema")
 	}
 	if f.Root.Kind != Object && f.Root.Kind != Bool {
 		l.problems.add(f.Root, "a schema is an object or a boolean, not %s %s", article(f.Root.Kind), f.Root.Kind)

@@ -34,7 +34,8 @@ func Register(mux *runtime.Mux, s Bench) {
 }
 
 // A Client is a Bench that performs its actions by a runtime.Func. It serves
-// any number of goroutines.
+// any number of goroutines. A nil request is the zero one. Nothing is
+// validated before it is sent: that's what Validate is for.
 type Client struct {
 	do runtime.Func
 }

@@ -17,8 +17,7 @@ type Small struct {
 	Score  float64
 	Tag    string
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -54,7 +53,7 @@ func (v *Small) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<6-1, "id", "name", "branch", "ok", "score", "tag")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v Small) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"id":`...)
@@ -94,8 +93,7 @@ type Medium struct {
 	Labels  []string
 	Builder Small
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -135,7 +133,7 @@ func (v *Medium) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<5-1, "id", "repo", "steps", "labels", "builder")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v Medium) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"id":`...)
@@ -184,8 +182,7 @@ type Step struct {
 	Status int64
 	Secs   float64
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -215,7 +212,7 @@ func (v *Step) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<4-1, "name", "cmd", "status", "secs")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v Step) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"name":`...)
@@ -248,8 +245,7 @@ type Blob struct {
 	ID   int64
 	Data string
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -273,7 +269,7 @@ func (v *Blob) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<2-1, "id", "data")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v Blob) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"id":`...)

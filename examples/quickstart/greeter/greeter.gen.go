@@ -29,7 +29,8 @@ func Register(mux *runtime.Mux, s Greeter) {
 }
 
 // A Client is a Greeter that performs its actions by a runtime.Func. It
-// serves any number of goroutines.
+// serves any number of goroutines. A nil request is the zero one. Nothing is
+// validated before it is sent: that's what Validate is for.
 type Client struct {
 	do runtime.Func
 }

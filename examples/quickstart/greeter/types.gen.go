@@ -16,8 +16,7 @@ type GreetRequest struct {
 	// The language to greet in, such as en or pt-BR.
 	Language *string
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -43,7 +42,7 @@ func (v *GreetRequest) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1, "name")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v GreetRequest) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"name":`...)
@@ -80,8 +79,7 @@ type GreetResponse struct {
 	// What to say.
 	Greeting string
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -102,7 +100,7 @@ func (v *GreetResponse) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1, "greeting")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v GreetResponse) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"greeting":`...)
@@ -127,8 +125,7 @@ type CountdownRequest struct {
 	// The number to begin with.
 	From int64
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -151,7 +148,7 @@ func (v *CountdownRequest) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1, "from")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v CountdownRequest) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"from":`...)
@@ -176,8 +173,7 @@ type CountdownItem struct {
 	// How far it still is.
 	Left int64
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -198,7 +194,7 @@ func (v *CountdownItem) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1, "left")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v CountdownItem) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"left":`...)

@@ -18,8 +18,7 @@ type AddOrUpdateSecretRequest struct {
 	// The secret, in clear. It's secret: keep it out of logs.
 	Value string
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -48,7 +47,7 @@ func (v *AddOrUpdateSecretRequest) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<3-1, "owner", "key", "value")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v AddOrUpdateSecretRequest) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"owner":`...)
@@ -97,7 +96,7 @@ func (v *ObjectID) DecodeJSON(d *codec.Decoder) {
 	d.Match(string(*v), reObjectID)
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v ObjectID) AppendJSON(b []byte) ([]byte, error) {
 	return codec.AppendString(b, string(v)), nil
 }
@@ -119,7 +118,7 @@ func (v *OK) DecodeJSON(d *codec.Decoder) {
 	d.Const(`"ok"`)
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v OK) AppendJSON(b []byte) ([]byte, error) {
 	return append(b, `"ok"`...), nil
 }
@@ -139,8 +138,7 @@ type GetSecretsRequest struct {
 	// over.
 	Owners []string
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -164,7 +162,7 @@ func (v *GetSecretsRequest) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1, "owners")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v GetSecretsRequest) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"owners":[`...)
@@ -202,7 +200,7 @@ func (v *GetSecretsResponse) DecodeJSON(d *codec.Decoder) {
 	}
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v GetSecretsResponse) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, '[')
@@ -246,8 +244,7 @@ type Secret struct {
 	// The secret, in clear. It's secret: keep it out of logs.
 	Value string
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -279,7 +276,7 @@ func (v *Secret) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<4-1, "id", "owner", "key", "value")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v Secret) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"id":`...)
@@ -329,8 +326,7 @@ type RemoveSecretRequest struct {
 	// What the owner calls the secret.
 	Key string
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -354,7 +350,7 @@ func (v *RemoveSecretRequest) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<2-1, "owner", "key")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v RemoveSecretRequest) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"owner":`...)
@@ -382,8 +378,7 @@ func (v RemoveSecretRequest) Validate() error { return codec.Validate(v, new(Rem
 type RemoveAllRequest struct {
 	Owner ObjectID
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -404,7 +399,7 @@ func (v *RemoveAllRequest) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1, "owner")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v RemoveAllRequest) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"owner":`...)

@@ -50,7 +50,8 @@ func Register(mux *runtime.Mux, s Slave) {
 }
 
 // A Client is a Slave that performs its actions by a runtime.Func. It serves
-// any number of goroutines.
+// any number of goroutines. A nil request is the zero one. Nothing is
+// validated before it is sent: that's what Validate is for.
 type Client struct {
 	do runtime.Func
 }

@@ -13,8 +13,7 @@ import (
 
 // HealthcheckRequest is the request of healthcheck.
 type HealthcheckRequest struct {
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -27,7 +26,7 @@ func (v *HealthcheckRequest) DecodeJSON(d *codec.Decoder) {
 	}
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v HealthcheckRequest) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	start := len(b)
@@ -55,7 +54,7 @@ func (v *HealthcheckResponse) DecodeJSON(d *codec.Decoder) {
 	d.Const(`"I'm alive!"`)
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v HealthcheckResponse) AppendJSON(b []byte) ([]byte, error) {
 	return append(b, `"I'm alive!"`...), nil
 }
@@ -96,8 +95,7 @@ type Checkout struct {
 	// own.
 	BuildersFrom codec.Optional[string]
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -151,7 +149,7 @@ func (v *Checkout) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<5-1, "repo_id", "repo_url", "branch", "vcs_type", "named_tree")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v Checkout) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"repo_id":`...)
@@ -223,7 +221,7 @@ func (v *ListBuildersResponse) DecodeJSON(d *codec.Decoder) {
 	}
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v ListBuildersResponse) AppendJSON(b []byte) ([]byte, error) {
 	b = append(b, '[')
 	for i, item := range v {
@@ -285,8 +283,7 @@ type BuildRequest struct {
 	// Where the changes come from if it isn't the repository itself.
 	External codec.Optional[External]
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -374,7 +371,7 @@ func (v *BuildRequest) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<6-1, "repo_id", "repo_url", "branch", "vcs_type", "named_tree", "builder_name")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v BuildRequest) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"repo_id":`...)
@@ -519,8 +516,7 @@ type External struct {
 	// The local branch that receives it.
 	Into string
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -550,7 +546,7 @@ func (v *External) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<4-1, "url", "name", "branch", "into")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v External) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"url":`...)
@@ -611,7 +607,7 @@ func (v *BuildItem) DecodeJSON(d *codec.Decoder) {
 	}
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v BuildItem) AppendJSON(b []byte) ([]byte, error) {
 	if err := codec.OneBranch(v.BuildStarted != nil, v.StepInfo != nil, v.StepOutput != nil, v.BuildFinished != nil, v.BuildRefused != nil); err != nil {
 		return b, err
@@ -645,8 +641,7 @@ type BuildStarted struct {
 	Steps   []StepInfo
 	Started Datetime
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -685,7 +680,7 @@ func (v *BuildStarted) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<5-1, "steps", "status", "started", "finished", "info_type")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v BuildStarted) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"steps":[`...)
@@ -748,8 +743,7 @@ type StepInfo struct {
 	// How the step before it ended, if there was one.
 	LastStepStatus *Status
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -815,7 +809,7 @@ func (v *StepInfo) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<12-1, "status", "cmd", "name", "started", "finished", "index", "output", "info_type", "uuid", "total_time", "last_step_finished", "last_step_status")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v StepInfo) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"status":`...)
@@ -906,7 +900,7 @@ func (v *Status) DecodeJSON(d *codec.Decoder) {
 	}
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v Status) AppendJSON(b []byte) ([]byte, error) {
 	return codec.AppendString(b, string(v)), nil
 }
@@ -930,7 +924,7 @@ func (v *Datetime) DecodeJSON(d *codec.Decoder) {
 	d.Match(string(*v), reDatetime)
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v Datetime) AppendJSON(b []byte) ([]byte, error) {
 	return codec.AppendString(b, string(v)), nil
 }
@@ -953,7 +947,7 @@ func (v *UUID) DecodeJSON(d *codec.Decoder) {
 	d.Match(string(*v), reUUID)
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v UUID) AppendJSON(b []byte) ([]byte, error) {
 	return codec.AppendString(b, string(v)), nil
 }
@@ -979,8 +973,7 @@ type StepOutput struct {
 	// empty.
 	Output string
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -1011,7 +1004,7 @@ func (v *StepOutput) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<4-1, "info_type", "uuid", "output_index", "output")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v StepOutput) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"info_type":"step_output_info","uuid":`...)
@@ -1050,8 +1043,7 @@ type BuildFinished struct {
 	// How many steps have run.
 	TotalSteps int64
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -1095,7 +1087,7 @@ func (v *BuildFinished) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<6-1, "steps", "status", "started", "finished", "info_type", "total_steps")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v BuildFinished) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"steps":[`...)
@@ -1193,7 +1185,7 @@ func (v *BuildRefused) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1<<6-1, "steps", "status", "started", "finished", "branch", "named_tree")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v BuildRefused) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"steps":[`...)
@@ -1234,8 +1226,7 @@ type CancelBuildRequest struct {
 	// What the build was given as its build_uuid.
 	BuildUUID string
 
-	// Unknown are the properties that the contract doesn't name; they
-	// pass through unchanged.
+	// Unknown are further properties, as they came.
 	Unknown []codec.Member
 }
 
@@ -1256,7 +1247,7 @@ func (v *CancelBuildRequest) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, 1, "build_uuid")
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v CancelBuildRequest) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"build_uuid":`...)
@@ -1284,7 +1275,7 @@ func (v *CancelBuildResponse) DecodeJSON(d *codec.Decoder) {
 	*v = CancelBuildResponse(d.Bool())
 }
 
-// AppendJSON appends v to b.
+// AppendJSON appends v to b. What only Validate finds isn't looked for.
 func (v CancelBuildResponse) AppendJSON(b []byte) ([]byte, error) {
 	return strconv.AppendBool(b, bool(v)), nil
 }
