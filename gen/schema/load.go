@@ -139,6 +139,7 @@ func (l *lowerer) lower(f *File) *model.Contract {
 	if len(*l.problems) > 0 {
 		return nil
 	}
+	tie(roots)
 	c.Types = named(roots)
 	box(c.Types)
 	return c
@@ -222,6 +223,57 @@ func article(k Kind) string {
 	return "a"
 }
 
+// tie gives a name to the types that would contain themselves without one: a
+// list of such lists can only be written down by its name.
+func tie(roots []*model.Type) {
+	depth := map[*model.Type]int{} // of those on the path, from 1; -1 for those behind us
+	var path []*model.Type
+	var visit func(t *model.Type)
+	visit = func(t *model.Type) {
+		if t == nil || depth[t] < 0 {
+			return
+		}
+		if at := depth[t]; at > 0 {
+			if !slices.ContainsFunc(path[at-1:], hasName) {
+				t.Declared = true
+			}
+			return
+		}
+		path = append(path, t)
+		depth[t] = len(path)
+		for _, part := range parts(t) {
+			visit(part)
+		}
+		path = path[:len(path)-1]
+		depth[t] = -1
+	}
+	for _, t := range roots {
+		visit(t)
+	}
+}
+
+// hasName reports whether t gets a name of its own.
+func hasName(t *model.Type) bool {
+	switch t.Kind {
+	case model.Struct, model.Union, model.Enum, model.Tuple:
+		return true
+	}
+	return t.Declared
+}
+
+// parts returns the types that t is made of, in the order of the source.
+func parts(t *model.Type) []*model.Type {
+	list := slices.Clone(t.Prefix)
+	for _, f := range t.Fields {
+		list = append(list, f.Type)
+	}
+	list = append(list, t.Elem, t.Open)
+	for _, b := range t.Branches {
+		list = append(list, b.Type)
+	}
+	return list
+}
+
 // named returns the types that get a name, in the order in which a reader
 // meets them.
 func named(roots []*model.Type) []*model.Type {
@@ -233,23 +285,12 @@ func named(roots []*model.Type) []*model.Type {
 			return
 		}
 		seen[t] = true
-		switch t.Kind {
-		case model.Struct, model.Union, model.Enum, model.Tuple:
-			t.Declared = true
-		}
+		t.Declared = hasName(t)
 		if t.Declared {
 			list = append(list, t)
 		}
-		for _, p := range t.Prefix {
-			visit(p)
-		}
-		for _, f := range t.Fields {
-			visit(f.Type)
-		}
-		visit(t.Elem)
-		visit(t.Open)
-		for _, b := range t.Branches {
-			visit(b.Type)
+		for _, part := range parts(t) {
+			visit(part)
 		}
 	}
 	for _, t := range roots {
