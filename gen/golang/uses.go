@@ -46,7 +46,7 @@ func (e *emitter) noteUses() {
 // noteParts notes what the types inside of t are for owner.
 func (e *emitter) noteParts(t *model.Type, owner string, note func(*model.Type, string)) {
 	inside := func(part *model.Type, use string) {
-		if e.n.typ[part] != owner {
+		if e.n.typ[part] != owner && (t.Kind != model.Nullable || e.n.typ[t] != "") { // else it was noted with t
 			note(part, use)
 		}
 		if e.n.typ[part] == "" {
