@@ -287,12 +287,26 @@ func (s *session) late() error {
 		return nil
 	case !draining && !s.quiet && (s.conn.Limits.Idle == 0 || s.conn.Limits.Idle > quietAfter):
 		s.quiet = true
+		s.rest()
 		s.frames.small()
 		s.arm(between)
 		return errQuiet
 	}
 	s.goaway = true
 	return s.send(append(beginFrame(nil), envelope.Goaway...), false)
+}
+
+// rest gives back what is of use for calls only.
+func (s *session) rest() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.token, s.action = "", ""
+	if len(s.calls) == 0 {
+		s.calls = nil
+	}
+	if t := &s.turns; !t.ticking {
+		t.ticker, t.watched = nil, nil
+	}
 }
 
 func (s *session) underWay() int {
