@@ -94,9 +94,12 @@ func (w *workers) stay(self *worker) bool {
 func (w *workers) dismiss() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.over {
+		return // the timer couldn't be stopped any more
+	}
 	w.send(w.low)
 	w.low = len(w.idle)
-	w.runs = w.low > 0 && !w.over
+	w.runs = w.low > 0
 	if w.runs {
 		w.rest.Reset(unused)
 	}

@@ -51,7 +51,9 @@ func TestWorkers(t *testing.T) {
 			t.Errorf("%d stay for nothing", n)
 		}
 		together(5)
+		time.Sleep(unused) // from here on, 5 may be sent home
 		w.end()
+		w.dismiss() // the timer may just have run
 		if n := idle(); n != 0 {
 			t.Errorf("%d stay after the end", n)
 		}

@@ -27,6 +27,10 @@ type conn struct {
 	poked  chan struct{} // gets a value when poke has done so
 	ticker *time.Timer   // looks after a connection that nobody reads from
 
+	begun     atomic.Bool   // a request was sent
+	first     atomic.Uint64 // its id
+	beginning sync.Mutex    // held while it is
+
 	load  atomic.Int64 // len(state.waiting)
 	mu    sync.Mutex
 	state connState

@@ -37,6 +37,7 @@ func (p *peer) lone(ctx context.Context, req *runtime.Request, out runtime.Respo
 		p.mode.Store(persistent)
 		if l.whole && !l.goaway {
 			// The id is taken; and a first connection is all that's needed.
+			cn.begun.Store(true)
 			cn.update(func(s *connState) { s.lastID, s.known = loneID, true })
 			kept = p.share(cn, 1)
 		}
@@ -106,6 +107,9 @@ func (l *lone) receive(frame *buffer, out runtime.Responder) (last bool, err err
 	}
 	l.came = true
 	resp := &l.resp
+	if resp.ID != 0 && resp.ID != loneID {
+		return true, runtime.Errorf(runtime.BadResponse, "%v answered call %d, and not %d", l.peer, resp.ID, loneID)
+	}
 	l.persistent = l.persistent || resp.ID == loneID || resp.Goaway
 	last = !l.stream || resp.ID != 0 && !resp.More
 	l.whole = last && resp.ID != 0

@@ -138,14 +138,33 @@ func (cn *conn) request(ctx context.Context, id uint64, req *runtime.Request, al
 	if err := cn.client.encode(ctx, b, id, req); err != nil {
 		return err
 	}
-	if ctx.Done() != nil {
-		if err := cn.out.sendSoon(ctx, endFrame(b.b)); err != nil {
+	frame := endFrame(b.b)
+	if !cn.begun.Load() {
+		if first, err := cn.begin(ctx, id, frame); first {
 			return err
 		}
-		return nil
 	}
-	cn.out.send(endFrame(b.b), alone) // what goes wrong ends the connection
+	if ctx.Done() != nil {
+		return cn.out.sendSoon(ctx, frame)
+	}
+	cn.out.send(frame, alone) // what goes wrong ends the connection
 	return nil
+}
+
+// begin sends the first request of the connection: should the peer have become a
+// classic one, that's what it answers. It reports false if another was first.
+func (cn *conn) begin(ctx context.Context, id uint64, frame []byte) (first bool, err error) {
+	cn.beginning.Lock()
+	defer cn.beginning.Unlock()
+	if cn.begun.Load() {
+		return false, nil
+	}
+	cn.first.Store(id)
+	if err := cn.out.sendSoon(ctx, frame); err != nil {
+		return true, err
+	}
+	cn.begun.Store(true)
+	return true, nil
 }
 
 // withdraw takes back a call that wasn't sent; it reports false if that has
@@ -317,10 +336,7 @@ func (cn *conn) general(frame *buffer, resp *envelope.Response) {
 		}
 		// It has answered the first call, and doesn't read on.
 		cn.peer.mode.Store(classic)
-		first := s.lastID
-		for id := range s.waiting {
-			first = min(first, id)
-		}
+		first := cn.first.Load()
 		w := s.waiting[first]
 		delete(s.waiting, first)
 		if w != nil {
