@@ -9,6 +9,7 @@ import (
 	"log"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/tpp-rpc/tpp/runtime/tinyproto"
 	"github.com/tpp-rpc/tpp/runtime/tpp/peertest"
@@ -26,6 +27,10 @@ func join(ctx context.Context, addr string) *person {
 	in, say := io.Pipe()
 	hear, out := io.Pipe()
 	p := &person{say, bufio.NewScanner(hear), make(chan error, 1)}
+	context.AfterFunc(ctx, func() { // nobody is left waiting
+		in.Close()
+		out.Close()
+	})
 	go func() {
 		p.left <- chat(ctx, addr, in, out)
 		out.Close()
@@ -91,32 +96,61 @@ func Example() {
 	// <nil>
 }
 
-// heard checks what a Python client or server has told somebody; names are
+// said checks what a Python client or server has told somebody; names are
 // whatever they are.
+func said(got, want string) error {
+	if ok, _ := regexp.MatchString(`^\[[0-9a-f-]+\] `+regexp.QuoteMeta(want)+"$", got); !ok {
+		return fmt.Errorf("heard %q, want %q and a name", got, want)
+	}
+	return nil
+}
+
 func heard(t *testing.T, got, want string) {
 	t.Helper()
-	if ok, _ := regexp.MatchString(`^\[[0-9a-f-]+\] `+regexp.QuoteMeta(want)+"$", got); !ok {
-		t.Errorf("heard %q, want %q and a name", got, want)
+	if err := said(got, want); err != nil {
+		t.Error(err)
 	}
 }
 
+// The library tells somebody nothing before the thread of their connection has
+// begun, and what both ends begin to say at once is lost, so a conversation may
+// break off; one of a few must not.
 func TestChat_pythonServer(t *testing.T) {
-	addr := peertest.Serve(t, peertest.TinyServer, peertest.Settings{Mode: "chat"})
-	ann := join(t.Context(), addr)
-	bob := join(t.Context(), addr)
-	heard(t, ann.hears(), "**joined the chat")
+	const attempts = 5
+	for i := range attempts {
+		err := converse(t, peertest.Serve(t, peertest.TinyServer, peertest.Settings{Mode: "chat"}))
+		if err == nil {
+			return
+		}
+		t.Logf("conversation %d: %v", i+1, err)
+	}
+	t.Errorf("none of %d conversations was complete", attempts)
+}
+
+// converse plays ann and bob, for a while at most.
+func converse(t *testing.T, addr string) error {
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	ann := join(ctx, addr)
+	bob := join(ctx, addr)
+	if err := said(ann.hears(), "**joined the chat"); err != nil {
+		return err
+	}
 	fmt.Fprintln(bob, "hello")
-	heard(t, ann.hears(), "hello")
+	if err := said(ann.hears(), "hello"); err != nil {
+		return err
+	}
 	fmt.Fprintln(ann, "quit")
 	if err := <-ann.left; err != nil {
-		t.Error(err)
+		return err
 	}
-	heard(t, bob.hears(), "quit")
-	heard(t, bob.hears(), "**left the chat")
+	for _, want := range []string{"quit", "**left the chat"} {
+		if err := said(bob.hears(), want); err != nil {
+			return err
+		}
+	}
 	fmt.Fprintln(bob, "quit")
-	if err := <-bob.left; err != nil {
-		t.Error(err)
-	}
+	return <-bob.left
 }
 
 func TestServer_pythonClient(t *testing.T) {
