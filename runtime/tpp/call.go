@@ -73,6 +73,7 @@ func (c *call) Respond(body runtime.Message) error {
 	if c.answered && !stream {
 		return runtime.Errorf(runtime.Failed, "%s was answered twice", c.Action)
 	}
+	defer c.session.out.squeeze()()
 	b := newBuffer()
 	defer b.free()
 	var err error

@@ -5,6 +5,7 @@ import (
 	"net"
 	goruntime "runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +18,9 @@ type writer struct {
 	failed func(error)   // called, once, when nothing can be written any more; nil if nobody cares
 
 	deadline time.Time // of conn, for writing; belongs to whoever writes
+
+	full   atomic.Bool // queue has no room
+	narrow sync.Mutex  // held by who encodes a frame nevertheless
 
 	wait  sync.WaitGroup // for goroutines that write
 	mu    sync.Mutex
@@ -84,6 +88,17 @@ func (w *writer) sendSoon(ctx context.Context, frame []byte) error {
 	return nil
 }
 
+// squeeze lets one after the other encode its frame while the queue is full: frames
+// of all those that wait would be memory that a peer can take by not reading.
+func (w *writer) squeeze() (release func()) {
+	if !w.full.Load() {
+		return func() {}
+	}
+	w.narrow.Lock()
+	w.relax(context.Background())
+	return w.narrow.Unlock
+}
+
 // relax waits until there is room in the queue, or nothing is written any more.
 func (w *writer) relax(ctx context.Context) {
 	w.mu.Lock()
@@ -118,6 +133,7 @@ func (w *writer) append(frame []byte) {
 		w.queue = newBuffer()
 	}
 	w.queue.b = append(w.queue.b, frame...)
+	w.full.Store(len(w.queue.b) >= maxQueue)
 }
 
 // flush writes the queue until it stays empty, and is no longer busy then; w.mu
@@ -126,6 +142,7 @@ func (w *writer) flush() {
 	for w.queue != nil && w.err == nil {
 		q := w.queue
 		w.queue = nil
+		w.full.Store(false)
 		w.write(q.b)
 		q.free()
 	}
@@ -133,6 +150,7 @@ func (w *writer) flush() {
 	if w.err != nil {
 		w.queue.free()
 		w.queue = nil
+		w.full.Store(false)
 		w.wake()
 	}
 }
