@@ -3,6 +3,8 @@ package envelope
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -13,6 +15,8 @@ import (
 var seeds = []string{
 	`{"action":"a","token":"t","body":{"n":[1,-2.5e+3,"\u00e9\ud800",true,null]}}`,
 	`{"id":1,"timeout":5,"cancel":true,"user_id":"x"}`,
+	`{"id":7,"timeout":50,"action":"a","token":"t","body":{"n":["]"]}}`,
+	`{"id":7,"action":"a","token":"t","body":1,"token":"t"}`,
 	`{"\u0061ction":"x","action":"y"}`,
 	`{"code":" 1_0 ","body":{"error":"x"},"id":3,"more":true}`,
 	`{}`, `[]`, `null`, ``, `{"a":01}`, `{"id":1,"body":{"a":"\\\"]}\\"},"x":[}]}`, `{"body":[}}`, `{"a":"` + "\x7f\xff" + `"}`, `{"a":1,}`, `[[[[]]]]`, ` {"code" : 0.5 } `,
@@ -46,8 +50,16 @@ func FuzzRequest(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var req Request
-		if err := ParseRequest(data, 1000, &req); err != nil {
+		var req, slow Request
+		err := ParseRequest(data, 1000, &req)
+		other := slow.parse(data, 1000, new(Request))
+		if len(slow.Rest) == 0 {
+			slow.Rest = nil
+		}
+		if fmt.Sprint(err) != fmt.Sprint(other) || err == nil && !reflect.DeepEqual(req, slow) {
+			t.Fatalf("%q: %+v, %v, the short way\n%+v, %v, the long way", data, req, err, slow, other)
+		}
+		if err != nil {
 			if c := runtime.CodeOf(err); c != runtime.Failed && c != runtime.BadToken {
 				t.Fatalf("%q: %v (%v)", data, err, c)
 			}

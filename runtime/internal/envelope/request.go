@@ -50,6 +50,16 @@ const maxMembers = 64
 func ParseRequest(p []byte, depth int, req *Request) error {
 	last := *req
 	*req = Request{}
+	if req.parsePlain(p, depth, &last) {
+		return nil
+	}
+	*req = Request{}
+	return req.parse(p, depth, &last)
+}
+
+// parse is ParseRequest without a shorter way. Req is empty, and last is the
+// request before.
+func (req *Request) parse(p []byte, depth int, last *Request) error {
 	s := scanner{b: p, depth: depth}
 	if s.space() != '{' {
 		s.value()
@@ -105,7 +115,59 @@ func ParseRequest(p []byte, depth int, req *Request) error {
 	if seen.n == 0 {
 		return ErrEmpty
 	}
-	return req.settle(token, action, &last)
+	return req.settle(token, action, last)
+}
+
+// parsePlain is ParseRequest for calls as AppendRequest writes them, which are most
+// of those in persistent mode; it reports false for all others. Last is the request before.
+func (req *Request) parsePlain(p []byte, depth int, last *Request) bool {
+	id, rest, ok := PeekID(p)
+	if !ok || id == 0 {
+		return false
+	}
+	s := scanner{b: p, i: len(p) - len(rest), depth: depth - 1}
+	if s.skip(`"timeout":`) {
+		at := s.i
+		s.digits()
+		if req.Timeout = timeout(p[at:s.i]); req.Timeout == 0 || !s.skip(",") {
+			return false
+		}
+	}
+	action, ok := s.plainString(`"action":`)
+	if !ok {
+		return false
+	}
+	token, ok := s.plainString(`,"token":`)
+	if !ok || !s.skip(`,"body":`) {
+		return false
+	}
+	at := s.i
+	s.pass()
+	if s.err != nil || string(p[s.i:]) != "}" {
+		return false
+	}
+	req.ID, req.Body = id, p[at:s.i]
+	req.Action, req.Token = again(action, last.Action), again(token, last.Token)
+	return true
+}
+
+// skip steps over text if it's what follows.
+func (s *scanner) skip(text string) bool {
+	if s.err != nil || len(s.b)-s.i < len(text) || string(s.b[s.i:s.i+len(text)]) != text {
+		return false
+	}
+	s.i += len(text)
+	return true
+}
+
+// plainString steps over a name, given with its colon, and a string without escapes,
+// if that's what follows.
+func (s *scanner) plainString(name string) (text []byte, ok bool) {
+	if !s.skip(name) || s.i == len(s.b) || s.b[s.i] != '"' {
+		return nil, false
+	}
+	text, escaped := s.string()
+	return text, s.err == nil && !escaped
 }
 
 // settle makes sense of the values, in the order of the Python peers: the token
@@ -140,11 +202,9 @@ func (req *Request) persistent() error {
 	for _, m := range req.Rest {
 		switch string(m.Name) {
 		case "timeout":
-			ms := positive(m.Value)
-			if ms == 0 {
+			if req.Timeout = timeout(m.Value); req.Timeout == 0 {
 				return runtime.Errorf(runtime.Failed, "timeout: a positive number of milliseconds is expected")
 			}
-			req.Timeout = time.Duration(min(ms, uint64(maxTimeout/time.Millisecond))) * time.Millisecond
 		case "cancel":
 			req.Cancels = string(m.Value) == "true"
 		default:
@@ -157,6 +217,12 @@ func (req *Request) persistent() error {
 
 // maxTimeout is more than anybody waits, and small enough to be added to now.
 const maxTimeout = 100 * 365 * 24 * time.Hour
+
+// timeout returns what the key timeout says; 0 if its value isn't one.
+func timeout(value []byte) time.Duration {
+	ms := min(positive(value), uint64(maxTimeout/time.Millisecond))
+	return time.Duration(ms) * time.Millisecond
+}
 
 // ErrEmpty is the error of a request with nothing in it.
 var ErrEmpty = &runtime.Error{Code: runtime.Failed, Message: "empty request"}
@@ -177,10 +243,18 @@ func textAgain(value []byte, last string) string {
 	return text(value)
 }
 
+// again returns text, as last if it's that.
+func again(text []byte, last string) string {
+	if string(text) == last {
+		return last
+	}
+	return string(text)
+}
+
 // positive returns the positive integer that value is, plainly written; 0 if
 // it's anything else.
 func positive(value []byte) uint64 {
-	if value[0] < '1' || value[0] > '9' {
+	if len(value) == 0 || value[0] < '1' || value[0] > '9' {
 		return 0
 	}
 	n, err := strconv.ParseUint(string(value), 10, 63)

@@ -105,52 +105,34 @@ func (s *scanner) pass() {
 	}
 }
 
-// passBrackets skips an array or object.
-func (s *scanner) passBrackets() {
-	b := s.b
-	depth := 0
-	for s.i < len(b) {
-		switch b[s.i] {
-		case '"':
-			s.passString()
-			continue
-		case '{', '[':
-			if depth++; depth > s.depth {
-				s.fail("nested too deeply")
-				return
-			}
-		case '}', ']':
-			if depth--; depth == 0 {
-				s.i++
-				return
-			}
-		}
-		s.i++
+// passString skips a string.
+func (s *scanner) passString() {
+	end := s.closingQuote(s.i + 1)
+	s.i = min(end+1, len(s.b))
+	if end == len(s.b) {
+		s.fail("the string doesn't end")
 	}
-	s.unexpected("',' or a closing bracket")
 }
 
-// passString skips a string: to the first quote that isn't escaped.
-func (s *scanner) passString() {
+// closingQuote returns where the first quote from i on is that isn't escaped; the
+// length of b if there is none.
+func (s *scanner) closingQuote(i int) int {
 	b := s.b
-	start := s.i + 1
-	for i := start; ; {
+	for start := i; i < len(b); i++ {
 		n := bytes.IndexByte(b[i:], '"')
 		if n < 0 {
-			s.i = len(b)
-			s.fail("the string doesn't end")
-			return
+			break
 		}
-		i += n + 1
+		i += n
 		slashes := 0
-		for j := i - 2; j >= start && b[j] == '\\'; j-- {
+		for j := i - 1; j >= start && b[j] == '\\'; j-- {
 			slashes++
 		}
 		if slashes%2 == 0 {
-			s.i = i
-			return
+			return i
 		}
 	}
+	return len(b)
 }
 
 // open steps into an array or object.
@@ -244,7 +226,6 @@ func (s *scanner) string() (text []byte, escaped bool) {
 
 // plain skips printable ASCII that stands for itself, eight bytes at a time.
 func (s *scanner) plain() {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	b, i := s.b, s.i
 	for ; i+8 <= len(b); i += 8 {
 		w := binary.LittleEndian.Uint64(b[i:])
