@@ -71,7 +71,7 @@ func (c *Call) perform(ctx context.Context, log *slog.Logger, peer net.Addr, f f
 			log.Debug("call", "action", c.Request.Action, "code", CodeOf(err.orNil()), "took", time.Since(began), "principal", c.principal, "peer", peer)
 		}
 	}()
-	err = f(cctx)
+	err = f(cctx).encoded()
 	returned = true
 	return err
 }

@@ -33,10 +33,10 @@ type Conn struct {
 	Limits Limits
 
 	serving *serving
-	addr    netip.Addr    // the peer, as it is counted; invalid if it has no address
-	hold    atomic.Int64  // no call begins before; in ns since 1970
-	calls   chan struct{} // a place for each call under way; nil if they aren't limited
-	onDrain func()        // guarded by serving.mu
+	addr    netip.Addr   // the peer, as it is counted; invalid if it has no address
+	hold    atomic.Int64 // no call begins before; in ns since 1970
+	calls   *places      // one for each call under way
+	onDrain func()       // guarded by serving.mu
 }
 
 // OnDrain sets what is called, once, when the server is told to stop; if it was
@@ -72,11 +72,11 @@ func (c *Conn) Begin(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
-	if err := acquire(ctx, c.calls); err != nil {
+	if err := c.calls.acquire(ctx); err != nil {
 		return err
 	}
-	if err := acquire(ctx, c.serving.server.calls()); err != nil {
-		release(c.calls)
+	if err := c.serving.calls.acquire(ctx); err != nil {
+		c.calls.release()
 		return err
 	}
 	return nil
@@ -85,11 +85,11 @@ func (c *Conn) Begin(ctx context.Context) error {
 // TryBegin is Begin for those who can't wait: it reports false if there's no room
 // now.
 func (c *Conn) TryBegin() bool {
-	if c.held() > 0 || !tryAcquire(c.calls) {
+	if c.held() > 0 || !c.calls.try() {
 		return false
 	}
-	if !tryAcquire(c.serving.server.calls()) {
-		release(c.calls)
+	if !c.serving.calls.try() {
+		c.calls.release()
 		return false
 	}
 	return true
@@ -107,41 +107,8 @@ func (c *Conn) held() time.Duration {
 // Finish gives back the room that Begin took; that's when the last response of
 // the call has been written, or can't be.
 func (c *Conn) Finish() {
-	release(c.serving.server.calls())
-	release(c.calls)
-}
-
-// tryAcquire takes a place if there is one.
-func tryAcquire(places chan struct{}) bool {
-	if places == nil {
-		return true
-	}
-	select {
-	case places <- struct{}{}:
-		return true
-	default:
-		return false
-	}
-}
-
-// release gives back a place that acquire took.
-func release(places chan struct{}) {
-	if places != nil {
-		<-places
-	}
-}
-
-// acquire takes a place; a nil channel has room without end.
-func acquire(ctx context.Context, places chan struct{}) error {
-	if tryAcquire(places) {
-		return nil
-	}
-	select {
-	case places <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	c.serving.calls.release()
+	c.calls.release()
 }
 
 // errInternal is all that a peer learns of a panic.
@@ -208,11 +175,12 @@ func (c *Conn) authenticate(ctx context.Context, call *Call, token string) *Erro
 			return err
 		}
 	}
-	name, err := s.Auth(ctx, token)
-	bad := err != nil && CodeOf(err) == BadToken
+	bad := false
 	if fresh {
-		s.peers.tried(c.addr, token, bad)
+		defer func() { s.peers.tried(c.addr, token, bad) }() // be it by a panic
 	}
+	name, err := s.Auth(ctx, token)
+	bad = err != nil && CodeOf(err) == BadToken
 	switch {
 	case err == nil:
 		if token != "" {

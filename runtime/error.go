@@ -154,6 +154,22 @@ func (e *Error) Is(target error) bool {
 	return t.match == nil || t.match().MatchString(e.Message)
 }
 
+// encoded returns e with its Body as JSON: while what that is made of is still there,
+// and where a panic of whoever encodes it is contained. A body that can't be encoded is
+// left out.
+func (e *Error) encoded() *Error {
+	if e == nil || e.Body == nil {
+		return e
+	}
+	same := *e
+	if b, err := e.Body.AppendJSON(nil); err == nil {
+		same.Body = new(Raw(b))
+	} else {
+		same.Body = nil
+	}
+	return &same
+}
+
 // baseMessage is what every TPP service says with a code of the protocol; see
 // the rows with codes 2 and 3 in testdata/wire/tpp.
 var baseMessage = map[Code]string{

@@ -52,11 +52,10 @@ type Server struct {
 	Log *slog.Logger
 
 	peers peers
-	once  sync.Once
-	all   chan struct{} // a place for each call under way; nil if they aren't limited
 
 	mu       sync.Mutex
 	stopped  bool
+	calls    *places // one for each call under way, on all listeners; made with the first
 	conns    int
 	refusing int
 	serving  map[*serving]struct{}
@@ -76,15 +75,6 @@ func (s *Server) grace() time.Duration {
 		return 10 * time.Second
 	}
 	return max(s.Grace, 0)
-}
-
-func (s *Server) calls() chan struct{} {
-	s.once.Do(func() {
-		if n := s.Limits.orDefault().Calls; n != unlimited {
-			s.all = make(chan struct{}, n)
-		}
-	})
-	return s.all
 }
 
 // Serve accepts connections from l and serves them until ctx ends or Shutdown
@@ -119,7 +109,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	if s.serving == nil {
 		s.serving = make(map[*serving]struct{})
+		s.calls = newPlaces(v.limits.Calls)
 	}
+	v.calls = s.calls
 	s.serving[v] = struct{}{}
 	s.mu.Unlock()
 	defer func() {
@@ -167,6 +159,7 @@ type serving struct {
 	server   *Server
 	listener net.Listener
 	limits   Limits
+	calls    *places
 
 	draining  chan struct{} // closed when no more connections are wanted
 	drainOnce sync.Once
@@ -251,10 +244,7 @@ func (v *serving) start(ctx context.Context, nc net.Conn) {
 		v.refuse(nc, Errorf(Failed, "too many connections from this address: the limit is %d", v.limits.ConnsPerIP))
 		return
 	}
-	c := &Conn{Conn: nc, Limits: v.limits, serving: v, addr: addr}
-	if n := v.limits.CallsPerConn; n != unlimited {
-		c.calls = make(chan struct{}, n)
-	}
+	c := &Conn{Conn: nc, Limits: v.limits, serving: v, addr: addr, calls: newPlaces(v.limits.CallsPerConn)}
 	v.mu.Lock()
 	v.conns[c] = struct{}{}
 	v.mu.Unlock()
