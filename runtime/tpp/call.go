@@ -22,6 +22,7 @@ type call struct {
 	body, envelope runtime.Raw
 	extra          *buffer // what envelope is a part of; nil if there is none
 
+	held bool      // its answer may wait for others: a flush follows
 	came time.Time // when it had to wait for room
 	left bool      // it was cancelled; guarded by session.mu
 
@@ -29,7 +30,7 @@ type call struct {
 	ended    bool // the last response was sent
 }
 
-// Run performs a call of persistent mode, in a goroutine of its own.
+// Run performs a call of persistent mode.
 func (c *call) Run(ctx context.Context) {
 	defer c.session.wait.Done()
 	c.perform(ctx)
@@ -55,14 +56,14 @@ func (c *call) perform(ctx context.Context) {
 	c.Call.Timeout = c.request.Timeout
 
 	err := errGone
+	defer c.session.conn.Finish()
 	defer func() {
 		if err != nil {
 			err = envelope.ExplainRequest(c.frame.b, c.session.conn.Limits.Depth, err)
 		}
+		c.end(err, ctx.Err() != nil)
 		c.frame.free()
 		c.extra.free()
-		c.end(err, ctx.Err() != nil)
-		c.session.conn.Finish()
 	}()
 	err = c.session.conn.Do(ctx, &c.Call, c)
 }
@@ -73,13 +74,18 @@ func (c *call) Respond(body runtime.Message) error {
 	if c.answered && !stream {
 		return runtime.Errorf(runtime.Failed, "%s was answered twice", c.Action)
 	}
-	defer c.session.out.squeeze()()
-	b := newBuffer()
-	defer b.free()
-	var err error
-	b.b, err = envelope.AppendResponse(beginFrame(b.b), c.ID, stream && c.ID != 0, body)
+	encode := func() (b *buffer, err error) {
+		b = newBuffer()
+		b.b, err = envelope.AppendResponse(beginFrame(b.b), c.ID, stream && c.ID != 0, body)
+		if err != nil {
+			b.free()
+			return nil, runtime.Errorf(runtime.Failed, "response: %w", err)
+		}
+		return b, nil
+	}
+	b, err := encode()
 	if err != nil {
-		return runtime.Errorf(runtime.Failed, "response: %w", err)
+		return err
 	}
 	c.answered = true
 	alone := true
@@ -87,7 +93,30 @@ func (c *call) Respond(body runtime.Message) error {
 		c.ended = true
 		alone = c.finish()
 	}
-	return c.session.send(b.b, alone)
+	out := &c.session.out
+	err = c.send(b, alone, false)
+	if err != errFull {
+		return err
+	}
+	// If all those that have to wait held their frames, that would be memory that a
+	// peer can take by not reading. So this one is made anew when there's room.
+	out.squeeze()
+	defer out.release()
+	if b, err = encode(); err != nil {
+		return err
+	}
+	return c.send(b, alone, true)
+}
+
+// send sends and frees what was appended after beginFrame. If there's no room, it
+// waits, or returns errFull.
+func (c *call) send(b *buffer, alone, wait bool) error {
+	defer b.free()
+	send := c.session.out.send
+	if c.held {
+		send = c.session.out.hold
+	}
+	return c.session.sent(send(endFrame(b.b), alone, wait))
 }
 
 // finish forgets c: from the last response on, its id is free again.
@@ -107,9 +136,9 @@ func (c *call) end(err *runtime.Error, cut bool) {
 	stream := info != nil && info.Stream
 	switch {
 	case err != nil:
-		c.session.sendError(c.ID, err, alone)
+		c.sendError(err, alone)
 	case !stream:
-		c.session.sendError(c.ID, runtime.Errorf(runtime.Failed, "%s has no answer", c.Action), alone)
+		c.sendError(runtime.Errorf(runtime.Failed, "%s has no answer", c.Action), alone)
 	case cut:
 	case c.ID != 0:
 		c.sendEnd(nil, alone)
@@ -121,7 +150,12 @@ func (c *call) end(err *runtime.Error, cut bool) {
 // sendEnd sends the end of a stream.
 func (c *call) sendEnd(body runtime.Message, alone bool) {
 	b := newBuffer()
-	defer b.free()
 	b.b, _ = envelope.AppendResponse(beginFrame(b.b), c.ID, false, body)
-	c.session.send(b.b, alone)
+	c.send(b, alone, true)
+}
+
+func (c *call) sendError(err *runtime.Error, alone bool) {
+	b := newBuffer()
+	b.b = envelope.AppendError(beginFrame(b.b), c.ID, err)
+	c.send(b, alone, true)
 }

@@ -133,6 +133,15 @@ const (
 // buffered reports whether anything was read beyond the last frame.
 func (f *frameReader) buffered() bool { return f.r < f.w }
 
+// ready reports whether the next frame has come already, and is a good one.
+func (f *frameReader) ready() bool {
+	if f.frame != nil || f.rest > 0 {
+		return false
+	}
+	n, size, err := parseHeader(f.buf[f.r:f.w], f.limit)
+	return err == nil && size > 0 && n <= f.w-f.r-size
+}
+
 // phase returns what the next read waits for.
 func (f *frameReader) phase() phase {
 	switch {

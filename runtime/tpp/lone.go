@@ -79,7 +79,7 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 	if err := l.client.encode(ctx, sent, id, req); err != nil {
 		return err
 	}
-	sendErr := l.out.send(endFrame(sent.b), true)
+	sendErr := l.out.send(endFrame(sent.b), true, true)
 	// Even if that failed, the peer may have said why.
 	for {
 		frame, err := l.frames.next()

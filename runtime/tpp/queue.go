@@ -24,14 +24,13 @@ const (
 	queuedCall = 1 << 10   // what a request counts beside its bytes
 )
 
-// enqueue makes c wait for room. An error ends the connection.
+// enqueue makes c wait for room. An error ends the connection. S.mu is held, except
+// while it waits.
 func (s *session) enqueue(ctx context.Context, c *call) error {
 	c.came = time.Now()
 	size := len(c.frame.b) + queuedCall
 	var late <-chan time.Time
 	q := &s.queue
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for len(q.calls) > 0 && q.size+size > maxQueued {
 		if limit := s.conn.Limits.Body; late == nil && limit > 0 {
 			t := time.NewTimer(limit)

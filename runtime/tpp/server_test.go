@@ -254,10 +254,18 @@ func TestServer_panics(t *testing.T) {
 			}
 			return next(ctx, req, out)
 		})
+		var none *Number
+		actionEncode := runtime.Action{Name: "encode"}
+		mux.Handle(&actionEncode, func(context.Context, *runtime.Request, runtime.Responder) error {
+			return &runtime.Error{Code: 5, Body: none}
+		})
 		c := s.client(t)
 		for range 2 {
 			if _, err := invoke(t.Context(), c.Do, &actionPanic, 1); err == nil || err.Error() != "internal error" {
 				t.Errorf("handler: %v", err)
+			}
+			if _, err := invoke(t.Context(), c.Do, &actionEncode, 1); err == nil || err.Error() != "internal error" {
+				t.Errorf("encoding the body of an error: %v", err)
 			}
 			if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); err == nil || err.Error() != "internal error" {
 				t.Errorf("interceptor: %v", err)
@@ -269,7 +277,7 @@ func TestServer_panics(t *testing.T) {
 				t.Errorf("afterwards: %v", err)
 			}
 		}
-		if n := strings.Count(logged.String(), "level=ERROR msg=panic"); n != 6 {
+		if n := strings.Count(logged.String(), "level=ERROR msg=panic"); n != 8 {
 			t.Errorf("%d panics in the log:\n%s", n, &logged)
 		}
 	})

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,7 +28,7 @@ func (Wire) Serve(ctx context.Context, c *runtime.Conn) error {
 	s := newSession(c)
 	c.OnDrain(s.drain)
 	for {
-		c.Go(ctx, (*reader)(s))
+		s.resume(ctx)
 		<-s.rests
 		if s.err != errQuiet {
 			return s.err
@@ -51,31 +50,6 @@ func newSession(c *runtime.Conn) *session {
 	}
 	s.frames = frameReader{src: c, limit: c.Limits.Frame, wait: s.arm}
 	return s
-}
-
-// A reader is a session while a worker reads from it.
-type reader session
-
-// Run reads until nothing comes for a while, or nothing more.
-func (r *reader) Run(ctx context.Context) {
-	s := (*session)(r)
-	us := s.reads()
-	s.err = errGone // and so it stays if there's a panic
-	defer func() {
-		if p := recover(); p != nil {
-			s.conn.Log().Error("panic", "peer", s.conn.RemoteAddr(), "panic", p, "stack", string(debug.Stack()))
-		}
-		if s.reads() != us {
-			return
-		}
-		if s.err != errQuiet {
-			s.frames.forget()
-		}
-		s.rests <- struct{}{}
-	}()
-	if err := s.serve(ctx); err != errTaken {
-		s.err = err
-	}
 }
 
 // errQuiet is why a worker stops reading: nothing has come for a while.
@@ -108,13 +82,12 @@ type session struct {
 	action string
 
 	persistent bool // a request had an id
-	handed     int  // how many of the next calls aren't for the worker that reads
 
 	draining atomic.Bool // the server stops
 
 	wait  sync.WaitGroup // for the calls of persistent mode, or the watch of classic
 	mu    sync.Mutex
-	turns turns
+	work  work
 	calls map[uint64]*call // those under way, and those that wait for room
 	queue queue            // those that wait for room
 	gone  bool             // nobody waits for any answer
@@ -192,24 +165,26 @@ func (s *session) drain() {
 	s.conn.SetReadDeadline(longAgo)
 }
 
-// serve reads requests until there are no more, and waits for their calls.
-func (s *session) serve(ctx context.Context) error {
-	for {
+// gather reads requests until there are calls to be performed, and then as long as
+// more have come already. It reports whether that's over, and why: nil is the good end.
+// Apart from errQuiet, the calls under way have ended then.
+func (s *session) gather(ctx context.Context) (over bool, err error) {
+	for ready := 0; ready == 0 || ready < batch && s.frames.ready(); {
 		frame, err := s.frames.next()
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			switch err = s.late(); err {
 			case nil:
 				continue
 			case errQuiet:
-				return err
+				return true, err
 			}
 		}
 		if err != nil {
 			if skipped := new(errSkipped); errors.As(err, skipped) && skipped.id != 0 {
-				s.sendError(skipped.id, runtime.AsError(skipped.error), false)
+				s.refuse(ctx, skipped.id, skipped.error)
 				continue
 			}
-			return s.end(err)
+			return true, s.end(ctx, err)
 		}
 		s.begun++
 		if s.begun == 1 || s.quiet {
@@ -222,9 +197,9 @@ func (s *session) serve(ctx context.Context) error {
 			s.recognize(id)
 			frame.free()
 			if id == 0 {
-				return s.end(err)
+				return true, s.end(ctx, err)
 			}
-			s.sendError(id, runtime.AsError(err), false)
+			s.refuse(ctx, id, err)
 			continue
 		}
 		s.recognize(c.ID)
@@ -234,20 +209,27 @@ func (s *session) serve(ctx context.Context) error {
 			s.cancel(c.ID)
 			frame.free()
 		case c.ID == 0:
+			s.share(ctx)
 			s.wait.Wait()
-			return s.classic(ctx, c)
+			return true, s.classic(ctx, c)
 		default:
-			s.out.relax(ctx) // who doesn't read answers gets no more calls
-			switch err := s.start(ctx, c); err {
-			case nil:
-			case errTaken:
-				return err
-			default:
+			here, err := s.start(ctx, c)
+			if err != nil {
 				frame.free()
-				return s.end(err)
+				return true, s.end(ctx, err)
+			}
+			if here {
+				ready++
 			}
 		}
 	}
+	return false, nil
+}
+
+// refuse answers a request that can't be read.
+func (s *session) refuse(ctx context.Context, id uint64, err error) {
+	s.share(ctx)
+	s.sendError(id, runtime.AsError(err), false)
 }
 
 // recognize takes notice that a peer knows persistent mode.
@@ -287,7 +269,7 @@ func (s *session) late() error {
 		return nil
 	case !draining && !s.quiet && (s.conn.Limits.Idle == 0 || s.conn.Limits.Idle > quietAfter):
 		s.quiet = true
-		s.rest()
+		s.save()
 		s.frames.small()
 		s.arm(between)
 		return errQuiet
@@ -296,17 +278,18 @@ func (s *session) late() error {
 	return s.send(append(beginFrame(nil), envelope.Goaway...), false)
 }
 
-// rest gives back what is of use for calls only.
-func (s *session) rest() {
+// save gives back what is of use for calls only.
+func (s *session) save() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.token, s.action = "", ""
 	if len(s.calls) == 0 {
 		s.calls = nil
 	}
-	if t := &s.turns; !t.ticking {
-		t.ticker, t.watched = nil, nil
+	if w := &s.work; !w.ticking {
+		w.ticker, w.relieve = nil, nil
 	}
+	s.work.ready = nil
 }
 
 func (s *session) underWay() int {
@@ -317,7 +300,8 @@ func (s *session) underWay() int {
 
 // end waits for the calls under way, and tells the peer of err if that is
 // worth telling. The peer's leaving is no error, but the end of its calls.
-func (s *session) end(err error) error {
+func (s *session) end(ctx context.Context, err error) error {
+	s.share(ctx)
 	var told *runtime.Error
 	switch {
 	case err == io.EOF && s.begun == 0 && s.armed != unarmed:
@@ -330,6 +314,7 @@ func (s *session) end(err error) error {
 		s.cancelAll()
 	}
 	s.wait.Wait()
+	s.out.settle() // what a worker holds that is about to send it
 	if told == nil {
 		if err == io.EOF {
 			return nil
@@ -345,32 +330,41 @@ func (s *session) end(err error) error {
 	return told
 }
 
-// start begins a call of persistent mode. An error ends the connection,
-// unless it is errTaken.
-func (s *session) start(ctx context.Context, c *call) error {
+// start begins a call of persistent mode, and reports whether it's ready to be
+// performed by whoever works next. An error ends the connection.
+func (s *session) start(ctx context.Context, c *call) (ready bool, err error) {
+	if s.out.full.Load() { // who doesn't read answers gets no more calls
+		s.share(ctx)
+		s.out.relax(ctx)
+	}
+	begins := s.conn.TryBegin()
 	s.mu.Lock()
-	_, twice := s.calls[c.ID]
-	if !twice {
-		if s.calls == nil {
-			s.calls = make(map[uint64]*call)
+	defer s.mu.Unlock()
+	if s.calls[c.ID] != nil {
+		if begins {
+			s.conn.Finish()
 		}
-		s.calls[c.ID] = c
+		return false, runtime.Errorf(runtime.Failed, "call %d is under way already", c.ID)
 	}
-	wait := len(s.queue.calls) > 0 // not to overtake
-	alone := len(s.calls) == 1
-	s.mu.Unlock()
-	if twice {
-		return runtime.Errorf(runtime.Failed, "call %d is under way already", c.ID)
+	if s.calls == nil {
+		s.calls = make(map[uint64]*call)
 	}
-	if wait || !s.conn.TryBegin() {
-		return s.enqueue(ctx, c)
+	s.calls[c.ID] = c
+	if len(s.queue.calls) > 0 && begins { // not to overtake
+		s.conn.Finish()
+		begins = false
+	}
+	if !begins {
+		s.ask(ctx)
+		return false, s.enqueue(ctx, c)
 	}
 	s.wait.Add(1)
-	if s.mayStay(c, alone) {
-		return s.stay(ctx, c)
+	if a := s.conn.Handler().Action(c.Action); a != nil && a.Stream {
+		s.conn.Go(ctx, c)
+		return false, nil
 	}
-	s.conn.Go(ctx, c)
-	return nil
+	s.work.ready = append(s.work.ready, c)
+	return true, nil
 }
 
 // cancel cancels a call, if it is still under way.
@@ -457,12 +451,19 @@ func (s *session) unwatch() {
 
 // send sends what was appended after beginFrame.
 func (s *session) send(b []byte, alone bool) error {
-	err := s.out.send(endFrame(b), alone)
-	if err != nil {
+	return s.sent(s.out.send(endFrame(b), alone, true))
+}
+
+// sent takes notice that nothing can be sent any more, if err says so.
+func (s *session) sent(err error) error {
+	if err != nil && err != errFull {
 		s.conn.Close() // so that the reader learns of it
 	}
 	return err
 }
+
+// flush sends what is held.
+func (s *session) flush() { s.sent(s.out.flush()) }
 
 func (s *session) sendError(id uint64, err *runtime.Error, alone bool) error {
 	b := newBuffer()

@@ -147,7 +147,7 @@ func (cn *conn) request(ctx context.Context, id uint64, req *runtime.Request, al
 	if ctx.Done() != nil {
 		return cn.out.sendSoon(ctx, frame)
 	}
-	cn.out.send(frame, alone) // what goes wrong ends the connection
+	cn.out.send(frame, alone, true) // what goes wrong ends the connection
 	return nil
 }
 

@@ -2,6 +2,7 @@ package tpp
 
 import (
 	"context"
+	"errors"
 	"net"
 	goruntime "runtime"
 	"sync"
@@ -20,13 +21,13 @@ type writer struct {
 	deadline time.Time // of conn, for writing; belongs to whoever writes
 
 	full   atomic.Bool // queue has no room
-	narrow sync.Mutex  // held by who encodes a frame nevertheless
+	narrow sync.Mutex  // held by who waits for room, to encode a frame then
 
 	wait  sync.WaitGroup // for goroutines that write
 	mu    sync.Mutex
 	queue *buffer       // frames that nobody has begun to write; nil if there are none
 	busy  bool          // somebody writes, and is going to look at queue again
-	room  chan struct{} // closed when queue has room again; nil unless somebody waits
+	room  chan struct{} // closed when queue has room again, and when nobody writes any more; nil unless somebody waits
 	err   error         // why nothing can be written any more
 }
 
@@ -41,12 +42,13 @@ const (
 
 // send writes frame, or leaves it to a goroutine that writes already; so a nil
 // error doesn't say that it was written. Alone tells that nobody else is
-// likely to send now, and it's no use waiting. Frame may be used again after
-// send has returned.
-func (w *writer) send(frame []byte, alone bool) error {
+// likely to send now, and it's no use letting them. If there's no room in the queue, it
+// waits for that if wait, and else returns errFull. Frame may be used again after send
+// has returned.
+func (w *writer) send(frame []byte, alone, wait bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := w.await(context.Background()); err != nil {
+	if err := w.admit(wait); err != nil {
 		return err
 	}
 	if w.busy {
@@ -58,12 +60,74 @@ func (w *writer) send(frame []byte, alone bool) error {
 		w.write(frame)
 	} else {
 		w.append(frame)
+		w.gather()
+	}
+	w.drain()
+	return w.err
+}
+
+// gather lets others run, and append their frames, as long as they do, up to a point;
+// w.mu is held, except while it does.
+func (w *writer) gather() {
+	const yields = 1
+	for n, size := 0, 0; n < yields && size < len(w.queue.b) && len(w.queue.b) < direct; n++ {
+		size = len(w.queue.b)
 		w.mu.Unlock()
 		goruntime.Gosched()
 		w.mu.Lock()
 	}
-	w.flush()
+}
+
+// errFull is why nothing was sent by who doesn't wait.
+var errFull = errors.New("the queue is full")
+
+// admit returns why nothing can be sent; w.mu is held, except while it waits.
+func (w *writer) admit(wait bool) error {
+	if !wait && w.err == nil && w.full.Load() {
+		return errFull
+	}
+	return w.await(context.Background())
+}
+
+// hold is send that leaves frame to whoever writes next: a flush is to follow soon. If
+// that would be much to write, it's written at once.
+func (w *writer) hold(frame []byte, alone, wait bool) error {
+	if len(frame) >= direct {
+		return w.send(frame, alone, wait)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.admit(wait); err != nil {
+		return err
+	}
+	w.append(frame)
+	if !w.busy && len(w.queue.b) >= direct {
+		w.busy = true
+		w.drain()
+	}
 	return w.err
+}
+
+// flush writes what is held, unless somebody writes already.
+func (w *writer) flush() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.busy {
+		w.busy = true
+		w.drain()
+	}
+	return w.err
+}
+
+// settle returns when all has been written, or can't be.
+func (w *writer) settle() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for w.busy {
+		w.pause(context.Background())
+	}
+	w.busy = true
+	w.drain()
 }
 
 // sendSoon is like send for a caller that must not be held up by a peer that
@@ -79,25 +143,23 @@ func (w *writer) sendSoon(ctx context.Context, frame []byte) error {
 	if !w.busy {
 		w.busy = true
 		w.wait.Go(func() {
-			goruntime.Gosched()
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			w.flush()
+			w.gather()
+			w.drain()
 		})
 	}
 	return nil
 }
 
-// squeeze lets one after the other encode its frame while the queue is full: frames
-// of all those that wait would be memory that a peer can take by not reading.
-func (w *writer) squeeze() (release func()) {
-	if !w.full.Load() {
-		return func() {}
-	}
+// squeeze waits until there is room in the queue, and lets nobody else do so until
+// release is called.
+func (w *writer) squeeze() {
 	w.narrow.Lock()
 	w.relax(context.Background())
-	return w.narrow.Unlock
 }
+
+func (w *writer) release() { w.narrow.Unlock() }
 
 // relax waits until there is room in the queue, or nothing is written any more.
 func (w *writer) relax(ctx context.Context) {
@@ -109,22 +171,27 @@ func (w *writer) relax(ctx context.Context) {
 // await waits until there is room in the queue; w.mu is held, except while it
 // waits.
 func (w *writer) await(ctx context.Context) error {
-	for w.err == nil && w.queue != nil && len(w.queue.b) >= maxQueue {
-		if w.room == nil {
-			w.room = make(chan struct{})
-		}
-		room := w.room
-		w.mu.Unlock()
-		select {
-		case <-room:
-		case <-ctx.Done():
-		}
-		w.mu.Lock()
-		if err := ctx.Err(); err != nil {
-			return err
+	for w.err == nil && w.full.Load() {
+		if w.pause(ctx); ctx.Err() != nil {
+			return ctx.Err()
 		}
 	}
 	return w.err
+}
+
+// pause waits until the queue is taken, or nobody writes any more; w.mu is held, except
+// while it does.
+func (w *writer) pause(ctx context.Context) {
+	if w.room == nil {
+		w.room = make(chan struct{})
+	}
+	room := w.room
+	w.mu.Unlock()
+	select {
+	case <-room:
+	case <-ctx.Done():
+	}
+	w.mu.Lock()
 }
 
 // append adds frame to the queue; w.mu is held.
@@ -136,9 +203,9 @@ func (w *writer) append(frame []byte) {
 	w.full.Store(len(w.queue.b) >= maxQueue)
 }
 
-// flush writes the queue until it stays empty, and is no longer busy then; w.mu
+// drain writes the queue until it stays empty, and is no longer busy then; w.mu
 // is held, except while it writes.
-func (w *writer) flush() {
+func (w *writer) drain() {
 	for w.queue != nil && w.err == nil {
 		q := w.queue
 		w.queue = nil
@@ -151,8 +218,8 @@ func (w *writer) flush() {
 		w.queue.free()
 		w.queue = nil
 		w.full.Store(false)
-		w.wake()
 	}
+	w.wake()
 }
 
 // write writes p; w.mu is held, except while it does.
