@@ -10,7 +10,8 @@ import (
 // A queue holds the requests of a connection for which there was no room. It's
 // short: what matters is that the connection is still read, and so a cancel or
 // the peer's leaving, which make room, are heard of. When the queue is full,
-// nothing more is read.
+// nothing more is read. If that doesn't change for a while, those that wait are
+// refused, and reading goes on.
 type queue struct {
 	calls  []*call
 	size   int                // of them all
@@ -29,31 +30,9 @@ const (
 func (s *session) enqueue(ctx context.Context, c *call) error {
 	c.came = time.Now()
 	size := len(c.frame.b) + queuedCall
-	var late <-chan time.Time
 	q := &s.queue
 	for len(q.calls) > 0 && q.size+size > maxQueued {
-		if limit := s.conn.Limits.Body; late == nil && limit > 0 {
-			t := time.NewTimer(limit)
-			defer t.Stop()
-			late = t.C
-		}
-		if q.room == nil {
-			q.room = make(chan struct{})
-		}
-		room := q.room
-		s.mu.Unlock()
-		var err error
-		select {
-		case <-room:
-		case <-ctx.Done():
-			err = ctx.Err()
-		case <-late:
-			// The peer may have left long ago.
-			s.cancelAll()
-			err = runtime.Errorf(runtime.Failed, "there was no room for a call for %v", s.conn.Limits.Body)
-		}
-		s.mu.Lock()
-		if err != nil {
+		if err := s.awaitRoom(ctx); err != nil {
 			delete(s.calls, c.ID)
 			return err
 		}
@@ -66,6 +45,52 @@ func (s *session) enqueue(ctx context.Context, c *call) error {
 		s.conn.Go(ctx, (*mover)(s))
 	}
 	return nil
+}
+
+// awaitRoom waits until the queue moves on, or makes it. S.mu is held, except while it
+// waits.
+func (s *session) awaitRoom(ctx context.Context) error {
+	q := &s.queue
+	if q.room == nil {
+		q.room = make(chan struct{})
+	}
+	room := q.room
+	s.mu.Unlock()
+	defer s.mu.Lock()
+	var late <-chan time.Time
+	limit := s.conn.Limits.Body
+	if limit > 0 {
+		t := time.NewTimer(limit)
+		defer t.Stop()
+		late = t.C
+	}
+	select {
+	case <-room:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-late:
+		s.mu.Lock()
+		calls := q.take(len(q.calls))
+		s.mu.Unlock()
+		for _, c := range calls {
+			c.refuse(runtime.Errorf(runtime.Failed, "there was no room for the call for %v", limit))
+		}
+	}
+	return nil
+}
+
+// take takes the first n calls out.
+func (q *queue) take(n int) []*call {
+	calls := q.calls[:n:n]
+	q.calls = q.calls[n:]
+	for _, c := range calls {
+		q.size -= len(c.frame.b) + queuedCall
+	}
+	if q.room != nil {
+		close(q.room)
+		q.room = nil
+	}
+	return calls
 }
 
 // A mover begins the calls that wait, as soon as there is room.
@@ -86,19 +111,22 @@ func (m *mover) Run(ctx context.Context) {
 	for more := true; more; {
 		err := s.conn.Begin(waiting)
 		s.mu.Lock()
-		c := q.calls[0]
-		q.calls[0] = nil
-		q.calls = q.calls[1:]
-		q.size -= len(c.frame.b) + queuedCall
-		if q.room != nil {
-			close(q.room)
-			q.room = nil
+		var c *call
+		left := false
+		if len(q.calls) > 0 {
+			c = q.take(1)[0]
+			left = c.left
 		}
 		if more = len(q.calls) > 0; !more {
 			q.calls, q.moving, q.leave = nil, false, nil
 		}
-		left := c.left
 		s.mu.Unlock()
+		if c == nil { // they were refused meanwhile
+			if err == nil {
+				s.conn.Finish()
+			}
+			continue
+		}
 		if why := c.missed(left); why != nil || err != nil {
 			if err == nil {
 				s.conn.Finish()

@@ -82,38 +82,40 @@ func TestQueue_peerLeaves(t *testing.T) {
 	}
 }
 
-// Who sends more than can wait is held back, and has to leave if that doesn't change.
+// Who sends more than can wait is held back. If that doesn't change for a while, those
+// that wait are refused, and what follows is heard again; calls under way go on.
 func TestQueue_full(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{CallsPerConn: 2})
 		c := s.dial(t)
 		defer c.Close()
-		done := make(chan int)
+		began := time.Now()
+		sent := make(chan time.Duration, 10)
 		go func() {
 			blank := strings.Repeat(" ", 1<<20)
-			for n := 0; ; n++ {
-				if _, err := io.WriteString(c, framed(fmt.Sprintf(`{"id":%d,"action":"wait","token":"s3cret","body":{"n":3600}}%s`, n+1, blank))); err != nil {
-					done <- n
-					return
-				}
+			for id := range 5 {
+				io.WriteString(c, framed(fmt.Sprintf(`{"id":%d,"action":"wait","token":"s3cret","body":{"n":%d}}%s`, id+1, 90+id, blank)))
+				sent <- time.Since(began)
 			}
+			io.WriteString(c, framed(`{"id":5,"cancel":true}`))
 		}()
-		began := time.Now()
 		f := &frameReader{src: c, limit: 1 << 20}
-		var last string
-		for !strings.HasPrefix(last, "!") {
-			if now := read(t, f); !strings.HasPrefix(now, "!") {
-				last = now
-			} else {
-				break
+		for _, want := range []string{
+			`1m0s {"id":3,"code":1,"body":{"error":"there was no room for the call for 1m0s"}}`,
+			`1m30s {"id":1,"code":0,"body":{"wait":{"n":90}}}`,
+			`1m31s {"id":2,"code":0,"body":{"wait":{"n":91}}}`,
+			`1m31s {"id":5,"code":1,"body":{"error":"context canceled"}}`,
+			`3m3s {"id":4,"code":0,"body":{"wait":{"n":93}}}`,
+		} {
+			got := read(t, f)
+			if got = fmt.Sprint(time.Since(began), " ", got); got != want {
+				t.Errorf("%s, want %s", got, want)
 			}
 		}
-		if want := `{"goaway":true,"code":1,"body":{"error":"there was no room for a call for 1m0s"}}`; last != want {
-			t.Errorf("%s, want %s", last, want)
-		}
-		c.Close()
-		if n := <-done; n > 100 || time.Since(began) > 66*time.Second {
-			t.Errorf("%d requests were taken, and the peer had to leave after %v", n, time.Since(began))
+		for _, want := range []time.Duration{0, 0, 0, 0, time.Minute} {
+			if took := <-sent; took != want {
+				t.Errorf("a request was taken after %v, want %v", took, want)
+			}
 		}
 	})
 }

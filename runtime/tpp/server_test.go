@@ -320,6 +320,7 @@ func TestServer_stops(t *testing.T) {
 		if want := framed(`{"code":0,"body":{"wait":{"n":5}}}`); string(got) != want {
 			t.Errorf("the call under way: %s", got)
 		}
+		classic.Close()
 		if err := <-s.done; err != nil || time.Since(began) != 5*time.Second {
 			t.Errorf("Serve: %v after %v", err, time.Since(began))
 		}

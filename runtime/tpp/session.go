@@ -83,6 +83,7 @@ type session struct {
 
 	persistent bool // a request had an id
 
+	known    atomic.Bool // a request has come
 	draining atomic.Bool // the server stops
 
 	wait  sync.WaitGroup // for the calls of persistent mode, or the watch of classic
@@ -140,14 +141,12 @@ func (s *session) arm(p phase) {
 		limit = l.Header
 	case s.goaway:
 		limit = patience
-	case s.begun == 0 && s.draining.Load():
-		limit = lastMoment
 	case s.begun == 0:
 		limit = l.Header
 	}
 	s.conn.SetReadDeadline(after(limit))
-	if p == between && s.begun > 0 && !s.goaway && s.draining.Load() {
-		s.conn.SetReadDeadline(longAgo)
+	if p == between && !s.goaway && s.draining.Load() {
+		s.hasten() // it may have come too early for this deadline
 	}
 }
 
@@ -162,7 +161,18 @@ func after(d time.Duration) time.Time {
 // drain makes the reader take notice that the server stops.
 func (s *session) drain() {
 	s.draining.Store(true)
-	s.conn.SetReadDeadline(longAgo)
+	s.hasten()
+}
+
+// hasten ends the read that waits for a request: at once, or in the last moment if none
+// has come so far. That may be because TLS is still shaking hands, which can't
+// go on after a deadline has passed.
+func (s *session) hasten() {
+	if s.known.Load() {
+		s.conn.SetReadDeadline(longAgo)
+	} else {
+		s.conn.SetReadDeadline(after(lastMoment))
+	}
 }
 
 // gather reads requests until there are calls to be performed, and then as long as
@@ -181,15 +191,20 @@ func (s *session) gather(ctx context.Context) (over bool, err error) {
 		}
 		if err != nil {
 			if skipped := new(errSkipped); errors.As(err, skipped) && skipped.id != 0 {
+				s.armed = unarmed
 				s.refuse(ctx, skipped.id, skipped.error)
 				continue
 			}
 			return true, s.end(ctx, err)
 		}
 		s.begun++
+		if s.armed != between {
+			s.armed = unarmed // the next one has its own time
+		}
 		if s.begun == 1 || s.quiet {
 			s.armed = unarmed // for another time than so far
 			s.quiet = false
+			s.known.Store(true)
 		}
 		c := &call{session: s, frame: frame, request: request{Token: s.token, Action: s.action}}
 		if err := envelope.ParseRequest(frame.b, s.conn.Limits.Depth, &c.request); err != nil {
@@ -254,12 +269,6 @@ func (s *session) late() error {
 	case s.frames.phase() != between:
 		return nil
 	case s.begun == 0:
-		if draining && !s.goaway {
-			s.goaway = true // it has had its last moment the next time
-			s.armed = between
-			s.conn.SetReadDeadline(after(lastMoment))
-			return nil
-		}
 		return io.EOF
 	case s.goaway && s.underWay() == 0:
 		return io.EOF
@@ -408,9 +417,7 @@ func (s *session) classic(ctx context.Context, c *call) error {
 	c.Watched = func() { s.watch(c) }
 	c.perform(ctx)
 	s.unwatch()
-	if s.frames.buffered() {
-		linger(s.conn.Conn, patience)
-	}
+	linger(s.conn.Conn, patience)
 	return nil
 }
 
@@ -473,21 +480,26 @@ func (s *session) sendError(id uint64, err *runtime.Error, alone bool) error {
 }
 
 // linger closes the writing half of c and reads on, for a while and up to a
-// point, until the peer has closed its own: closing a connection with unread
-// input would take away the last answer from the peer.
+// point, until the peer has closed its own: closing a connection with input that
+// is unread, or just coming, would take away the last answer from the peer.
 func linger(c net.Conn, patience time.Duration) {
 	const most = 64 << 20
 	half, ok := c.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
 		return
 	}
-	c.SetReadDeadline(time.Now().Add(patience))
+	end := time.Now().Add(patience)
+	c.SetReadDeadline(end)
 	buf := newBuffer()
 	defer buf.free()
 	for n := 0; n < most; {
 		m, err := c.Read(buf.b[:cap(buf.b)])
 		n += m
-		if err != nil {
+		switch {
+		case err == nil:
+		case errors.Is(err, os.ErrDeadlineExceeded) && time.Now().Before(end):
+			c.SetReadDeadline(end) // it was another one, of a server that stops
+		default:
 			return
 		}
 	}

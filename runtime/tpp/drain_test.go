@@ -1,0 +1,99 @@
+package tpp
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"math/big"
+	"net"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/wiretest"
+)
+
+// certificate returns a certificate for the name "server", and what trusts it.
+func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		NotBefore:    time.Unix(0, 0),
+		NotAfter:     time.Unix(1<<33, 0),
+		DNSNames:     []string{"server"},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trusted := x509.NewCertPool()
+	trusted.AddCert(parsed)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, trusted
+}
+
+// A lateConn takes its time for what follows its first write.
+type lateConn struct {
+	net.Conn
+	wait  time.Duration
+	wrote bool
+}
+
+func (c *lateConn) Write(p []byte) (int, error) {
+	if c.wrote {
+		time.Sleep(c.wait)
+		c.wait = 0
+	}
+	c.wrote = true
+	return c.Conn.Write(p)
+}
+
+// A connection on which TLS is still shaking hands when the server is told to stop
+// may bring its call in the last moment.
+func TestServer_stopsDuringHandshake(t *testing.T) {
+	for wait, answered := range map[time.Duration]bool{lastMoment / 2: true, 2 * lastMoment: false} {
+		synctest.Test(t, func(t *testing.T) {
+			cert, trusted := certificate(t)
+			l := wiretest.Listen()
+			s := &runtime.Server{Wire: Wire{}, Handler: newMux(), Auth: auth}
+			ctx, stop := context.WithCancel(t.Context())
+			began := time.Now()
+			served := make(chan time.Duration, 1)
+			go func() {
+				if err := s.Serve(ctx, tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}})); err != nil {
+					t.Errorf("Serve: %v", err)
+				}
+				served <- time.Since(began)
+			}()
+			c := &Client{
+				Addr:  "server:1",
+				Token: "s3cret",
+				TLS:   &tls.Config{RootCAs: trusted, ServerName: "server"},
+				Dial: func(ctx context.Context, addr string) (net.Conn, error) {
+					nc, err := l.DialContext(ctx, addr)
+					return &lateConn{Conn: nc, wait: wait}, err
+				},
+			}
+			time.AfterFunc(0, stop)
+			got, err := invoke(t.Context(), c.Do, &actionBare, 21)
+			if ok := got == 42 && err == nil; ok != answered {
+				t.Errorf("hands were shaken for %v: %d, %v", wait, got, err)
+			}
+			c.Close()
+			if took := <-served; took != min(wait, lastMoment) {
+				t.Errorf("it was served for %v", took)
+			}
+		})
+	}
+}
