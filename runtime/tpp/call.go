@@ -2,7 +2,6 @@ package tpp
 
 import (
 	"context"
-	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
@@ -19,12 +18,10 @@ type call struct {
 	session *session
 	frame   *buffer // what the request is a part of
 
-	body, envelope runtime.Raw
-	extra          *buffer // what envelope is a part of; nil if there is none
+	extra *buffer // the keys beside the known ones; nil if there are none
 
-	held bool      // its answer may wait for others: a flush follows
-	came time.Time // when it had to wait for room
-	left bool      // it was cancelled; guarded by session.mu
+	held bool // its answer may wait for others: a flush follows
+	left bool // it was cancelled; guarded by session.mu
 
 	answered bool // a response was sent: the answer, or an item
 	ended    bool // the last response was sent
@@ -44,14 +41,12 @@ func (c *call) perform(ctx context.Context) {
 	req := &c.Request
 	req.Action, req.Token = c.Action, c.Token
 	if c.request.Body != nil {
-		c.body = c.request.Body
-		req.Body = &c.body
+		req.Body = (*runtime.Raw)(&c.request.Body)
 	}
 	if len(c.Rest) > 0 {
 		c.extra = newBuffer()
 		c.extra.b = envelope.AppendMembers(c.extra.b, c.Rest)
-		c.envelope = c.extra.b
-		req.Envelope = &c.envelope
+		req.Envelope = (*runtime.Raw)(&c.extra.b)
 	}
 	c.Call.Timeout = c.request.Timeout
 

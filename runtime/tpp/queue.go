@@ -13,11 +13,17 @@ import (
 // nothing more is read. If that doesn't change for a while, those that wait are
 // refused, and reading goes on.
 type queue struct {
-	calls  []*call
+	calls  []waiting
 	size   int                // of them all
 	room   chan struct{}      // closed when there's room again; nil unless somebody waits
 	moving bool               // somebody moves it on
 	leave  context.CancelFunc // makes who moves it on wait no longer
+}
+
+// A waiting call is one for which there was no room when it came.
+type waiting struct {
+	*call
+	came time.Time
 }
 
 const (
@@ -28,8 +34,7 @@ const (
 // enqueue makes c wait for room. An error ends the connection. S.mu is held, except
 // while it waits.
 func (s *session) enqueue(ctx context.Context, c *call) error {
-	c.came = time.Now()
-	size := len(c.frame.b) + queuedCall
+	came, size := time.Now(), len(c.frame.b)+queuedCall
 	q := &s.queue
 	for len(q.calls) > 0 && q.size+size > maxQueued {
 		if err := s.awaitRoom(ctx); err != nil {
@@ -37,7 +42,7 @@ func (s *session) enqueue(ctx context.Context, c *call) error {
 			return err
 		}
 	}
-	q.calls = append(q.calls, c)
+	q.calls = append(q.calls, waiting{c, came})
 	q.size += size
 	if !q.moving {
 		q.moving = true
@@ -80,7 +85,7 @@ func (s *session) awaitRoom(ctx context.Context) error {
 }
 
 // take takes the first n calls out.
-func (q *queue) take(n int) []*call {
+func (q *queue) take(n int) []waiting {
 	calls := q.calls[:n:n]
 	q.calls = q.calls[n:]
 	for _, c := range calls {
@@ -100,7 +105,7 @@ type mover session
 func (m *mover) Run(ctx context.Context) {
 	s, q := (*session)(m), &m.queue
 	defer s.wait.Done()
-	waiting, leave := context.WithCancel(ctx)
+	wait, leave := context.WithCancel(ctx)
 	defer leave()
 	s.mu.Lock()
 	q.leave = leave
@@ -109,9 +114,9 @@ func (m *mover) Run(ctx context.Context) {
 	}
 	s.mu.Unlock()
 	for more := true; more; {
-		err := s.conn.Begin(waiting)
+		err := s.conn.Begin(wait)
 		s.mu.Lock()
-		var c *call
+		var c waiting
 		left := false
 		if len(q.calls) > 0 {
 			c = q.take(1)[0]
@@ -121,7 +126,7 @@ func (m *mover) Run(ctx context.Context) {
 			q.calls, q.moving, q.leave = nil, false, nil
 		}
 		s.mu.Unlock()
-		if c == nil { // they were refused meanwhile
+		if c.call == nil { // they were refused meanwhile
 			if err == nil {
 				s.conn.Finish()
 			}
@@ -136,12 +141,12 @@ func (m *mover) Run(ctx context.Context) {
 			continue
 		}
 		s.wait.Add(1)
-		s.conn.Go(ctx, c)
+		s.conn.Go(ctx, c.call)
 	}
 }
 
 // missed returns why there's nothing to do any more for a call that had to wait.
-func (c *call) missed(left bool) error {
+func (c waiting) missed(left bool) error {
 	if left {
 		return context.Canceled
 	}

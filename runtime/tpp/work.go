@@ -148,7 +148,8 @@ func (s *session) perform(ctx context.Context, reads bool) bool {
 			s.performAlone(ctx, w.take())
 		}
 	}
-	var sent time.Time
+	var began time.Time    // with the first call
+	var sent time.Duration // when answers were sent last, since then
 	for {
 		c := w.take()
 		switch {
@@ -172,12 +173,12 @@ func (s *session) perform(ctx context.Context, reads bool) bool {
 		if held && !coming { // nobody would do so, should c take long
 			s.flush()
 		}
-		if sent.IsZero() {
-			sent = time.Now()
+		if began.IsZero() {
+			began = time.Now()
 		}
 		c.held, held = true, true
 		c.Run(ctx)
-		if now := time.Now(); now.Sub(sent) >= hold {
+		if now := time.Since(began); now-sent >= hold {
 			s.flush()
 			sent, held = now, false
 		}
