@@ -200,6 +200,7 @@ func (c *Client) leave() {
 // drop closes cn.
 func (c *Client) drop(cn *conn) {
 	cn.Close()
+	cn.out.end(net.ErrClosed)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.conns, cn)

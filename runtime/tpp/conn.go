@@ -57,7 +57,7 @@ func newConn(p *peer, nc net.Conn) *conn {
 		peer:   p,
 		client: p.client,
 		frames: frameReader{src: nc, limit: p.client.maxFrame()},
-		out:    writer{conn: nc},
+		out:    writer{conn: nc, wait: &p.client.wait},
 		poked:  make(chan struct{}, 1),
 	}
 	cn.poke = func() {

@@ -209,10 +209,7 @@ func (cn *conn) lead(ctx context.Context, id uint64, w *waiter) {
 	stop := cn.interruptible(ctx)
 	var err error
 	for err == nil && len(w.done) == 0 {
-		var frame *buffer
-		if frame, err = cn.frames.next(); err == nil {
-			cn.deliver(frame)
-		}
+		err = cn.receive(w)
 	}
 	stop()
 	switch {
@@ -275,18 +272,38 @@ func (cn *conn) tick() {
 // until somebody did.
 func (cn *conn) read() {
 	for more := true; more; {
-		frame, err := cn.frames.next()
-		if err != nil {
+		if err := cn.receive(nil); err != nil {
 			cn.fail(err)
 			return
 		}
-		cn.deliver(frame)
 		cn.update(func(s *connState) {
 			if more = len(s.waiting) > 0 && s.err == nil; !more {
 				s.reading = false
 				cn.attend(s)
 			}
 		})
+	}
+}
+
+// receive reads answers and gives them to their callers: those that have come already, but
+// not beyond that to w. While it does, who calls again leaves writing to a goroutine
+// that writes for all of them.
+func (cn *conn) receive(w *waiter) error {
+	frame, err := cn.frames.next()
+	if err != nil {
+		return err
+	}
+	if cn.frames.ready() && cn.out.promise() {
+		defer cn.out.keep()
+	}
+	for {
+		cn.deliver(frame)
+		if !cn.frames.ready() || w != nil && len(w.done) > 0 {
+			return nil
+		}
+		if frame, err = cn.frames.next(); err != nil {
+			return err
+		}
 	}
 }
 

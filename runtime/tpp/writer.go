@@ -23,7 +23,7 @@ type writer struct {
 	full   atomic.Bool // queue has no room
 	narrow sync.Mutex  // held by who waits for room, to encode a frame then
 
-	wait  sync.WaitGroup // for goroutines that write
+	wait  *sync.WaitGroup // for goroutines that write; nil if there are none
 	mu    sync.Mutex
 	queue *buffer       // frames that nobody has begun to write; nil if there are none
 	busy  bool          // somebody writes, and is going to look at queue again
@@ -60,22 +60,12 @@ func (w *writer) send(frame []byte, alone, wait bool) error {
 		w.write(frame)
 	} else {
 		w.append(frame)
-		w.gather()
-	}
-	w.drain()
-	return w.err
-}
-
-// gather lets others run, and append their frames, as long as they do, up to a point;
-// w.mu is held, except while it does.
-func (w *writer) gather() {
-	const yields = 1
-	for n, size := 0, 0; n < yields && size < len(w.queue.b) && len(w.queue.b) < direct; n++ {
-		size = len(w.queue.b)
 		w.mu.Unlock()
 		goruntime.Gosched()
 		w.mu.Lock()
 	}
+	w.drain()
+	return w.err
 }
 
 // errFull is why nothing was sent by who doesn't wait.
@@ -119,6 +109,45 @@ func (w *writer) flush() error {
 	return w.err
 }
 
+// promise makes others leave their frames to who called it, and calls keep soon. It
+// reports false if somebody writes anyway.
+func (w *writer) promise() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.busy {
+		return false
+	}
+	w.busy = true
+	return true
+}
+
+// keep has a goroutine write what was left since promise, and by those who run now.
+func (w *writer) keep() {
+	w.wait.Add(1)
+	go w.writeSoon()
+}
+
+// writeSoon lets others run, who may append their frames, and writes. W is busy.
+func (w *writer) writeSoon() {
+	defer w.wait.Done()
+	goruntime.Gosched()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.drain()
+}
+
+// end lets nothing more be sent, because of err.
+func (w *writer) end(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.err = err
+	}
+	if !w.busy {
+		w.drain()
+	}
+}
+
 // settle returns when all has been written, or can't be.
 func (w *writer) settle() {
 	w.mu.Lock()
@@ -142,12 +171,7 @@ func (w *writer) sendSoon(ctx context.Context, frame []byte) error {
 	w.append(frame)
 	if !w.busy {
 		w.busy = true
-		w.wait.Go(func() {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.gather()
-			w.drain()
-		})
+		w.keep()
 	}
 	return nil
 }
