@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	goruntime "runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -90,6 +91,73 @@ func TestSession_readerIsGone(t *testing.T) {
 					t.Errorf("%s, want %s", got, tt.answer)
 				}
 			}
+		}
+	})
+}
+
+// Of calls that come together none waits for another, whatever its place, and neither
+// does what comes after them.
+func TestSession_busyAmongOthers(t *testing.T) {
+	const n = 5
+	for busyOnes := range 1 << n {
+		synctest.Test(t, func(t *testing.T) {
+			s := serve(t, runtime.Limits{}, busy(func() { time.Sleep(time.Hour) }))
+			c := s.dial(t)
+			defer c.Close()
+			f := frameReader{src: c, limit: 1 << 20}
+			began := time.Now()
+			var all string
+			quick := 0
+			for id := range n {
+				action := "double"
+				if busyOnes>>id&1 != 0 {
+					action = "busy"
+				} else {
+					quick++
+				}
+				all += framed(fmt.Sprintf(`{"id":%d,"action":%q,"token":"s3cret","body":{"n":%d}}`, id+1, action, id))
+			}
+			io.WriteString(c, all)
+			for range quick {
+				if got := read(t, &f); !strings.Contains(got, `"double":`) {
+					t.Errorf("%05b: %s", busyOnes, got)
+				}
+			}
+			io.WriteString(c, framed(`{"id":9,"action":"double","token":"s3cret","body":{"n":21}}`))
+			if got, want := read(t, &f), `{"id":9,"code":0,"body":{"double":{"n":42}}}`; got != want {
+				t.Errorf("%05b: %s, want %s", busyOnes, got, want)
+			}
+			// A call that was alone may have had its turn.
+			if took := time.Since(began); took > 2*turn {
+				t.Errorf("%05b: it took %v", busyOnes, took)
+			}
+			for range n - quick {
+				if got := read(t, &f); !strings.Contains(got, `"busy":`) {
+					t.Errorf("%05b: %s", busyOnes, got)
+				}
+			}
+		})
+	}
+}
+
+// An answer isn't kept for long because others are performed that take their time.
+func TestSession_answersAreSentInBetween(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		s := serve(t, runtime.Limits{}, busy(func() { <-release }))
+		c := s.dial(t)
+		defer c.Close()
+		f := frameReader{src: c, limit: 1 << 20}
+		for id := 1; id < 100; id += 3 {
+			io.WriteString(c, framed(fmt.Sprintf(`{"id":%d,"action":"double","token":"s3cret","body":{"n":1}}`, id))+
+				framed(fmt.Sprintf(`{"id":%d,"action":"busy","token":"s3cret","body":{"n":1}}`, id+1)))
+			if got, want := read(t, &f), fmt.Sprintf(`{"id":%d,"code":0,"body":{"double":{"n":2}}}`, id); got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+		}
+		close(release)
+		for id := 1; id < 100; id += 3 {
+			read(t, &f)
 		}
 	})
 }
