@@ -23,6 +23,7 @@
 // connections, bounds what peers can take from it (Limits), checks the token of
 // a call before anything else (Auth), contains panics, and stops when its
 // context ends: it lets calls under way finish within Grace, and cuts the rest.
+// Shutdown lets them finish until the end of a context of its own.
 //
 // An Interceptor stands around calls, on either end (Intercept, Mux.Use,
 // Server.Interceptors).

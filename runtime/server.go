@@ -43,8 +43,9 @@ type Server struct {
 	// Limits bound what peers can take.
 	Limits Limits
 
-	// Grace is how long calls may go on after the server was told to stop. If
-	// zero, it is 10 s; if negative, they are cut at once.
+	// Grace is how long calls may go on after the end of Serve's context. If
+	// zero, it is 10 s; if negative, they are cut at once. Once Shutdown is called,
+	// its context decides that instead, be it sooner or later.
 	Grace time.Duration
 
 	// Log gets what goes wrong, and at debug level every call. Tokens and
@@ -78,9 +79,10 @@ func (s *Server) grace() time.Duration {
 }
 
 // Serve accepts connections from l and serves them until ctx ends or Shutdown
-// is called: then it closes l, lets calls under way finish within Grace, cuts
-// those that don't, and returns nil. It returns an error if l fails, or if
-// handlers go on although their contexts have ended.
+// is called: then it closes l, lets calls under way finish, cuts those that take too
+// long, and returns nil. If ctx has ended, too long is Grace; if Shutdown was called,
+// before that or since, it is until the end of Shutdown's context. Serve returns an
+// error if l fails, after Grace as well, or if handlers go on for 5 s after they were cut.
 //
 // Over TLS, l comes from tls.NewListener or tls.Listen.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
@@ -96,6 +98,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		listener: l,
 		limits:   s.Limits.orDefault(),
 		draining: make(chan struct{}),
+		shutdown: make(chan struct{}),
 		cutNow:   make(chan struct{}),
 		ended:    make(chan struct{}),
 		conns:    make(map[*Conn]struct{}),
@@ -126,15 +129,22 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return errors.Join(err, v.end(cut))
 }
 
-// Shutdown makes every Serve of s stop, and waits for them. When ctx ends
-// before they have, it cuts the calls that are still under way and returns
-// ctx's error.
+// Shutdown makes every Serve of s stop, and waits for them. Calls under way may
+// go on until ctx ends, for ever if it doesn't: Grace no longer counts, not even for a
+// Serve whose context has ended already. When ctx ends before all have returned,
+// Shutdown cuts the calls that are left, waits for their handlers, for 5 s at
+// most, and returns ctx's error. If it's called twice, the context that ends first
+// cuts.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
+	first := !s.stopped // after which no Serve begins
 	s.stopped = true
 	var all []*serving
 	for v := range s.serving {
 		all = append(all, v)
+		if first {
+			close(v.shutdown)
+		}
 	}
 	s.mu.Unlock()
 	for _, v := range all {
@@ -146,7 +156,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		case <-v.ended:
 			continue
 		case <-ctx.Done():
-			err = ctx.Err()
+		}
+		err = ctx.Err()
+		for _, v := range all {
 			v.cutOnce.Do(func() { close(v.cutNow) })
 		}
 		<-v.ended
@@ -163,7 +175,8 @@ type serving struct {
 
 	draining  chan struct{} // closed when no more connections are wanted
 	drainOnce sync.Once
-	cutNow    chan struct{} // closed when the rest of Grace isn't to be waited for
+	shutdown  chan struct{} // closed when Shutdown is called
+	cutNow    chan struct{} // closed when its context has ended
 	cutOnce   sync.Once
 	ended     chan struct{} // closed when Serve returns
 
@@ -302,7 +315,7 @@ func (v *serving) refuse(nc net.Conn, err *Error) {
 	})
 }
 
-// end waits for the connections: for Grace, then it cuts them, and waits a
+// end waits for the connections, as long as it may, then it cuts them, and waits a
 // little longer for handlers to notice.
 func (v *serving) end(cut context.CancelFunc) error {
 	const toNotice = 5 * time.Second
@@ -312,13 +325,8 @@ func (v *serving) end(cut context.CancelFunc) error {
 		v.workers.end()
 		close(done)
 	}()
-	grace := time.NewTimer(v.server.grace())
-	defer grace.Stop()
-	select {
-	case <-done:
+	if v.spare(done) {
 		return nil
-	case <-grace.C:
-	case <-v.cutNow:
 	}
 	cut()
 	v.mu.Lock()
@@ -336,5 +344,29 @@ func (v *serving) end(cut context.CancelFunc) error {
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		return fmt.Errorf("%d connections have handlers that go on although their contexts have ended", len(v.conns))
+	}
+}
+
+// spare waits for done, and reports whether that came: within Grace, or, once
+// Shutdown is called, before the end of its context.
+func (v *serving) spare(done <-chan struct{}) bool {
+	select {
+	case <-v.shutdown:
+	default:
+		grace := time.NewTimer(v.server.grace())
+		defer grace.Stop()
+		select {
+		case <-done:
+			return true
+		case <-grace.C:
+			return false
+		case <-v.shutdown:
+		}
+	}
+	select {
+	case <-done:
+		return true
+	case <-v.cutNow:
+		return false
 	}
 }

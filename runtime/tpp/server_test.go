@@ -344,43 +344,109 @@ func TestServer_stopsIdleAtOnce(t *testing.T) {
 	})
 }
 
-func TestServer_cutsAfterGrace(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := serve(t, runtime.Limits{})
-		c := s.client(t)
-		done := make(chan error, 2)
-		for range 2 {
-			go func() {
-				_, err := invoke(t.Context(), c.Do, &actionWait, 3600)
-				done <- err
-			}()
-		}
-		synctest.Wait()
-		began := time.Now()
-		s.stop()
-		for range 2 {
-			if err := <-done; err == nil {
-				t.Error("the call ended well")
-			}
-		}
-		if err := <-s.done; err != nil || time.Since(began) != 10*time.Second {
-			t.Errorf("Serve: %v after %v", err, time.Since(began))
-		}
-		s.done <- nil
-	})
+// How long calls may go on says Grace after the end of Serve's context, and once Shutdown
+// is called its context instead.
+func TestServer_callsGoOn(t *testing.T) {
+	const never, second = -1, time.Second
+	for _, tt := range []struct {
+		name     string
+		grace    time.Duration
+		call     int64         // the seconds that the call takes
+		stop     time.Duration // when Serve's context ends
+		shutdown time.Duration // when Shutdown is called
+		limit    time.Duration // of Shutdown's context, from its call on
+		took     time.Duration // until Serve returned
+		cut      bool
+		err      error // of Shutdown
+	}{
+		{"Serve's context, time enough", 10 * second, 5, 0, never, 0, 5 * second, false, nil},
+		{"Serve's context, too late", 10 * second, 3600, 0, never, 0, 10 * second, true, nil},
+		{"Serve's context, 10 s by default", 0, 3600, 0, never, 0, 10 * second, true, nil},
+		{"Serve's context, at once", -1, 3600, 0, never, 0, 0, true, nil},
+		{"Shutdown, longer than Grace", second, 15, never, 0, 20 * second, 15 * second, false, nil},
+		{"Shutdown, longer than Grace and too late", second, 3600, never, 0, 20 * second, 20 * second, true, context.DeadlineExceeded},
+		{"Shutdown, shorter than Grace", 10 * second, 5, never, 0, 2 * second, 2 * second, true, context.DeadlineExceeded},
+		{"Shutdown, for ever", -1, 3600, never, 0, never, time.Hour, false, nil},
+		{"Shutdown after Serve's context, longer", 10 * second, 15, 0, second, 20 * second, 15 * second, false, nil},
+		{"Shutdown after Serve's context, shorter", 10 * second, 5, 0, second, 2 * second, 3 * second, true, context.DeadlineExceeded},
+		{"Shutdown before Serve's context", second, 15, second, 0, 20 * second, 15 * second, false, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := serve(t, runtime.Limits{}, func(s *runtime.Server) { s.Grace = tt.grace })
+				client := s.client(t)
+				called := make(chan error)
+				go func() {
+					_, err := invoke(t.Context(), client.Do, &actionWait, tt.call)
+					called <- err
+				}()
+				synctest.Wait()
+				began := time.Now()
+				if tt.stop >= 0 {
+					time.AfterFunc(tt.stop, s.stop)
+				}
+				var shutdown sync.WaitGroup
+				if tt.shutdown >= 0 {
+					shutdown.Go(func() {
+						time.Sleep(tt.shutdown)
+						ctx := context.Background()
+						if tt.limit >= 0 {
+							limited, cancel := context.WithTimeout(ctx, tt.limit)
+							defer cancel()
+							ctx = limited
+						}
+						if err := s.Shutdown(ctx); err != tt.err {
+							t.Errorf("Shutdown: %v, want %v", err, tt.err)
+						}
+					})
+				}
+				if err := <-called; (err != nil) != tt.cut {
+					t.Errorf("the call: %v", err)
+				}
+				if err := <-s.done; err != nil || time.Since(began) != tt.took {
+					t.Errorf("Serve: %v after %v, want %v", err, time.Since(began), tt.took)
+				}
+				s.done <- nil
+				shutdown.Wait()
+			})
+		})
+	}
 }
 
-func TestServer_shutdownCuts(t *testing.T) {
+// The calls of all listeners are cut at once, even if a handler takes its time then.
+func TestServer_shutdownCutsAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{})
-		c := s.client(t)
-		go invoke(t.Context(), c.Do, &actionWait, 3600)
+		other := wiretest.Listen()
+		served := make(chan error)
+		go func() { served <- s.Serve(t.Context(), other) }()
+		var began time.Time
+		cut := make(chan time.Duration, 2)
+		s.Handler.(*runtime.Mux).Use(func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+			<-ctx.Done()
+			cut <- time.Since(began)
+			time.Sleep(4 * time.Second)
+			return ctx.Err()
+		})
+		for _, l := range []*wiretest.Listener{s.l, other} {
+			c := &Client{Addr: "memory", Token: "s3cret", Dial: l.DialContext}
+			defer c.Close()
+			go invoke(t.Context(), c.Do, &actionDouble, 1)
+		}
 		synctest.Wait()
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		began := time.Now()
-		if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 2*time.Second {
+		began = time.Now()
+		if err := s.Shutdown(ctx); err != context.DeadlineExceeded || time.Since(began) != 5*time.Second {
 			t.Errorf("Shutdown: %v after %v", err, time.Since(began))
+		}
+		for range 2 {
+			if after := <-cut; after != time.Second {
+				t.Errorf("a call was cut after %v", after)
+			}
+		}
+		if err := <-served; err != nil {
+			t.Error(err)
 		}
 	})
 }
@@ -395,9 +461,13 @@ func TestServer_handlerGoesOn(t *testing.T) {
 		})
 		go invoke(t.Context(), s.client(t).Do, &actionDouble, 1)
 		synctest.Wait()
+		began := time.Now()
 		s.stop()
 		if err := <-s.done; err == nil || !strings.Contains(err.Error(), "handlers that go on") {
 			t.Errorf("Serve: %v", err)
+		}
+		if took := time.Since(began); took != 15*time.Second { // Grace, and 5 s to take notice
+			t.Errorf("Serve returns after %v", took)
 		}
 		s.done <- nil
 		close(end)
