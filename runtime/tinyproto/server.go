@@ -46,8 +46,9 @@ type Server struct {
 	// SignalConnLimit. If zero, it is 16 384; if negative, there is no limit.
 	MaxConns int
 
-	// Grace is how long what is under way may go on after the server was told to
-	// stop. If zero, it is 10 s; if negative, it is cut at once.
+	// Grace is how long what is under way may go on after Stop, or after the end
+	// of Serve's context. If zero, it is 10 s; if negative, it is cut at once. Once
+	// Shutdown is called, its context decides that instead.
 	Grace time.Duration
 
 	// Log gets what goes wrong: panics as errors, how connections ended at debug level.
@@ -56,11 +57,13 @@ type Server struct {
 
 	group group
 
-	once    sync.Once
-	stopped chan struct{} // closed by Stop
-	stop    sync.Once
-	cutNow  chan struct{} // closed when Shutdown has waited long enough
-	cut     sync.Once
+	once     sync.Once
+	stopped  chan struct{} // closed by Stop
+	stop     sync.Once
+	shutdown chan struct{} // closed by Shutdown
+	shut     sync.Once
+	cutNow   chan struct{} // closed when Shutdown has waited long enough
+	cut      sync.Once
 
 	mu       sync.Mutex
 	conns    int // the refused ones aren't counted
@@ -71,6 +74,7 @@ type Server struct {
 func (s *Server) init() {
 	s.once.Do(func() {
 		s.stopped = make(chan struct{})
+		s.shutdown = make(chan struct{})
 		s.cutNow = make(chan struct{})
 	})
 }
@@ -129,8 +133,8 @@ func (s *Server) ListenAndServe(ctx context.Context) error {
 
 // Serve accepts connections from l and serves them until ctx ends or Stop or
 // Shutdown is called. Then it closes l, lets every Loop finish with the message
-// that it has, within Grace, closes all connections, and returns nil once
-// everything has ended. It is called once.
+// that it has, within Grace, or as long as Shutdown's context says if that is called,
+// closes all connections, and returns nil once everything has ended. It is called once.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	defer l.Close()
 	s.init()
@@ -230,24 +234,40 @@ func (s *Server) accept(ctx, long context.Context, l net.Listener, conns *sync.W
 	}
 }
 
-// end waits for the connections, for Grace, and then cuts them and waits for
-// what runs on them.
+// end waits for the connections, as long as it may, and then cuts them and waits
+// for what runs on them.
 func (s *Server) end(conns *sync.WaitGroup, cut context.CancelFunc) {
 	done := make(chan struct{})
 	go func() {
 		conns.Wait()
 		close(done)
 	}()
-	grace := time.NewTimer(s.grace())
-	defer grace.Stop()
-	select {
-	case <-done:
-	case <-grace.C:
-	case <-s.cutNow:
-	}
+	s.spare(done)
 	cut()
 	s.group.close()
 	<-done
+}
+
+// spare waits for done: for Grace, or, once Shutdown is called, until the end of its
+// context.
+func (s *Server) spare(done <-chan struct{}) {
+	select {
+	case <-s.shutdown:
+	default:
+		grace := time.NewTimer(s.grace())
+		defer grace.Stop()
+		select {
+		case <-done:
+			return
+		case <-grace.C:
+			return
+		case <-s.shutdown:
+		}
+	}
+	select {
+	case <-done:
+	case <-s.cutNow:
+	}
 }
 
 // Stop makes Serve stop, and returns at once. It may be called from anywhere,
@@ -259,10 +279,13 @@ func (s *Server) Stop() {
 	s.stop.Do(func() { close(s.stopped) })
 }
 
-// Shutdown makes Serve stop, and waits for it. When ctx ends before that, it
-// cuts what is still under way and returns ctx's error. A Loop calls Stop instead,
-// since it would wait for itself.
+// Shutdown makes Serve stop, and waits for it. What is under way may go on until
+// ctx ends, for ever if it doesn't; Grace no longer counts. When ctx ends before Serve
+// has returned, Shutdown cuts what is left and returns ctx's error. A Loop calls Stop
+// instead, since it would wait for itself.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.init()
+	s.shut.Do(func() { close(s.shutdown) })
 	s.Stop()
 	done := make(chan struct{})
 	go func() {

@@ -224,11 +224,16 @@ func TestServer_stoppedByHandler(t *testing.T) {
 	})
 }
 
-// A handler that doesn't come to an end is cut, after Grace or when Shutdown's
-// context ends.
+// A handler that doesn't come to an end is cut: after Grace, or when Shutdown's context
+// ends, be it before that or after.
 func TestServer_cut(t *testing.T) {
-	for _, byShutdown := range []bool{false, true} {
-		s := &tinyproto.Server{Grace: time.Minute}
+	for _, tt := range []struct{ grace, limit, want time.Duration }{
+		{time.Minute, 0, time.Minute},
+		{time.Minute, time.Second, time.Second},
+		{time.Second, time.Minute, time.Minute},
+		{-1, time.Minute, time.Minute},
+	} {
+		s := &tinyproto.Server{Grace: tt.grace}
 		s.Loop.Message = func(ctx context.Context, c *tinyproto.Conn, msg []byte) error {
 			<-ctx.Done()
 			return ctx.Err()
@@ -238,10 +243,9 @@ func TestServer_cut(t *testing.T) {
 			defer c.Close()
 			c.Transmit(t.Context(), nil)
 			synctest.Wait()
-			began, want := time.Now(), time.Minute
-			if byShutdown {
-				want = time.Second
-				ctx, cancel := context.WithTimeout(t.Context(), want)
+			began := time.Now()
+			if tt.limit > 0 {
+				ctx, cancel := context.WithTimeout(t.Context(), tt.limit)
 				defer cancel()
 				if err := s.Shutdown(ctx); err != context.DeadlineExceeded {
 					t.Errorf("Shutdown: %v", err)
@@ -249,8 +253,8 @@ func TestServer_cut(t *testing.T) {
 			} else {
 				s.Stop()
 			}
-			if err := <-ended; err != nil || time.Since(began) != want {
-				t.Errorf("Serve ends after %v: %v", time.Since(began), err)
+			if err := <-ended; err != nil || time.Since(began) != tt.want {
+				t.Errorf("with Grace of %v and Shutdown of %v Serve ends after %v: %v", tt.grace, tt.limit, time.Since(began), err)
 			}
 		})
 	}
