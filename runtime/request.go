@@ -22,8 +22,8 @@ type Request struct {
 
 	// Extra is an object with keys that a client's wire sends beside those of
 	// Envelope, wherever these come from; for interceptors that add some of their
-	// own. If nil, there are none. On a server it is always nil: Envelope has
-	// all keys.
+	// own to what is there. If nil, there are none. On a server it is always nil:
+	// Envelope has all keys.
 	Extra Message
 
 	// Token is what a client's wire sends instead of the token it was set up

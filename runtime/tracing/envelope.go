@@ -13,13 +13,9 @@ import (
 // split takes the keys of a trace out of an envelope. The rest is the envelope itself
 // if there are none, and nil if there are no others.
 func split(envelope runtime.Message) (carried propagation.MapCarrier, rest runtime.Message, err error) {
-	data, err := bytesOf(envelope)
-	if err != nil {
-		return nil, nil, err
-	}
 	var s splitting
-	if err := codec.Unmarshal(data, &s); err != nil {
-		return nil, nil, runtime.Errorf(runtime.Failed, "bad envelope: %w", err)
+	if err := s.read(envelope); err != nil {
+		return nil, nil, err
 	}
 	switch {
 	case s.found == 0:
@@ -27,9 +23,32 @@ func split(envelope runtime.Message) (carried propagation.MapCarrier, rest runti
 	case s.rest == nil:
 		return s.carried, nil, nil
 	}
-	raw := runtime.Raw(append(s.rest, '}'))
-	return s.carried, &raw, nil
+	return s.carried, object(s.rest), nil
 }
+
+// join returns the keys of a trace, of which there's at least one, together with the
+// other keys of extra, which may be nil.
+func join(extra runtime.Message, carried propagation.MapCarrier) (runtime.Message, error) {
+	var s splitting
+	if extra != nil {
+		if err := s.read(extra); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(carried)) {
+		s.rest = codec.AppendString(appendName(s.rest, name), carried[name])
+	}
+	return object(s.rest), nil
+}
+
+// appendName begins a member of an object; b has those before, and is nil if there are none.
+func appendName(b []byte, name string) []byte {
+	b = append(b, "{,"[min(len(b), 1)])
+	return append(codec.AppendString(b, name), ':')
+}
+
+// object returns the object that the members b make.
+func object(b []byte) *runtime.Raw { return new(runtime.Raw(append(b, '}'))) }
 
 func bytesOf(m runtime.Message) ([]byte, error) {
 	if raw, ok := m.(*runtime.Raw); ok && raw != nil {
@@ -45,6 +64,18 @@ type splitting struct {
 	rest    []byte // the other members, as an object without its end; nil if there are none
 }
 
+// read splits an envelope.
+func (s *splitting) read(envelope runtime.Message) error {
+	data, err := bytesOf(envelope)
+	if err != nil {
+		return err
+	}
+	if err := codec.Unmarshal(data, s); err != nil {
+		return runtime.Errorf(runtime.Failed, "bad envelope: %w", err)
+	}
+	return nil
+}
+
 // DecodeJSON splits the next value of d. A trace whose keys aren't strings is no trace.
 func (s *splitting) DecodeJSON(d *codec.Decoder) {
 	fields := propagator.Fields()
@@ -53,9 +84,7 @@ func (s *splitting) DecodeJSON(d *codec.Decoder) {
 		name := d.Name()
 		value := d.Raw()
 		if !slices.Contains(fields, name) {
-			s.rest = append(s.rest, "{,"[min(len(s.rest), 1)])
-			s.rest = codec.AppendString(s.rest, name)
-			s.rest = append(append(s.rest, ':'), value...)
+			s.rest = append(appendName(s.rest, name), value...)
 			continue
 		}
 		s.found++
@@ -74,16 +103,3 @@ type text string
 
 // DecodeJSON reads a string from d.
 func (t *text) DecodeJSON(d *codec.Decoder) { *t = text(d.String()) }
-
-// keys are envelope keys that are strings; there's at least one.
-type keys propagation.MapCarrier
-
-// AppendJSON appends an object, with its keys in order.
-func (k keys) AppendJSON(b []byte) ([]byte, error) {
-	for i, name := range slices.Sorted(maps.Keys(k)) {
-		b = append(b, "{,"[min(i, 1)])
-		b = append(codec.AppendString(b, name), ':')
-		b = codec.AppendString(b, k[name])
-	}
-	return append(b, '}'), nil
-}

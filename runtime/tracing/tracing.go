@@ -86,7 +86,11 @@ func (t *Tracing) Client(ctx context.Context, req *runtime.Request, out runtime.
 			}
 			req.Envelope = rest
 		}
-		req.Extra = keys(carried)
+		extra, err := join(req.Extra, carried) // another interceptor may have set some
+		if err != nil {
+			return err
+		}
+		req.Extra = extra
 		return next(ctx, req, out)
 	}
 	attributes := []attribute.KeyValue{attribute.String("rpc.system.name", "tpp")}

@@ -213,6 +213,34 @@ func TestTracing_state(t *testing.T) {
 	})
 }
 
+// The keys that another interceptor sends stay; a trace among them doesn't.
+func TestTracing_extra(t *testing.T) {
+	const trace = `"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"`
+	r := new(recorder)
+	for extra, kept := range map[string]string{
+		`{}`:                                 "",
+		` { "user_id" : "ann" } `:            `"user_id":"ann",`,
+		`{"a":[1, 2],` + trace + `,"é":{}}`:  `"a":[1, 2],"é":{},`,
+		`{` + trace + `,"tracestate":"x=y"}`: "",
+	} {
+		req := &runtime.Request{Extra: new(runtime.Raw(extra))}
+		err := (&Tracing{Provider: r}).Client(t.Context(), req, nil, func(_ context.Context, req *runtime.Request, _ runtime.Responder) error {
+			b, err := req.Extra.AppendJSON(nil)
+			if got, prefix := string(b), `{`+kept+`"traceparent":"00-`; !strings.HasPrefix(got, prefix) || strings.Contains(got, trace) {
+				t.Errorf("%s: sent %s, want %s…", extra, got, prefix)
+			}
+			return err
+		})
+		if err != nil {
+			t.Errorf("%s: %v", extra, err)
+		}
+	}
+	err := (&Tracing{Provider: r}).Client(t.Context(), &runtime.Request{Extra: new(runtime.Raw(`[]`))}, nil, func(context.Context, *runtime.Request, runtime.Responder) error { return nil })
+	if err == nil || !strings.Contains(err.Error(), "bad envelope") {
+		t.Errorf("keys that aren't an object: %v", err)
+	}
+}
+
 // What isn't a trace begins a new one.
 func TestTracing_badTrace(t *testing.T) {
 	for _, envelope := range []string{`{"traceparent":"nonsense"}`, `{"traceparent":7}`, `{"tracestate":"vendor=x"}`, `{"traceparent":null,"tracestate":{}}`} {
