@@ -19,8 +19,8 @@ type Wire interface {
 	// that all was in order.
 	Serve(ctx context.Context, c *Conn) error
 
-	// Refuse tells a peer why it isn't served. The caller has set a deadline,
-	// and closes c afterwards.
+	// Refuse tells a peer why it isn't served. The caller closes c afterwards, or
+	// when that takes too long.
 	Refuse(c net.Conn, err *Error)
 }
 

@@ -306,8 +306,9 @@ func (v *serving) refuse(nc net.Conn, err *Error) {
 		return
 	}
 	v.wait.Go(func() {
-		nc.SetDeadline(time.Now().Add(patience))
+		late := time.AfterFunc(patience, func() { nc.Close() }) // a wire may set deadlines of its own
 		s.Wire.Refuse(nc, err)
+		late.Stop()
 		nc.Close()
 		s.mu.Lock()
 		s.refusing--

@@ -147,6 +147,88 @@ func TestServer_tooManyConnections(t *testing.T) {
 	}
 }
 
+// A spy is a listener that tells what the server does with its connections.
+type spy struct {
+	*wiretest.Listener
+	saw func(what string)
+}
+
+func (l spy) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return spied{c.(*wiretest.Conn), l.saw}, nil
+}
+
+// A spied connection is one of a spy.
+type spied struct {
+	*wiretest.Conn
+	saw func(what string)
+}
+
+func (c spied) Read(p []byte) (int, error) {
+	c.saw(fmt.Sprintf("read %d", len(p)))
+	return c.Conn.Read(p)
+}
+
+func (c spied) Close() error {
+	c.saw("close")
+	return c.Conn.Close()
+}
+
+// spyOn has s serve another listener. It returns what connects to that, and what
+// tells when the server did something first; never is less than 0.
+func (s *server) spyOn(t *testing.T) (dial func(t *testing.T) *wiretest.Conn, when func(what string) time.Duration) {
+	t.Helper()
+	var mu sync.Mutex
+	first := make(map[string]time.Time)
+	l := spy{wiretest.Listen(), func(what string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if first[what].IsZero() {
+			first[what] = time.Now()
+		}
+	}}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() { ended <- s.Serve(ctx, l) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	})
+	began := time.Now()
+	return (&server{l: l.Listener}).dial, func(what string) time.Duration {
+		mu.Lock()
+		defer mu.Unlock()
+		return first[what].Sub(began)
+	}
+}
+
+// A peer that was refused has 2 s to leave, and doesn't keep its place for longer,
+// whether it sends anything or not.
+func TestServer_refusedPeerStays(t *testing.T) {
+	for _, talks := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := serve(t, runtime.Limits{Conns: 1})
+			defer s.dial(t).Close()
+			dial, when := s.spyOn(t)
+			c := dial(t)
+			defer c.Close()
+			for began := time.Now(); time.Since(began) < 10*time.Second; time.Sleep(300 * time.Millisecond) {
+				if talks {
+					io.WriteString(c, "x")
+				}
+			}
+			if took := when("close"); took != 2*time.Second {
+				t.Errorf("closed after %v", took)
+			}
+		})
+	}
+}
+
 // Over the bound, the server doesn't read on; nothing is refused.
 func TestServer_tooManyCalls(t *testing.T) {
 	for _, limits := range []runtime.Limits{{Calls: 3}, {CallsPerConn: 3}} {
