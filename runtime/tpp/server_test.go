@@ -283,6 +283,32 @@ func TestServer_tooManyBadTokens(t *testing.T) {
 	})
 }
 
+// Of tokens that are refused unchecked, a connection gets rid of one a second; others
+// aren't held up.
+func TestServer_holdsUpGuessing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{FailedTokens: 1})
+		good, bad := s.client(t), s.client(t)
+		bad.Token = "wrong"
+		began := time.Now()
+		call := func(c *Client, want time.Duration) {
+			t.Helper()
+			if invoke(t.Context(), c.Do, &actionDouble, 1); time.Since(began) != want {
+				t.Errorf("answered at %v, want %v", time.Since(began), want)
+			}
+		}
+		call(good, 0)
+		call(bad, 0) // this one was checked
+		call(bad, 0)
+		for n := range 3 {
+			call(good, time.Duration(n)*time.Second)
+			call(bad, time.Duration(n+1)*time.Second)
+		}
+		time.Sleep(1500 * time.Millisecond)
+		call(bad, 4500*time.Millisecond) // who waits by itself isn't held up
+	})
+}
+
 func TestServer_authFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var logged bytes.Buffer
@@ -590,7 +616,7 @@ func TestServer_outOfFiles(t *testing.T) {
 		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); err != nil {
 			t.Error(err)
 		}
-		if took := time.Since(began); took > 3*time.Second {
+		if took := time.Since(began); took != 2135*time.Millisecond { // 5 ms, twice as much each time, but not above 500 ms
 			t.Errorf("it took %v", took)
 		}
 		c.Close()

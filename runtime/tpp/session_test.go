@@ -209,6 +209,126 @@ func TestSession_slow(t *testing.T) {
 	}
 }
 
+// A connection without calls is asked to leave after Idle, and closed if it doesn't
+// within 5 s. Whether there were calls is looked at every 10 s at most.
+func TestSession_idle(t *testing.T) {
+	const second, never = time.Second, 24 * time.Hour
+	const short, long = `{"id":1,"action":"double","token":"s3cret","body":{"n":1}}`, `{"id":1,"action":"wait","token":"s3cret","body":{"n":395}}`
+	for _, tt := range []struct {
+		name   string
+		limit  time.Duration
+		second time.Duration // when another call comes after the first
+		call   string
+		goaway time.Duration
+	}{
+		{"5 min by default", 0, 0, short, 300 * second},
+		{"a limit below 10 s", 3 * second, 0, short, 3 * second},
+		{"a limit above", 11 * second, 0, short, 11 * second},
+		{"no limit", -1, 0, short, never},
+		{"a call meanwhile", 0, 4 * second, short, 310 * second},
+		{"a call meanwhile, below 10 s", 3 * second, 2 * second, short, 6 * second},
+		{"a call after 20 s", 0, 20 * second, short, 320 * second},
+		{"a call after almost 5 min", 0, 299 * second, short, 599 * second},
+		{"a long call", 0, 0, long, 690 * second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := serve(t, runtime.Limits{Idle: tt.limit})
+				c := s.dial(t)
+				defer c.Close()
+				f := &frameReader{src: c, limit: 1 << 20}
+				began := time.Now()
+				for _, wait := range []time.Duration{0, tt.second} {
+					time.Sleep(wait)
+					io.WriteString(c, framed(tt.call))
+					if got := read(t, f); !strings.HasPrefix(got, `{"id":1,"code":0,`) {
+						t.Fatal(got)
+					}
+					if tt.second == 0 {
+						break
+					}
+				}
+				c.SetReadDeadline(began.Add(never))
+				got := read(t, f)
+				if took := time.Since(began); took != tt.goaway {
+					t.Errorf("%s after %v, want a goaway after %v", got, took, tt.goaway)
+				}
+				if tt.goaway == never {
+					return
+				}
+				if end := read(t, f); got != `{"goaway":true}` || end != "! EOF" || time.Since(began) != tt.goaway+5*second {
+					t.Errorf("%s, then %s after %v", got, end, time.Since(began))
+				}
+			})
+		})
+	}
+}
+
+// A connection gives back its buffer after 10 s without calls, and serves the next one as
+// before; not while a call is under way.
+func TestSession_quiet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{})
+		dial, when := s.spyOn(t)
+		c := dial(t)
+		defer c.Close()
+		f := &frameReader{src: c, limit: 1 << 20}
+		call := func(text, want string) {
+			t.Helper()
+			io.WriteString(c, framed(text))
+			if got := read(t, f); got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+		}
+		call(`{"id":1,"action":"wait","token":"s3cret","body":{"n":25}}`, `{"id":1,"code":0,"body":{"wait":{"n":25}}}`)
+		time.Sleep(20 * time.Second)
+		if took, want := when("read "+strconv.Itoa(dozing)), 30*time.Second; took != want {
+			t.Errorf("quiet after %v, want %v", took, want)
+		}
+		for range 3 {
+			call(`{"id":1,"action":"double","token":"s3cret","body":{"n":1}}`, `{"id":1,"code":0,"body":{"double":{"n":2}}}`)
+			large := strings.Repeat(" ", 100<<10)
+			call(`{"id":2,"action":"double","token":"s3cret","body":{"n":2}}`+large, `{"id":2,"code":0,"body":{"double":{"n":4}}}`)
+			time.Sleep(20 * time.Second)
+		}
+	})
+}
+
+// A connection that hasn't brought a request when the server stops has a second to do so,
+// and is then asked to leave; one that doesn't is closed without a word.
+func TestSession_lastMoment(t *testing.T) {
+	for _, tt := range []struct {
+		wait time.Duration
+		send string
+		want []string
+		took time.Duration
+	}{
+		{0, "", []string{"! EOF"}, time.Second},
+		{900 * time.Millisecond, framed(`{"action":"bare","body":{"n":1}}`), []string{`{"code":0,"body":{"n":2}}`, "! EOF"}, 900 * time.Millisecond},
+		{900 * time.Millisecond, framed(`{"id":1,"action":"bare","body":{"n":1}}`), []string{`{"id":1,"code":0,"body":{"n":2}}`, `{"goaway":true}`, "! EOF"}, 5900 * time.Millisecond},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := serve(t, runtime.Limits{})
+			c := s.dial(t)
+			defer c.Close()
+			synctest.Wait()
+			s.stop()
+			began := time.Now()
+			time.Sleep(tt.wait)
+			io.WriteString(c, tt.send)
+			f := &frameReader{src: c, limit: 1 << 20}
+			for _, want := range tt.want {
+				if got := read(t, f); got != want {
+					t.Errorf("%q: %s, want %s", tt.send, got, want)
+				}
+			}
+			if took := time.Since(began); took != tt.took {
+				t.Errorf("%q: closed after %v, want %v", tt.send, took, tt.took)
+			}
+		})
+	}
+}
+
 // A byte a second doesn't get a peer further than silence.
 func TestSession_trickle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
