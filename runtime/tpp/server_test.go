@@ -9,6 +9,7 @@ import (
 	"iter"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -387,6 +388,50 @@ func TestServer_panics(t *testing.T) {
 		}
 		if n := strings.Count(logged.String(), "level=ERROR msg=panic"); n != 8 {
 			t.Errorf("%d panics in the log:\n%s", n, &logged)
+		}
+	})
+}
+
+// A panic in Auth or in an interceptor of the server ends its call alone: those beside it go
+// on. What was wrong with the token is not known then, so the address can try others.
+func TestServer_panicsBeforeHandler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{FailedTokens: 1}, func(s *runtime.Server) {
+			s.Auth = func(ctx context.Context, token string) (string, error) {
+				if strings.HasPrefix(token, "panic") {
+					panic("in Auth")
+				}
+				return auth(ctx, token)
+			}
+			s.Interceptors = []runtime.Interceptor{func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+				if req.Action == "before" {
+					panic("in an interceptor")
+				}
+				err := next(ctx, req, out)
+				if req.Action == "after" {
+					panic("in an interceptor")
+				}
+				return err
+			}}
+		})
+		c := s.dial(t)
+		defer c.Close()
+		f := &frameReader{src: c, limit: 1 << 20}
+		io.WriteString(c, framed(`{"id":9,"action":"wait","token":"s3cret","body":{"n":3}}`))
+		for n := range 3 {
+			io.WriteString(c, framed(fmt.Sprintf(`{"id":1,"action":"double","token":"panic %d","body":{"n":1}}`, n))+
+				framed(`{"id":2,"action":"before","token":"s3cret"}`)+
+				framed(`{"id":3,"action":"after","token":"s3cret"}`)+
+				framed(`{"id":4,"action":"double","token":"s3cret","body":{"n":2}}`))
+			got := []string{read(t, f), read(t, f), read(t, f), read(t, f)}
+			slices.Sort(got)
+			const failed = `"code":1,"body":{"error":"internal error"}}`
+			if want := []string{`{"id":1,` + failed, `{"id":2,` + failed, `{"id":3,` + failed, `{"id":4,"code":0,"body":{"double":{"n":4}}}`}; !slices.Equal(got, want) {
+				t.Errorf("%q\nwant %q", got, want)
+			}
+		}
+		if got := read(t, f); got != `{"id":9,"code":0,"body":{"wait":{"n":3}}}` {
+			t.Errorf("the call that began before: %s", got)
 		}
 	})
 }
