@@ -66,12 +66,24 @@ func withNumbers(s *runtime.Server) {
 // isGoaway reports whether data is the frame by which a server says that it stops.
 func isGoaway(data []byte) bool { return bytes.HasSuffix(data, []byte("\n"+`{"goaway":true}`)) }
 
+// limitsFor returns the limits of the server of an example. One that speaks first has
+// room for the connection that is there before only.
+func limitsFor(c *wiretest.Conversation) (l runtime.Limits) {
+	if c.Steps[0].Kind == wiretest.Server {
+		l.Conns = 1
+	}
+	return l
+}
+
 // Our server says what the page has, byte by byte.
 func TestProtocol_server(t *testing.T) {
 	for _, c := range examples(t, "server") {
 		t.Run(c.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := serve(t, runtime.Limits{}, withNumbers)
+				s := serve(t, limitsFor(c), withNumbers)
+				if limitsFor(c).Conns > 0 {
+					defer s.dial(t).Close()
+				}
 				conn := s.dial(t)
 				defer conn.Close()
 				for _, step := range c.Steps {

@@ -2,6 +2,7 @@ package tpp
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -327,6 +328,26 @@ func TestSession_lastMoment(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A peer that doesn't leave after a goaway is cut off 5 s later, but not from its calls.
+func TestSession_staysAfterGoaway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{})
+		c := s.dial(t)
+		defer c.Close()
+		io.WriteString(c, framed(`{"id":1,"action":"wait","token":"s3cret","body":{"n":7}}`))
+		synctest.Wait()
+		began := time.Now()
+		s.stop()
+		f := &frameReader{src: c, limit: 1 << 20}
+		for _, want := range []string{`0s {"goaway":true}`, `7s {"id":1,"code":0,"body":{"wait":{"n":7}}}`, "10s ! EOF"} {
+			got := read(t, f)
+			if got = fmt.Sprint(time.Since(began), " ", got); got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+		}
+	})
 }
 
 // A byte a second doesn't get a peer further than silence.
