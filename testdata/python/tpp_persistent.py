@@ -19,9 +19,8 @@ class CallError(Exception):
     """What the server answered instead of a result."""
 
     def __init__(self, code, body):
-        text = body.get("error") if isinstance(body, dict) else body
-        super().__init__(text)
-        self.code, self.text = code, text
+        super().__init__(body.get("error") if isinstance(body, dict) else body)
+        self.code = code
 
 
 class Connection:
@@ -37,24 +36,17 @@ class Connection:
 
     async def read(self):
         try:
-            while True:
-                size = int(await self.reader.readline() or b"-1")
-                if size < 0:
-                    raise EOFError
-                response = json.loads(await self.reader.readexactly(size))
-                if "id" in response:
-                    self.persistent = True
-                    queue = self.waiting.get(response["id"])
-                elif self.persistent is None and not response.get("goaway"):
-                    self.persistent = False
-                if not self.persistent:
-                    queue = next(iter(self.waiting.values()), None)
+            while line := await self.reader.readline():
+                response = json.loads(await self.reader.readexactly(int(line)))
+                if self.persistent is None:
+                    self.persistent = "id" in response or "goaway" in response
                 if response.get("goaway") and "code" not in response:
                     self.leaving = True
                 elif self.persistent and "id" not in response:
                     raise ConnectionError(response)
-                elif queue:  # else its caller has left
+                elif queue := self.waiting.get(response.get("id", 1)):  # else its caller has left
                     await queue.put(response)
+            raise EOFError
         except (EOFError, OSError, ValueError) as reason:
             self.leaving = True
             for queue in list(self.waiting.values()):
@@ -65,29 +57,28 @@ class Connection:
         self.writer.write(b"%d\n%b" % (len(data), data))
         await self.writer.drain()
 
-    async def responses(self, message, stream):
-        """Send a request and yield its responses. Whoever leaves before the end cancels the call."""
+    async def bodies(self, **message):
+        """Send a request and yield the bodies of its responses; that of a stream's end is None.
+        Whoever leaves before the end cancels the call."""
         id = next(self.ids)
         queue = self.waiting[id] = asyncio.Queue(1)  # so that a slow reader holds the server back
-        ended = False
+        more = True
         try:
             await self.send({"id": id, **message})
-            while not ended:
+            while more:
                 response = await queue.get()
-                ended = isinstance(response, Exception) or not response.get("more")
-                if isinstance(response, EOFError) and stream and self.persistent is False:
+                more = False
+                if isinstance(response, EOFError) and self.persistent is False:
                     return
                 if isinstance(response, Exception):
                     raise ConnectionError("the connection ended before the answer") from response
                 if response.get("code"):
                     raise CallError(response["code"], response.get("body"))
-                if stream and response.get("body") is None:
-                    return
-                ended = ended and not (stream and self.persistent is False)
+                more = response.get("more", not self.persistent)
                 yield response.get("body")
         finally:
             del self.waiting[id]
-            if not ended and not self.leaving:
+            if more and self.persistent and not self.leaving:
                 await self.send({"id": id, "cancel": True})
             if self.leaving and not self.waiting:
                 self.close()
@@ -115,10 +106,6 @@ class Client:
     async def open(self):
         return Connection(*await asyncio.open_connection(self.host, self.port, ssl=self.ssl))
 
-    def request(self, action, body, timeout):
-        message = {"action": action, "token": self.token, "body": body}
-        return {**message, "timeout": int(timeout * 1000)} if timeout else message
-
     async def call(self, action, body, timeout=None):
         """Return the body of the answer. Timeout is in seconds."""
         async with self.opening:
@@ -127,11 +114,12 @@ class Client:
             connection = self.shared
         first = connection is None
         connection = connection or await self.open()
+        limit = {"timeout": int(timeout * 1000)} if timeout else {}
+        bodies = connection.bodies(action=action, token=self.token, body=body, **limit)
         try:
-            responses = connection.responses(self.request(action, body, timeout), stream=False)
-            return await asyncio.wait_for(responses.__anext__(), timeout)
+            return await asyncio.wait_for(anext(bodies), timeout)
         finally:
-            await responses.aclose()
+            await bodies.aclose()
             if first and connection.persistent and not (self.shared or connection.leaving):
                 self.shared = connection
             elif connection is not self.shared and not connection.waiting:
@@ -140,9 +128,12 @@ class Client:
     async def stream(self, action, body):
         """Yield the bodies of a stream's items."""
         connection = await self.open()
+        bodies = connection.bodies(action=action, token=self.token, body=body)
         try:
-            responses = connection.responses(self.request(action, body, None), stream=True)
-            async for item in responses:
+            async for item in bodies:
+                if item is None:
+                    break
                 yield item
         finally:
+            await bodies.aclose()
             connection.close()
