@@ -7,8 +7,10 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"io"
 	"math/big"
 	"net"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -85,14 +87,47 @@ func TestServer_stopsDuringHandshake(t *testing.T) {
 					return &lateConn{Conn: nc, wait: wait}, err
 				},
 			}
-			time.AfterFunc(0, stop)
+			time.AfterFunc(time.Nanosecond, stop) // when hands are being shaken
 			got, err := invoke(t.Context(), c.Do, &actionBare, 21)
 			if ok := got == 42 && err == nil; ok != answered {
 				t.Errorf("hands were shaken for %v: %d, %v", wait, got, err)
 			}
 			c.Close()
-			if took := <-served; took != min(wait, lastMoment) {
+			if took := <-served; took != min(wait, time.Nanosecond+lastMoment) {
 				t.Errorf("it was served for %v", took)
+			}
+		})
+	}
+}
+
+// A request that has begun to come when the server stops doesn't keep it for longer than
+// requests may take.
+func TestServer_stopsDuringRequest(t *testing.T) {
+	const first = `{"id":1,"action":"bare","body":{"n":1}}`
+	for _, tt := range []struct {
+		send string
+		took time.Duration
+		want string
+	}{
+		{"1", lastMoment + 10*time.Second, "the header took longer than 10s"},
+		{"10\n{", lastMoment + time.Minute, "the request took longer than 1m0s"},
+		{framed(first) + "1", 10 * time.Second, "the header took longer than 10s"},
+		{framed(first) + "10\n{", time.Minute, "the request took longer than 1m0s"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := serve(t, runtime.Limits{})
+			c := s.dial(t)
+			io.WriteString(c, tt.send)
+			time.Sleep(time.Second)
+			began := time.Now()
+			go func() {
+				if got, err := io.ReadAll(c); !strings.Contains(string(got), tt.want) {
+					t.Errorf("%q: %s, %v, want %s", tt.send, got, err, tt.want)
+				}
+				c.Close()
+			}()
+			if err := s.Shutdown(context.Background()); err != nil || time.Since(began) != tt.took {
+				t.Errorf("%q: %v after %v, want %v", tt.send, err, time.Since(began), tt.took)
 			}
 		})
 	}

@@ -77,6 +77,7 @@ type session struct {
 	idle   int   // what begun was when the deadline was set
 	quiet  bool  // none has come for a while
 	goaway bool  // the peer was asked to leave
+	woken  bool  // hasten may have ended a read
 
 	token  string // of the last request
 	action string
@@ -261,10 +262,12 @@ func (s *session) late() error {
 	s.armed = unarmed
 	l := &s.conn.Limits
 	draining := s.draining.Load()
+	early := draining && !s.woken // perhaps it's only hasten that has ended the read
+	s.woken = draining
 	switch {
-	case s.frames.phase() == body && waited == body && !draining:
+	case s.frames.phase() == body && waited == body && !early:
 		return runtime.Errorf(runtime.Failed, "the request took longer than %v", l.Body)
-	case s.frames.phase() == header && waited == header && !draining:
+	case s.frames.phase() == header && waited == header && !early:
 		return runtime.Errorf(runtime.Failed, "the header took longer than %v", l.Header)
 	case s.frames.phase() != between:
 		return nil
