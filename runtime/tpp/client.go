@@ -22,7 +22,9 @@ import (
 //
 // A peer that can't be reached is tried again later and later, and calls go to
 // the others meanwhile. If there's no other, they fail at once, apart from those
-// in the first second after a peer was there: they wait for it to come back.
+// in the first second after a peer was there: they wait for it to come back. The
+// same goes for a peer that takes connections and closes them without an answer,
+// but for the calls that would fail at once: they are made.
 //
 // Its fields don't change after the first call.
 type Client struct {
@@ -124,9 +126,11 @@ func (c *Client) call(ctx context.Context, req *runtime.Request, out runtime.Res
 	again := req.Info != nil && req.Info.Idempotent && !req.Info.Stream
 	var last *peer
 	for n, seen := 1, 1; ; n++ {
-		p := c.choose(last, t)
-		if err := p.admit(ctx); err != nil {
-			return err
+		p, claimed := c.choose(last, t)
+		if !claimed {
+			if err := p.admit(ctx); err != nil {
+				return err
+			}
 		}
 		err := p.call(ctx, req, out)
 		switch {

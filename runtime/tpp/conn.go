@@ -104,8 +104,15 @@ func (cn *conn) update(f func(s *connState)) {
 	}
 }
 
-// fail ends the connection.
+// fail ends the connection, which has broken.
 func (cn *conn) fail(err error) {
+	mute := false
+	cn.update(func(s *connState) {
+		mute = s.err == nil && !s.leaving && !s.known && cn.begun.Load()
+	})
+	if mute {
+		cn.peer.noAnswer() // before callers learn of it
+	}
 	cn.update(func(s *connState) {
 		if s.err == nil {
 			s.err = cn.lost(err)

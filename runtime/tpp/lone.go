@@ -90,7 +90,10 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 			if interrupted(ctx, err) {
 				return ctx.Err()
 			}
-			return l.end(req.Info, err)
+			if err = l.end(req.Info, err); err != nil && !l.came {
+				l.peer.noAnswer()
+			}
+			return err
 		}
 		last, err := l.receive(frame, out)
 		frame.free()
@@ -106,6 +109,7 @@ func (l *lone) receive(frame *buffer, out runtime.Responder) (last bool, err err
 		return true, err
 	}
 	l.came = true
+	l.peer.answered()
 	resp := &l.resp
 	if resp.ID != 0 && resp.ID != loneID {
 		return true, runtime.Errorf(runtime.BadResponse, "%v answered call %d, and not %d", l.peer, resp.ID, loneID)

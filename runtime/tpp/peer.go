@@ -66,11 +66,15 @@ func (p *peer) call(ctx context.Context, req *runtime.Request, out runtime.Respo
 
 // A trouble is why a peer is better not called. It doesn't change.
 type trouble struct {
-	err   error     // why it can't be reached; nil if it has only asked for calls to go elsewhere
+	err   error     // why it can't be reached; nil if it can
+	mute  bool      // it can, but connections ended before any answer
 	since time.Time // when that began
 	tries int       // how often it was tried since
 	until time.Time // when it may be tried again
 }
+
+// rests reports whether a peer has only asked for calls to go elsewhere.
+func (t *trouble) rests() bool { return t.err == nil && !t.mute }
 
 const (
 	// comeback is how long calls wait for a peer that was there before.
@@ -103,12 +107,13 @@ func backoff(failures int) time.Duration {
 	return d/2 + rand.N(d/2)
 }
 
-// admit waits until p may be tried. Most often that's at once; it returns an
-// error if it takes too long.
+// admit waits until p may be tried. Most often that's at once. If it takes too
+// long, it returns why p can't be reached; a peer that is mute is tried then,
+// since that may be due to the calls that were made.
 func (p *peer) admit(ctx context.Context) error {
 	for {
 		t := p.trouble.Load()
-		if t == nil || t.err == nil {
+		if t == nil || t.rests() {
 			return nil
 		}
 		wait := time.Until(t.until)
@@ -131,6 +136,9 @@ func (p *peer) admit(ctx context.Context) error {
 // it's clear what becomes of that.
 func (p *peer) claim(t *trouble) bool {
 	next := *t
+	if t.mute {
+		next.tries++ // before it has failed, since a peer may take its time to hang up
+	}
 	next.again()
 	return p.trouble.CompareAndSwap(t, &next)
 }
@@ -139,12 +147,38 @@ func (p *peer) claim(t *trouble) bool {
 // Many who fail at the same time count once.
 func (p *peer) failed(was *trouble, err error) {
 	next := trouble{err: err, since: time.Now(), tries: 1}
-	if was != nil && was.err != nil {
+	if was != nil && !was.rests() {
 		next.since, next.tries = was.since, was.tries+1
 	}
 	next.again()
 	p.trouble.CompareAndSwap(was, &next)
 	p.client.refresh()
+}
+
+// noAnswer takes notice that a connection with a request on it ended before any
+// answer. If p is mute already, whoever tried it was counted.
+func (p *peer) noAnswer() {
+	if t := p.trouble.Load(); t == nil || t.rests() {
+		next := trouble{mute: true, since: time.Now(), tries: 1}
+		next.again()
+		p.trouble.CompareAndSwap(t, &next)
+	}
+	p.client.refresh()
+}
+
+// answered takes notice of an answer.
+func (p *peer) answered() {
+	if t := p.trouble.Load(); t != nil && t.mute {
+		p.trouble.CompareAndSwap(t, nil)
+	}
+}
+
+// connected takes notice that there's a connection, which says nothing of answers.
+func (p *peer) connected() {
+	p.reached.Store(true)
+	if t := p.trouble.Load(); t != nil && !t.mute {
+		p.trouble.CompareAndSwap(t, nil)
+	}
 }
 
 // rest makes calls go to other peers for a while, if there are any.
@@ -155,7 +189,7 @@ func (p *peer) rest() {
 
 // probe finds out whether p is there again.
 func (p *peer) probe(t *trouble) {
-	if t.err == nil {
+	if t.rests() {
 		p.trouble.CompareAndSwap(t, nil)
 		return
 	}
@@ -203,8 +237,7 @@ func (p *peer) connect(ctx context.Context) (*conn, error) {
 		p.failed(was, err)
 		return nil, err
 	}
-	p.reached.Store(true)
-	p.trouble.Store(nil)
+	p.connected()
 	cn := newConn(p, nc)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -243,15 +276,18 @@ type try struct {
 	avoid *peer                // where it should not go; nil if that doesn't matter
 }
 
+func (t *try) avoids(p *peer) bool { return t != nil && p == t.avoid }
+
 // choose returns the peer for the next attempt of a call: the one with the
 // fewest calls of those that are well, and another than was tried last if
-// there is one. If none are well, it's the one that can be tried soonest.
-func (c *Client) choose(last *peer, t *try) *peer {
+// there is one. If none are well, it's the one that can be tried soonest. Now and
+// then it's one that was mute: it's claimed for this attempt, which is to find out.
+func (c *Client) choose(last *peer, t *try) (best *peer, claimed bool) {
 	peers := c.all()
 	if len(peers) == 1 {
-		return peers[0]
+		return peers[0], false
 	}
-	var best, soonest *peer
+	var soonest *peer
 	var load int64
 	var until time.Time
 	var now time.Time // only if it matters
@@ -267,7 +303,7 @@ func (c *Client) choose(last *peer, t *try) *peer {
 				due = append(due, p)
 			}
 			at := tr.until
-			if tr.err == nil {
+			if tr.rests() {
 				at = time.Time{} // it can be reached
 			}
 			if soonest == nil || at.Before(until) {
@@ -276,7 +312,7 @@ func (c *Client) choose(last *peer, t *try) *peer {
 			continue
 		}
 		l := p.load()
-		if p == last || t != nil && p == t.avoid {
+		if p == last || t.avoids(p) {
 			l += 1 << 32
 		}
 		if best == nil || l < load {
@@ -288,13 +324,18 @@ func (c *Client) choose(last *peer, t *try) *peer {
 		best = soonest
 	default:
 		for _, p := range due {
-			if tr := p.trouble.Load(); tr != nil {
+			tr := p.trouble.Load()
+			switch {
+			case tr == nil:
+			case !tr.mute:
 				p.probe(tr)
+			case !claimed && p != last && !t.avoids(p) && p.claim(tr):
+				best, claimed = p, true
 			}
 		}
 	}
 	if t != nil {
 		t.at.Store(best)
 	}
-	return best
+	return best, claimed
 }

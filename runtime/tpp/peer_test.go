@@ -3,6 +3,7 @@ package tpp
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
 // A town has servers at several addresses, which may come and go.
@@ -179,6 +181,181 @@ func TestClient_leavesOutPeersThatAreSilent(t *testing.T) {
 		}
 		if took := time.Since(began); took > 2*haste {
 			t.Errorf("200 calls took %v", took)
+		}
+	})
+}
+
+// mutePeer returns a connection to a peer that takes a request, and then hangs up; so do
+// proxies whose server is gone.
+func mutePeer(after time.Duration) net.Conn {
+	near, far := wiretest.Pipe()
+	go func() {
+		defer far.Close()
+		f := frameReader{src: far, limit: 1 << 20}
+		if frame, err := f.next(); err == nil {
+			frame.free()
+			time.Sleep(after)
+		}
+	}()
+	return near
+}
+
+// A peer that takes connections and doesn't answer gets a call now and then, to find
+// out whether that has changed, and the others go elsewhere.
+func TestClient_leavesOutPeersThatAreMute(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		first bool          // it was well in the beginning
+		after time.Duration // it takes that long to hang up
+	}{
+		{"from the beginning", false, 0},
+		{"later", true, 0},
+		{"slowly", true, 5 * time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newTown()
+				w.open(t, "a")
+				if tt.first {
+					w.open(t, "b")
+				}
+				var mute atomic.Bool
+				mute.Store(!tt.first)
+				c := w.client(t, "a,b")
+				c.Dial = func(ctx context.Context, addr string) (net.Conn, error) {
+					if addr == "b" && mute.Load() {
+						return mutePeer(tt.after), nil
+					}
+					return w.dial(ctx, addr)
+				}
+				var failed atomic.Int64
+				var wg sync.WaitGroup
+				call := func() {
+					wg.Go(func() {
+						if _, err := invoke(t.Context(), c.Do, &actionWait, 0); err != nil {
+							failed.Add(1)
+						}
+					})
+					synctest.Wait()
+				}
+				for range 100 {
+					call()
+				}
+				if tt.first {
+					w.shut(t, "b")
+					time.Sleep(time.Second)
+					mute.Store(true)
+				}
+				for range 6000 { // a minute
+					call()
+					time.Sleep(10 * time.Millisecond)
+				}
+				wg.Wait()
+				if n := failed.Load(); n < 5 || n > 40 {
+					t.Errorf("%d of 6000 calls failed", n)
+				}
+				w.open(t, "b")
+				mute.Store(false)
+				for range 1500 {
+					call()
+					time.Sleep(10 * time.Millisecond)
+				}
+				w.count("b")
+				for range 100 {
+					call()
+				}
+				if n, _ := w.count("b"); n < 20 {
+					t.Errorf("b is back, and got %d of 100 calls", n)
+				}
+			})
+		})
+	}
+}
+
+// Calls wait a moment for a server behind a proxy as they do for one that can't be
+// reached: one after the other finds out.
+func TestClient_waitsForComebackBehindProxy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown()
+		w.open(t, "a")
+		c := w.client(t, "a")
+		c.Dial = func(ctx context.Context, addr string) (net.Conn, error) {
+			if nc, err := w.dial(ctx, addr); err == nil {
+				return nc, nil
+			}
+			return mutePeer(0), nil
+		}
+		invoke(t.Context(), c.Do, &actionWait, 0)
+		w.shut(t, "a")
+		time.AfterFunc(500*time.Millisecond, func() { w.open(t, "a") })
+		var failed atomic.Int64
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() {
+				if _, err := invoke(t.Context(), c.Do, &actionWait, 0); err != nil {
+					failed.Add(1)
+				}
+			})
+			synctest.Wait()
+		}
+		wg.Wait()
+		if n := failed.Load(); n > 20 {
+			t.Errorf("%d of 100 calls failed", n)
+		}
+	})
+}
+
+// That a peer doesn't answer some calls is no reason not to make others.
+func TestClient_someCallsAreNotAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &Client{Addr: "script", Dial: func(context.Context, string) (net.Conn, error) {
+			near, far := wiretest.Pipe()
+			go func() {
+				defer far.Close()
+				f := frameReader{src: far, limit: 1 << 20}
+				if frame, err := f.next(); err == nil && !strings.Contains(string(frame.b), "double") {
+					io.WriteString(far, framed(`{"code":0,"body":{"n":1}}`))
+				}
+			}()
+			return near, nil
+		}}
+		defer c.Close()
+		for range 100 {
+			for range 5 {
+				if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); runtime.CodeOf(err) != runtime.Unavailable {
+					t.Errorf("a call that isn't answered: %v", err)
+				}
+				time.Sleep(300 * time.Millisecond)
+			}
+			began := time.Now()
+			if _, err := invoke(t.Context(), c.Do, &actionBare, 1); err != nil || time.Since(began) > 0 {
+				t.Errorf("one that is: %v after %v", err, time.Since(began))
+			}
+		}
+	})
+}
+
+// A caller that leaves before its answer says nothing about the peer.
+func TestClient_leavingIsNoTrouble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown()
+		w.open(t, "a")
+		c := w.client(t, "a")
+		for _, calls := range []int{0, 1} { // before it: a connection of its own, and a shared one
+			for range calls {
+				if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); err != nil {
+					t.Fatal(err)
+				}
+				(*c.all()[0].shared.Load())[0].fail(io.EOF) // so that none has an answer
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			if _, err := invoke(ctx, c.Do, &actionWait, 60); runtime.CodeOf(err) != runtime.DeadlineExceeded {
+				t.Errorf("%v", err)
+			}
+			cancel()
+			if tr := c.all()[0].trouble.Load(); tr != nil {
+				t.Errorf("after %d calls: %+v", calls, tr)
+			}
 		}
 	})
 }

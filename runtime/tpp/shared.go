@@ -322,6 +322,7 @@ func (cn *conn) deliver(frame *buffer) {
 			return
 		}
 	}
+	cn.peer.answered()
 	cn.update(func(s *connState) {
 		s.known = true
 		w := s.waiting[id]
