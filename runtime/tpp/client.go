@@ -138,9 +138,12 @@ func (c *Client) call(ctx context.Context, req *runtime.Request, out runtime.Res
 			return nil
 		case errors.Is(err, runtime.ErrClosed):
 			return err
-		case errors.Is(err, errNotSeen), errors.As(err, new(connectError)):
+		case errors.Is(err, errNotSeen), errors.As(err, new(connectError)), errors.As(err, new(refusedError)):
 			if ctx.Err() != nil {
 				return ctx.Err()
+			}
+			if n >= most && errors.As(err, new(refusedError)) {
+				return err
 			}
 			if n == enough {
 				return runtime.Errorf(runtime.Unavailable, "%v: %w", p, err)

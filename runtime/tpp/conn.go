@@ -41,7 +41,7 @@ type connState struct {
 	waiting map[uint64]*waiter // calls begun and not yet answered, by id; nil for those whose callers have left
 	unused  *waiter            // those of calls that have ended
 	lastID  uint64
-	known   bool  // the peer has answered with an id: it's persistent
+	known   bool  // an id or a goaway has come: the peer is persistent
 	leaving bool  // no new calls: the peer or the client wants to end it
 	reading bool  // somebody reads, or is just about to
 	ticking bool  // ticker runs

@@ -41,8 +41,6 @@ func (p *peer) lone(ctx context.Context, req *runtime.Request, out runtime.Respo
 			cn.update(func(s *connState) { s.lastID, s.known = loneID, true })
 			kept = p.share(cn, 1)
 		}
-	} else if l.came {
-		p.mode.Store(classic)
 	}
 	return err
 }
@@ -52,7 +50,7 @@ type lone struct {
 	*conn
 	stream     bool
 	came       bool              // a response has come
-	persistent bool              // one had an id
+	persistent bool              // one had an id, or was a goaway
 	resp       envelope.Response // the last one
 	whole      bool              // the last response was read, and nothing keeps the connection from another call
 	goaway     bool              // the peer wants no further call
@@ -109,12 +107,17 @@ func (l *lone) receive(frame *buffer, out runtime.Responder) (last bool, err err
 		return true, err
 	}
 	l.came = true
-	l.peer.answered()
 	resp := &l.resp
-	if resp.ID != 0 && resp.ID != loneID {
+	switch {
+	case resp.ID != 0 && resp.ID != loneID:
 		return true, runtime.Errorf(runtime.BadResponse, "%v answered call %d, and not %d", l.peer, resp.ID, loneID)
+	case resp.ID != 0:
+		l.peer.answered()
+	case resp.Goaway:
+	case !l.persistent:
+		l.peer.unnamed(resp.Code)
 	}
-	l.persistent = l.persistent || resp.ID == loneID || resp.Goaway
+	l.persistent = l.persistent || resp.ID != 0 || resp.Goaway
 	last = !l.stream || resp.ID != 0 && !resp.More
 	l.whole = last && resp.ID != 0
 	l.goaway = l.goaway || resp.Goaway

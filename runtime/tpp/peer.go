@@ -9,6 +9,7 @@ import (
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/internal/dial"
+	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
 
 // A peer is one address that a client's calls go to.
@@ -22,6 +23,7 @@ type peer struct {
 	alone   atomic.Int64            // calls that have a connection to themselves
 	trouble atomic.Pointer[trouble] // why it's better not called now; nil if all is well
 	reached atomic.Bool             // it was there once
+	refused atomic.Int64            // when it last refused a connection, in nanoseconds since 1970; 0 if it never has
 	opening *opening                // a shared connection that is being opened; nil if none is; guarded by client.mu
 }
 
@@ -80,7 +82,8 @@ const (
 	// comeback is how long calls wait for a peer that was there before.
 	comeback = time.Second
 
-	// away is how long calls go elsewhere when a peer has asked for that.
+	// away is how long calls go elsewhere when a peer has asked for that, and
+	// how long it isn't asked for one connection more when it has refused one.
 	away = time.Second
 
 	// haste is how long one of several peers may take to connect that never was
@@ -173,6 +176,35 @@ func (p *peer) answered() {
 	}
 }
 
+// unnamed takes notice of an answer without an id, on a connection that hasn't
+// brought any. A success is that of a classic peer. An error doesn't tell: so does
+// a persistent peer refuse a connection.
+func (p *peer) unnamed(code runtime.Code) {
+	switch {
+	case code == runtime.OK:
+		p.mode.Store(classic)
+		p.answered()
+	case p.mode.Load() == persistent:
+		p.refused.Store(time.Now().UnixNano())
+		p.noAnswer()
+	default:
+		p.answered()
+	}
+}
+
+// full reports whether p has refused a connection just now.
+func (p *peer) full() bool {
+	return time.Since(time.Unix(0, p.refused.Load())) < away
+}
+
+// ended returns what callers learn when p ends their connection by resp, which has no id.
+func (p *peer) ended(resp *envelope.Response) error {
+	if resp.Code == runtime.OK {
+		return runtime.Errorf(runtime.BadResponse, "%v answered without an id", p)
+	}
+	return runtime.Errorf(runtime.Unavailable, "%v ended the connection: %s", p, envelope.ErrorText(resp.Body))
+}
+
 // connected takes notice that there's a connection, which says nothing of answers.
 func (p *peer) connected() {
 	p.reached.Store(true)
@@ -214,6 +246,12 @@ func (p *peer) probe(t *trouble) {
 type connectError struct{ error }
 
 func (e connectError) Unwrap() error { return e.error }
+
+// A refusedError is why a call wasn't seen by a peer that has said why it doesn't
+// serve the connection.
+type refusedError struct{ error }
+
+func (e refusedError) Unwrap() error { return e.error }
 
 // connect opens a connection.
 func (p *peer) connect(ctx context.Context) (*conn, error) {

@@ -40,7 +40,7 @@ func (p *peer) pick(ctx context.Context) (*conn, error) {
 				}
 			}
 		}
-		if best != nil && (load < crowded || all >= p.client.maxShared()) {
+		if best != nil && (load < crowded || all >= p.client.maxShared() || p.full()) {
 			return best, nil
 		}
 		o, err := p.open()

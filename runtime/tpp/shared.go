@@ -341,19 +341,23 @@ func (cn *conn) general(frame *buffer, resp *envelope.Response) {
 	if resp.Goaway && resp.Code == runtime.OK {
 		frame.free()
 		cn.peer.rest()
-		cn.update(func(s *connState) { s.leaving = true })
+		cn.update(func(s *connState) { s.known, s.leaving = true, true })
 		return
 	}
+	known := resp.Goaway
+	cn.update(func(s *connState) { known = known || s.known })
+	why := cn.peer.ended(resp)
+	if known {
+		frame.free()
+		cn.update(func(s *connState) { s.err = why })
+		return
+	}
+	// It has answered the first call, and doesn't read on.
+	cn.peer.unnamed(resp.Code)
 	cn.update(func(s *connState) {
-		if s.known || resp.Goaway {
-			if s.err = runtime.Errorf(runtime.Unavailable, "%v ended the connection: %s", cn.peer, envelope.ErrorText(resp.Body)); resp.Code == runtime.OK {
-				s.err = runtime.Errorf(runtime.BadResponse, "%v answered without an id", cn.peer)
-			}
-			frame.free()
-			return
+		if s.err = errNotSeen; resp.Code != runtime.OK {
+			s.err = refusedError{why}
 		}
-		// It has answered the first call, and doesn't read on.
-		cn.peer.mode.Store(classic)
 		first := cn.first.Load()
 		w := s.waiting[first]
 		delete(s.waiting, first)
@@ -362,6 +366,5 @@ func (cn *conn) general(frame *buffer, resp *envelope.Response) {
 		} else {
 			frame.free()
 		}
-		s.err = errNotSeen
 	})
 }

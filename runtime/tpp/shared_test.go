@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -279,6 +280,158 @@ func TestClient_peerTurnsClassic(t *testing.T) {
 		wg.Wait()
 		if n := answered.Load(); n != 10 {
 			t.Errorf("%d answers", n)
+		}
+	})
+}
+
+// A peer that refuses connections, since it has too many, isn't taken for a classic one.
+func TestClient_fullPeer(t *testing.T) {
+	const full = "too many connections: the limit is 2"
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{Conns: 2})
+		c, late := s.client(t), s.client(t)
+		conns := counted(c)
+		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); err != nil {
+			t.Fatal(err)
+		}
+		p := c.all()[0]
+		(*p.shared.Load())[0].fail(io.EOF)
+		synctest.Wait()
+		others := []net.Conn{s.dial(t), s.dial(t)}
+		for range 2 {
+			if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); runtime.CodeOf(err) != runtime.Failed || err.Error() != full {
+				t.Errorf("a call: %v", err)
+			}
+			if _, err := items(t.Context(), c.Do, &actionNull, 1); runtime.CodeOf(err) != runtime.Failed || err.Error() != full {
+				t.Errorf("a stream: %v", err)
+			}
+		}
+		if _, err := invoke(t.Context(), late.Do, &actionDouble, 1); err == nil || err.Error() != full {
+			t.Errorf("of a client that doesn't know the peer: %v", err)
+		}
+		conns.Store(0)
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() {
+				if _, err := invoke(t.Context(), c.Do, &actionWait, 0); err == nil || !strings.HasSuffix(err.Error(), full) {
+					t.Errorf("one of many calls: %v", err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := conns.Load(); n > 20 {
+			t.Errorf("100 calls opened %d connections", n)
+		}
+		if mode := p.mode.Load(); mode != persistent {
+			t.Errorf("the peer is taken for %d", mode)
+		}
+		if mode := late.all()[0].mode.Load(); mode != unknown {
+			t.Errorf("the peer that wasn't known is taken for %d", mode)
+		}
+
+		for _, other := range others {
+			other.Close()
+		}
+		synctest.Wait()
+		conns.Store(0)
+		for range 10 {
+			for _, c := range []*Client{c, late} {
+				if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); err != nil {
+					t.Errorf("when there's room again: %v", err)
+				}
+			}
+		}
+		if n := conns.Load(); n != 1 {
+			t.Errorf("%d connections", n)
+		}
+	})
+}
+
+// When a peer doesn't take one connection more, calls go on with those that there are.
+func TestClient_fullPeerHasCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{Conns: 1, CallsPerConn: 1000})
+		c := s.client(t)
+		conns := counted(c)
+		invoke(t.Context(), c.Do, &actionDouble, 1)
+		failed := 0
+		var wg sync.WaitGroup
+		for range 300 {
+			wg.Go(func() {
+				if _, err := invoke(t.Context(), c.Do, &actionWait, 1); err != nil {
+					failed++
+				}
+			})
+			synctest.Wait()
+		}
+		wg.Wait()
+		if n := conns.Load(); n > 2 || failed > 1 {
+			t.Errorf("%d connections, %d calls failed", n, failed)
+		}
+	})
+}
+
+// Calls go past a peer that is full.
+func TestClient_fullPeerAmongOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		servers := map[string]*server{"a": serve(t, runtime.Limits{}), "b": serve(t, runtime.Limits{Conns: 1})}
+		c := &Client{Addr: "a,b", Token: "s3cret", Dial: func(_ context.Context, addr string) (net.Conn, error) { return servers[addr].l.Dial() }}
+		defer c.Close()
+		for c.all()[0].mode.Load() != persistent || c.all()[1].mode.Load() != persistent {
+			invoke(t.Context(), c.Do, &actionDouble, 1)
+		}
+		(*c.all()[1].shared.Load())[0].fail(io.EOF)
+		synctest.Wait()
+		defer servers["b"].dial(t).Close()
+		failed := 0
+		for range 6000 { // a minute
+			if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); err != nil {
+				failed++
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		if failed > 30 {
+			t.Errorf("%d of 6000 calls failed", failed)
+		}
+	})
+}
+
+// A persistent peer that was replaced by a classic one is found out by its first
+// success, whatever errors it has answered before.
+func TestClient_peerTurnsClassicWithErrors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		answers := make(chan string, 100)
+		c := &Client{Addr: "script", Dial: func(context.Context, string) (net.Conn, error) {
+			near, far := wiretest.Pipe()
+			go func() {
+				defer far.Close()
+				f := frameReader{src: far, limit: 1 << 20}
+				if frame, err := f.next(); err == nil {
+					frame.free()
+					io.WriteString(far, framed(<-answers))
+				}
+			}()
+			return near, nil
+		}}
+		defer c.Close()
+		p := c.all()[0]
+		p.mode.Store(persistent)
+		for range 10 {
+			answers <- `{"code":7,"body":{"error":"seven"}}`
+			if _, err := invoke(t.Context(), c.Do, &actionBare, 1); runtime.CodeOf(err) != 7 || err.Error() != "seven" {
+				t.Errorf("an error: %v", err)
+			}
+			if p.mode.Load() != persistent {
+				t.Error("an error decides")
+			}
+		}
+		answers <- `{"code":0,"body":{"n":1}}`
+		if _, err := invoke(t.Context(), c.Do, &actionBare, 1); err != nil || p.mode.Load() != classic {
+			t.Errorf("a success: %v, and the peer is taken for %d", err, p.mode.Load())
+		}
+		answers <- `{"code":7,"body":{"error":"seven"}}`
+		if _, err := invoke(t.Context(), c.Do, &actionBare, 1); runtime.CodeOf(err) != 7 || p.mode.Load() != classic {
+			t.Errorf("an error: %v, and the peer is taken for %d", err, p.mode.Load())
 		}
 	})
 }
