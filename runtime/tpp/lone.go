@@ -108,22 +108,26 @@ func (l *lone) receive(frame *buffer, out runtime.Responder) (last bool, err err
 	}
 	l.came = true
 	resp := &l.resp
+	before := l.persistent
+	l.persistent = before || resp.ID != 0 || resp.Goaway
+	l.goaway = l.goaway || resp.Goaway
 	switch {
 	case resp.ID != 0 && resp.ID != loneID:
 		return true, runtime.Errorf(runtime.BadResponse, "%v answered call %d, and not %d", l.peer, resp.ID, loneID)
 	case resp.ID != 0:
 		l.peer.answered()
-	case resp.Goaway:
-	case !l.persistent:
-		l.peer.unnamed(resp.Code)
+	case resp.Goaway && resp.Code == runtime.OK:
+		return false, nil
+	default:
+		if !before {
+			l.peer.unnamed(resp)
+		}
+		if l.persistent {
+			return true, l.peer.ended(resp)
+		}
 	}
-	l.persistent = l.persistent || resp.ID != 0 || resp.Goaway
 	last = !l.stream || resp.ID != 0 && !resp.More
 	l.whole = last && resp.ID != 0
-	l.goaway = l.goaway || resp.Goaway
-	if resp.Goaway && resp.Code == runtime.OK {
-		return false, nil
-	}
 	if err := resp.Err(); err != nil {
 		l.whole = resp.ID != 0
 		return true, err

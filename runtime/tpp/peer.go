@@ -179,12 +179,12 @@ func (p *peer) answered() {
 // unnamed takes notice of an answer without an id, on a connection that hasn't
 // brought any. A success is that of a classic peer. An error doesn't tell: so does
 // a persistent peer refuse a connection.
-func (p *peer) unnamed(code runtime.Code) {
+func (p *peer) unnamed(resp *envelope.Response) {
 	switch {
-	case code == runtime.OK:
+	case resp.Code == runtime.OK:
 		p.mode.Store(classic)
 		p.answered()
-	case p.mode.Load() == persistent:
+	case resp.Goaway, p.mode.Load() == persistent:
 		p.refused.Store(time.Now().UnixNano())
 		p.noAnswer()
 	default:

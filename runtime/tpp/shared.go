@@ -344,16 +344,18 @@ func (cn *conn) general(frame *buffer, resp *envelope.Response) {
 		cn.update(func(s *connState) { s.known, s.leaving = true, true })
 		return
 	}
-	known := resp.Goaway
-	cn.update(func(s *connState) { known = known || s.known })
+	known := false
+	cn.update(func(s *connState) { known = s.known })
+	if !known {
+		cn.peer.unnamed(resp)
+	}
 	why := cn.peer.ended(resp)
-	if known {
+	if known || resp.Goaway {
 		frame.free()
 		cn.update(func(s *connState) { s.err = why })
 		return
 	}
 	// It has answered the first call, and doesn't read on.
-	cn.peer.unnamed(resp.Code)
 	cn.update(func(s *connState) {
 		if s.err = errNotSeen; resp.Code != runtime.OK {
 			s.err = refusedError{why}

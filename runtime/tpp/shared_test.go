@@ -248,6 +248,37 @@ func TestClient_streamCut(t *testing.T) {
 	})
 }
 
+// On a connection that has brought an id, a response without one ends it, and is no item.
+func TestClient_streamWithoutID(t *testing.T) {
+	const item = `{"id":1,"code":0,"more":true,"body":{"n":1}}`
+	for answer, want := range map[string]struct {
+		code runtime.Code
+		text string
+	}{
+		framed(item) + framed(`{"code":0,"body":{"n":2}}`):                              {runtime.BadResponse, "script answered without an id"},
+		framed(item) + framed(`{"code":0,"body":null}`):                                 {runtime.BadResponse, "script answered without an id"},
+		framed(item) + "0\n":                                                            {runtime.BadResponse, "script answered without an id"},
+		framed(item) + framed(`{"code":5,"body":{"error":"x"}}`):                        {runtime.Unavailable, "script ended the connection: x"},
+		framed(item) + framed(`{"goaway":true,"code":5,"body":{"error":"x"}}`):          {runtime.Unavailable, "script ended the connection: x"},
+		framed(item) + framed(`{"goaway":true}`) + framed(`{"id":1,"code":0}`):          {runtime.OK, ""},
+		framed(`{"goaway":true}`) + framed(item) + framed(`{"id":1,"code":0}`):          {runtime.OK, ""},
+		framed(item) + framed(`{"id":1,"code":5,"body":{"error":"x"}}`):                 {5, "x"},
+		framed(item) + framed(`{"id":1,"code":0,"body":null}`) + framed(`{"code":"x"}`): {runtime.OK, ""},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c := scripted(t, answer)
+			got, err := items(t.Context(), c.Do, &runtime.Action{Name: "s", Stream: true, Reply: runtime.Bare}, 1)
+			if len(got) != 1 || runtime.CodeOf(err) != want.code || err != nil && err.Error() != want.text {
+				t.Errorf("%q: %v, %v, want %v", answer, got, err, want)
+			}
+			if mode := c.all()[0].mode.Load(); mode != persistent {
+				t.Errorf("%q: the peer is taken for %d", answer, mode)
+			}
+			c.Close()
+		})
+	}
+}
+
 // A peer that was replaced by a classic one answers the first call and never
 // reads the others: they are made again.
 func TestClient_peerTurnsClassic(t *testing.T) {
