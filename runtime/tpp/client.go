@@ -59,7 +59,8 @@ type Client struct {
 	// zero, it is 10 s; if negative, only the context of the call does.
 	DialTimeout time.Duration
 
-	// MaxFrame bounds the bytes of a response. If zero, it is 64 MiB.
+	// MaxFrame bounds the bytes of a response. A longer one is the error of its
+	// call. If zero, it is 64 MiB.
 	MaxFrame int
 
 	// Grace is how long Close waits for calls under way. If zero, it is 10 s;

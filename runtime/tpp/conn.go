@@ -122,7 +122,8 @@ func (cn *conn) fail(err error) {
 
 // lost returns what a caller is told when the connection has broken.
 func (cn *conn) lost(err error) error {
-	if e, ok := err.(*runtime.Error); ok {
+	var e *runtime.Error
+	if errors.As(err, &e) {
 		return &runtime.Error{Code: runtime.BadResponse, Message: e.Message}
 	}
 	if err == io.EOF {

@@ -116,10 +116,10 @@ type frameReader struct {
 	tooLong error  // says so
 }
 
-// An errSkipped is why a request is refused that was read over.
+// An errSkipped is why a frame is refused that was read over.
 type errSkipped struct {
 	error
-	id uint64 // of the request; 0 if it doesn't begin with one
+	id uint64 // of its message; 0 if it doesn't begin with one
 }
 
 func (e errSkipped) Unwrap() error { return e.error }

@@ -97,6 +97,7 @@ func (p *peer) open() (*opening, error) {
 // there are that many, or none are wanted any more.
 func (p *peer) share(cn *conn, most int) bool {
 	cn.out.failed = cn.fail
+	cn.frames.skips = min(cn.frames.limit, 1<<30) + maxSkipped // headers that say more than MaxInt32 aren't told apart
 	c := p.client
 	c.mu.Lock()
 	var list []*conn

@@ -2,6 +2,7 @@ package tpp
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
@@ -290,21 +291,31 @@ func (cn *conn) read() {
 // that writes for all of them.
 func (cn *conn) receive(w *waiter) error {
 	frame, err := cn.frames.next()
-	if err != nil {
-		return err
-	}
 	if cn.frames.ready() && cn.out.promise() {
 		defer cn.out.keep()
 	}
 	for {
-		cn.deliver(frame)
+		if err == nil {
+			cn.deliver(frame)
+		} else if err = cn.skipped(err); err != nil {
+			return err
+		}
 		if !cn.frames.ready() || w != nil && len(w.done) > 0 {
 			return nil
 		}
-		if frame, err = cn.frames.next(); err != nil {
-			return err
-		}
+		frame, err = cn.frames.next()
 	}
+}
+
+// skipped deals with an answer that was too long: it costs only the call that it belongs
+// to, if that can be told. It returns err if that isn't what it's about.
+func (cn *conn) skipped(err error) error {
+	var skipped errSkipped
+	if errors.As(err, &skipped) && skipped.id != 0 {
+		cn.answer(skipped.id, nil, cn.lost(skipped.error))
+		return nil
+	}
+	return err
 }
 
 // deliver gives a frame to whom it belongs.
@@ -322,16 +333,21 @@ func (cn *conn) deliver(frame *buffer) {
 			return
 		}
 	}
+	cn.answer(id, frame, nil)
+}
+
+// answer ends a call, if its caller hasn't left.
+func (cn *conn) answer(id uint64, frame *buffer, err error) {
 	cn.peer.answered()
 	cn.update(func(s *connState) {
 		s.known = true
 		w := s.waiting[id]
 		delete(s.waiting, id)
 		if w == nil {
-			frame.free() // its caller has left
+			frame.free()
 			return
 		}
-		w.end(frame, nil)
+		w.end(frame, err)
 	})
 }
 

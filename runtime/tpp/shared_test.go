@@ -248,6 +248,46 @@ func TestClient_streamCut(t *testing.T) {
 	})
 }
 
+// An answer that is too long is the error of its call alone.
+func TestClient_answerTooLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, runtime.Limits{})
+		s.Handler.(*runtime.Mux).Handle(&actionEcho, runtime.UnaryHandler(&actionEcho, func(_ context.Context, m *Text) (*Text, error) { return m, nil }))
+		c := s.client(t)
+		c.MaxFrame = 1000
+		conns := counted(c)
+		echo := func(n int) error {
+			_, err := runtime.Invoke[Text](t.Context(), c.Do, &actionEcho, &Text{strings.Repeat("x", n)}, nil)
+			return err
+		}
+		if err := echo(900); err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() {
+				if _, err := invoke(t.Context(), c.Do, &actionWait, 1); err != nil {
+					t.Errorf("another call: %v", err)
+				}
+			})
+		}
+		synctest.Wait()
+		for _, n := range []int{1000, 100_000, 1_000_000} {
+			want := fmt.Sprintf("frame of %d bytes is longer than the limit of 1000", n+len(`{"id":2,"code":0,"body":{"echo":""}}`)+1)
+			if err := echo(n); runtime.CodeOf(err) != runtime.BadResponse || err.Error() != want {
+				t.Errorf("an answer with a string of %d bytes: %v, want %s", n, err, want)
+			}
+			if err := echo(900); err != nil {
+				t.Errorf("the next one: %v", err)
+			}
+		}
+		wg.Wait()
+		if n := conns.Load(); n != 1 {
+			t.Errorf("%d connections", n)
+		}
+	})
+}
+
 // On a connection that has brought an id, a response without one ends it, and is no item.
 func TestClient_streamWithoutID(t *testing.T) {
 	const item = `{"id":1,"code":0,"more":true,"body":{"n":1}}`
