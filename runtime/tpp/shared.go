@@ -195,15 +195,8 @@ func (cn *conn) abandon(id uint64, w *waiter) {
 	b := newBuffer()
 	defer b.free()
 	b.b = envelope.AppendCancel(beginFrame(b.b), id)
-	cn.out.sendSoon(gone, endFrame(b.b)) // or not, if there's no room at all
+	cn.out.sendAnyway(endFrame(b.b)) // it's small, and there's one for each call at most
 }
-
-// gone is a context that has ended.
-var gone = func() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	return ctx
-}()
 
 // lead reads for all, until the call of w has ended or ctx has.
 func (cn *conn) lead(ctx context.Context, id uint64, w *waiter) {

@@ -165,6 +165,58 @@ func TestClient_leftCallEndsHandler(t *testing.T) {
 	})
 }
 
+// A peer that doesn't read for a while still learns of each call that was left.
+func TestClient_leftCallsOfBusyPeer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := wiretest.Pipe()
+		c := &Client{Addr: "script", Dial: func(context.Context, string) (net.Conn, error) { return near, nil }}
+		c.all()[0].mode.Store(persistent)
+		ctx, cancel := context.WithCancel(t.Context())
+		var calls sync.WaitGroup
+		call := func(ctx context.Context, bytes int) {
+			calls.Go(func() { runtime.Invoke[Text](ctx, c.Do, &actionEcho, &Text{strings.Repeat("x", bytes)}, nil) })
+			synctest.Wait()
+		}
+		for range 3 {
+			call(ctx, 1)
+		}
+		f := frameReader{src: far, limit: 1 << 20}
+		for range 3 {
+			read(t, &f)
+		}
+		rest, cancelRest := context.WithCancel(t.Context())
+		for range 20 { // more than connection and queue have room for
+			call(rest, 50_000)
+		}
+		cancel()
+		synctest.Wait()
+		cancelled := make(map[string]bool)
+		calls.Go(func() {
+			for {
+				frame, err := f.next()
+				if err != nil {
+					return
+				}
+				if text := string(frame.b); strings.Contains(text, "cancel") {
+					cancelled[text] = true
+				}
+				frame.free()
+			}
+		})
+		synctest.Wait()
+		for id := 1; id <= 3; id++ {
+			if want := fmt.Sprintf(`{"id":%d,"cancel":true}`, id); !cancelled[want] {
+				t.Errorf("no %s came", want)
+			}
+		}
+		cancelRest()
+		synctest.Wait()
+		far.Close()
+		calls.Wait()
+		c.Close()
+	})
+}
+
 func TestClient_deadlineTravels(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{})

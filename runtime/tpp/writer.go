@@ -168,12 +168,26 @@ func (w *writer) sendSoon(ctx context.Context, frame []byte) error {
 	if err := w.await(ctx); err != nil {
 		return err
 	}
+	w.sendLater(frame)
+	return nil
+}
+
+// sendAnyway is like sendSoon, but doesn't wait for room either.
+func (w *writer) sendAnyway(frame []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.sendLater(frame)
+	}
+}
+
+// sendLater leaves frame to another goroutine; w.mu is held.
+func (w *writer) sendLater(frame []byte) {
 	w.append(frame)
 	if !w.busy {
 		w.busy = true
 		w.keep()
 	}
-	return nil
 }
 
 // squeeze waits until there is room in the queue, and lets nobody else do so until
