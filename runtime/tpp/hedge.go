@@ -42,19 +42,33 @@ type outcome struct {
 	err  error       // why there is none
 }
 
+// encoded returns req with all that is to be encoded as JSON: once for both attempts,
+// and in the goroutine of the caller, who can recover from a panic.
+func (c *Client) encoded(req *runtime.Request) (*runtime.Request, error) {
+	r := *req
+	if r.Envelope == nil {
+		r.Envelope = c.Envelope
+	}
+	for _, m := range []*runtime.Message{&r.Body, &r.Envelope, &r.Extra} {
+		if *m == nil {
+			continue
+		}
+		data, err := (*m).AppendJSON(nil)
+		if err != nil {
+			return nil, runtime.Errorf(runtime.Failed, "request of %s: %w", req.Action, err)
+		}
+		*m = new(runtime.Raw(data))
+	}
+	return &r, nil
+}
+
 // hedged performs a unary call that may be made twice at once. The answer that
 // counts is copied, so that both attempts can be over when it's handed on.
 func (c *Client) hedged(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 	c.hedges.earn()
-	if req.Body != nil {
-		// Once for both, and in this goroutine: its caller can recover from a panic.
-		data, err := req.Body.AppendJSON(nil)
-		if err != nil {
-			return runtime.Errorf(runtime.Failed, "request of %s: %w", req.Action, err)
-		}
-		encoded := *req
-		encoded.Body = new(runtime.Raw(data))
-		req = &encoded
+	req, err := c.encoded(req)
+	if err != nil {
+		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	outcomes := make(chan outcome, 2)

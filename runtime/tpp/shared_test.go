@@ -78,14 +78,21 @@ func TestClient_requestPanics(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				func() {
-					defer func() {
-						if r := recover(); r != "volatile" {
-							t.Errorf("recovered %v", r)
-						}
+				for _, req := range []runtime.Request{{Body: &volatile{}}, {Envelope: &volatile{}}, {Extra: &volatile{}}, {}} {
+					if req == (runtime.Request{}) {
+						c.Envelope = &volatile{}
+					}
+					req.Action, req.Info = "double", &actionDouble
+					func() {
+						defer func() {
+							if r := recover(); r != "volatile" {
+								t.Errorf("recovered %v", r)
+							}
+						}()
+						c.Do(t.Context(), &req, nil)
 					}()
-					runtime.Invoke[Number](t.Context(), c.Do, &actionDouble, &volatile{}, nil)
-				}()
+				}
+				c.Envelope = nil
 				if got, err := invoke(t.Context(), c.Do, &actionDouble, 21); got != 42 || err != nil {
 					t.Errorf("double(21) after the panic = %d, %v", got, err)
 				}
