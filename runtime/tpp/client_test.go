@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http/httptest"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -318,6 +319,88 @@ func TestClient_closed(t *testing.T) {
 			t.Errorf("after Close: %v", err)
 		}
 	})
+}
+
+// Calls that go on are cut when Close has waited for Grace.
+func TestClient_closeCuts(t *testing.T) {
+	for _, tt := range []struct{ grace, want time.Duration }{
+		{0, 10 * time.Second},
+		{3 * time.Second, 3 * time.Second},
+		{-1, 0},
+	} {
+		for _, shared := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				c := serve(t, runtime.Limits{}).client(t)
+				c.Grace = tt.grace
+				if shared {
+					invoke(t.Context(), c.Do, &actionDouble, 1)
+				}
+				unary, stream := make(chan error, 1), make(chan error, 1)
+				go func() {
+					_, err := invoke(t.Context(), c.Do, &actionWait, 3600)
+					unary <- err
+				}()
+				go func() {
+					_, err := items(t.Context(), c.Do, &actionTicks, 3600)
+					stream <- err
+				}()
+				synctest.Wait()
+				began := time.Now()
+				c.Close()
+				if took := time.Since(began); took != tt.want {
+					t.Errorf("Grace %v: Close took %v, want %v", tt.grace, took, tt.want)
+				}
+				if err := <-unary; !errors.Is(err, runtime.ErrClosed) || time.Since(began) != tt.want {
+					t.Errorf("Grace %v, shared %v: the call ended after %v with %v", tt.grace, shared, time.Since(began), err)
+				}
+				if err := <-stream; !errors.Is(err, runtime.ErrClosed) || time.Since(began) != tt.want {
+					t.Errorf("Grace %v: the stream ended after %v with %v", tt.grace, time.Since(began), err)
+				}
+			})
+		}
+	}
+}
+
+// A call that the peer may have seen isn't made again when its connection breaks, unless
+// its action is idempotent.
+func TestClient_brokenConnection(t *testing.T) {
+	for _, tt := range []struct {
+		action runtime.Action
+		want   int64 // how often it's made
+	}{
+		{runtime.Action{Name: "lost"}, 1},
+		{runtime.Action{Name: "lost", Idempotent: true}, 3},
+		{runtime.Action{Name: "lost", Idempotent: true, Stream: true}, 1},
+	} {
+		for _, shared := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				s := serve(t, runtime.Limits{})
+				var conn atomic.Pointer[wiretest.Conn]
+				var seen atomic.Int64
+				s.Handler.(*runtime.Mux).Handle(&tt.action, func(context.Context, *runtime.Request, runtime.Responder) error {
+					seen.Add(1)
+					conn.Load().Reset()
+					return nil
+				})
+				c := s.client(t)
+				c.Dial = func(context.Context, string) (net.Conn, error) {
+					nc, err := s.l.Dial()
+					conn.Store(nc)
+					return nc, err
+				}
+				if shared {
+					invoke(t.Context(), c.Do, &actionDouble, 1)
+				}
+				err := c.Do(t.Context(), &runtime.Request{Action: "lost", Info: &tt.action}, nil)
+				if runtime.CodeOf(err) != runtime.Unavailable {
+					t.Errorf("%+v, shared %v: %v", tt.action, shared, err)
+				}
+				if n := seen.Load(); n != tt.want {
+					t.Errorf("%+v, shared %v: made %d times, want %d", tt.action, shared, n, tt.want)
+				}
+			})
+		}
+	}
 }
 
 func TestClient_overTLS(t *testing.T) {

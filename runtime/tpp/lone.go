@@ -2,7 +2,9 @@ package tpp
 
 import (
 	"context"
+	"errors"
 	"io"
+	"net"
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
@@ -87,6 +89,9 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 			}
 			if interrupted(ctx, err) {
 				return ctx.Err()
+			}
+			if errors.Is(err, net.ErrClosed) {
+				return runtime.ErrClosed // by Client.Close
 			}
 			if err = l.end(req.Info, err); err != nil && !l.came {
 				l.peer.noAnswer()

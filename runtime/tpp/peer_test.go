@@ -469,6 +469,70 @@ func TestClient_goawaySendsCallsElsewhere(t *testing.T) {
 	})
 }
 
+// A peer that asks for calls to go elsewhere has its way for a second, if there are others.
+func TestClient_goawayIsForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown()
+		w.open(t, "a")
+		w.open(t, "b")
+		c := w.client(t, "a,b")
+		calls := func() (a, b int) {
+			t.Helper()
+			w.count("a")
+			w.count("b")
+			for range 100 {
+				if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); err != nil {
+					t.Fatal(err)
+				}
+			}
+			a, _ = w.count("a")
+			b, _ = w.count("b")
+			return a, b
+		}
+		calls()
+		c.all()[0].rest()
+		time.Sleep(away - 1)
+		if a, b := calls(); a != 0 || b != 100 {
+			t.Errorf("until then a got %d calls, b %d", a, b)
+		}
+		time.Sleep(2)
+		if a, b := calls(); a < 20 || b < 20 {
+			t.Errorf("from then on a got %d calls, b %d", a, b)
+		}
+
+		c.replace([]place{{"a", "a"}}) // there are no others
+		c.all()[0].rest()
+		if a, _ := calls(); a != 100 {
+			t.Errorf("alone a got %d calls", a)
+		}
+	})
+}
+
+// While peers are in trouble their name is looked up once a second.
+func TestClient_troubleLooksNamesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown()
+		c := w.client(t, "svc:1")
+		var lookups []time.Time
+		c.names.lookup = func(context.Context, string) ([]string, error) {
+			lookups = append(lookups, time.Now())
+			return []string{"10.0.0.1", "10.0.0.2"}, nil
+		}
+		for range 100 {
+			c.all()[0].failed(nil, io.EOF)
+			time.Sleep(lookTrouble / 10)
+		}
+		if len(lookups) != 10 {
+			t.Errorf("%d lookups in 10 s", len(lookups))
+		}
+		for i := 1; i < len(lookups); i++ {
+			if d := lookups[i].Sub(lookups[i-1]); d != lookTrouble {
+				t.Errorf("lookup %d came %v after the one before", i, d)
+			}
+		}
+	})
+}
+
 // The addresses of a name are peers, also when they change.
 func TestClient_namesAreLookedUpAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

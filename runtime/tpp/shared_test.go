@@ -268,6 +268,42 @@ func TestClient_idleConnectionIsLeft(t *testing.T) {
 	})
 }
 
+// A goaway is noticed on a connection that has no calls, soon after the last one.
+func TestClient_unattendedConnection(t *testing.T) {
+	for calls, want := range map[int]time.Duration{
+		1: unattended,     // from when the connection is shared
+		2: 2 * unattended, // the first time it's looked at, there was a call
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			near, far := wiretest.Pipe()
+			c := &Client{Addr: "script", Dial: func(context.Context, string) (net.Conn, error) { return near, nil }}
+			defer c.Close()
+			ended := make(chan time.Time, 1)
+			go func() {
+				f := frameReader{src: far, limit: 1 << 20}
+				for id := range calls {
+					read(t, &f)
+					io.WriteString(far, framed(fmt.Sprintf(`{"id":%d,"code":0,"body":{"n":1}}`, id+1)))
+				}
+				io.WriteString(far, framed(`{"goaway":true}`))
+				if got := read(t, &f); got != "! EOF" {
+					t.Errorf("the client says %s", got)
+				}
+				ended <- time.Now()
+			}()
+			began := time.Now()
+			for range calls {
+				if _, err := invoke(t.Context(), c.Do, &actionBare, 1); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if took := (<-ended).Sub(began); took != want {
+				t.Errorf("after %d calls it took %v to notice the goaway, want %v", calls, took, want)
+			}
+		})
+	}
+}
+
 // A stream that nobody reads, or that nothing comes from, delays nobody.
 func TestClient_streamHasItsOwnConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -449,7 +485,7 @@ func TestClient_fullPeer(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if n := conns.Load(); n > 20 {
+		if n := conns.Load(); n > 40 {
 			t.Errorf("100 calls opened %d connections", n)
 		}
 		if mode := p.mode.Load(); mode != persistent {
