@@ -2,6 +2,7 @@ package tpp
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -88,6 +89,7 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 				err = sendErr
 			}
 			if interrupted(ctx, err) {
+				l.hangUp()
 				return ctx.Err()
 			}
 			if errors.Is(err, net.ErrClosed) {
@@ -100,9 +102,28 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 		}
 		last, err := l.receive(frame, out)
 		frame.free()
+		if err != nil && !last {
+			l.hangUp()
+		}
 		if last || err != nil {
 			return err
 		}
+	}
+}
+
+// hangUp resets the connection to a peer that may be classic: if it were just closed, that
+// would look as if only one half of it were, and the peer would go on.
+func (l *lone) hangUp() {
+	if l.persistent {
+		return
+	}
+	nc := l.Conn
+	if tc, ok := nc.(*tls.Conn); ok {
+		nc = tc.NetConn()
+	}
+	if tc, ok := nc.(*net.TCPConn); ok {
+		tc.SetLinger(0)
+		tc.Close()
 	}
 }
 

@@ -1,0 +1,53 @@
+package tpp
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"testing"
+
+	"github.com/tpp-rpc/tpp/runtime"
+)
+
+// A classic client that leaves a call makes its handler's context end, on a real
+// connection.
+func TestClient_leavesClassicCall(t *testing.T) {
+	cert, trusted := certificate(t)
+	for _, secure := range []bool{false, true} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &Client{Addr: l.Addr().String(), Token: "s3cret", Classic: true}
+		if secure {
+			l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}})
+			c.TLS = &tls.Config{RootCAs: trusted, ServerName: "server"}
+		}
+		ctx, leave := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		mux := newMux()
+		mux.Use(func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+			done := ctx.Done()
+			leave()
+			<-done
+			ended <- ctx.Err()
+			return ctx.Err()
+		})
+		s := &runtime.Server{Wire: Wire{}, Handler: mux, Auth: auth}
+		served := make(chan error, 1)
+		go func() { served <- s.Serve(context.Background(), l) }()
+		if _, err := invoke(ctx, c.Do, &actionDouble, 1); runtime.CodeOf(err) != runtime.Canceled {
+			t.Errorf("secure %v: %v", secure, err)
+		}
+		if err := <-ended; err != context.Canceled {
+			t.Errorf("secure %v: the handler's context ended with %v", secure, err)
+		}
+		c.Close()
+		if err := s.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	}
+}
