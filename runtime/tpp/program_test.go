@@ -1,11 +1,14 @@
 package tpp
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,21 +22,26 @@ import (
 // This file lets programs of random bytes speak to a server and to a client: each
 // byte is something that a peer may do.
 
-// FuzzServer checks that whatever a client does, it gets at most one last answer to
-// each call, others aren't disturbed, and the server stops in time.
+// FuzzServer checks that whatever clients do on two connections, each call gets at most
+// one last answer, which is its own, and just one if its connection is in order; that
+// others aren't disturbed; and that the server stops in time.
 func FuzzServer(f *testing.F) {
 	f.Add([]byte("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f"))
 	f.Add([]byte("\x00\x10\x20\x30\x0f\x40\x04\x14\x24\x34\x05\x01\x02"))
 	f.Add([]byte("\x02\x02\x12\x12\x22\x04\x0b\x0c"))
+	f.Add([]byte("\x00\x80\x12\x92\x23\xa3\x31\x41\x51\x61\xb1\x71\x7a\x03\x00\x0d"))
 	f.Fuzz(func(t *testing.T, program []byte) {
-		program = program[:min(len(program), 64)]
+		program = program[:min(len(program), 100)]
 		synctest.Test(t, func(t *testing.T) {
 			s := serve(t, runtime.Limits{Frame: 1000, CallsPerConn: 4, Idle: time.Minute, FailedTokens: -1})
-			c := s.dial(t)
 			var wg sync.WaitGroup
-			wg.Go(func() { readAll(t, c) })
+			var conns [2]*asker
+			for i := range conns {
+				conns[i] = &asker{T: t, Conn: s.dial(t)}
+				wg.Go(conns[i].readAll)
+			}
 			for _, b := range program {
-				does(c, b)
+				conns[b>>7].does(b)
 			}
 			if n, err := invoke(t.Context(), s.client(t).Do, &actionDouble, 21); n != 42 || err != nil {
 				t.Errorf("an honest call: %d, %v", n, err)
@@ -45,51 +53,87 @@ func FuzzServer(f *testing.F) {
 			}
 			s.done <- nil
 			wg.Wait()
-			c.Close()
+			for _, c := range conns {
+				c.Close()
+			}
 		})
 	})
 }
 
-// does does one thing as a client.
-func does(c *wiretest.Conn, b byte) {
-	id := b>>4 + 1
+// An asker is a client's end of a connection, and knows what was asked on it.
+type asker struct {
+	*testing.T
+	*wiretest.Conn
+	serial int // of the last request
+
+	mu   sync.Mutex
+	sent []byte // what makes no frame yet
+	open []ask  // what has no last answer yet, in order
+	gone bool   // the client has left
+	odd  bool   // the server has, or may have, a reason not to answer everything
+	over bool   // no answer is to come any more
+}
+
+// An ask is a request as it stands in a frame.
+type ask struct {
+	ID     uint64
+	Action string
+	Token  string
+	Cancel bool
+	Body   struct{ N int }
+
+	refused bool // it can't be read
+	again   bool // its id was used while there was no answer, so that it's open what comes first
+	items   int  // that have come, if it's for a stream
+}
+
+// does does one thing.
+func (c *asker) does(b byte) {
+	id := int(b>>4&7) + 1
+	c.serial++
 	ask := func(action string, n int) {
-		io.WriteString(c, framed(fmt.Sprintf(`{"id":%d,"action":%q,"token":"s3cret","body":{"n":%d}}`, id, action, n)))
+		c.write(framed(fmt.Sprintf(`{"id":%d,"action":%q,"token":"s3cret","body":{"n":%d}}`, id, action, n)))
 	}
-	c.SetWriteDeadline(time.Now().Add(time.Second)) // the server may not read any more
 	switch b & 15 {
 	case 0:
-		ask("double", int(id))
+		ask("double", c.serial)
 	case 1:
-		ask("wait", int(id))
+		ask("wait", id)
 	case 2:
 		ask("wait", 3600)
 	case 3:
-		ask("count", int(id))
+		ask("count", c.serial)
 	case 4:
-		io.WriteString(c, framed(fmt.Sprintf(`{"id":%d,"cancel":true}`, id)))
+		c.write(framed(fmt.Sprintf(`{"id":%d,"cancel":true}`, id)))
 	case 5:
 		ask("panic", 1)
 	case 6:
 		ask("nope", 1)
 	case 7:
-		io.WriteString(c, framed(fmt.Sprintf(`{"id":%d,"timeout":%d,"action":"wait","token":"s3cret","body":{"n":5}}`, id, int(id)*500)))
+		c.write(framed(fmt.Sprintf(`{"id":%d,"timeout":%d,"action":"wait","token":"s3cret","body":{"n":5}}`, id, id*1000)))
 	case 8:
-		io.WriteString(c, framed(fmt.Sprintf(`{"id":%d,"action":"double","token":"wrong","body":{}}`, id)))
+		c.write(framed(fmt.Sprintf(`{"id":%d,"action":"double","token":"wrong","body":{}}`, id)))
 	case 9:
-		ask(strings.Repeat("x", 200*int(id)), 1) // too long, from 5 on
+		ask(strings.Repeat("x", 200*id), 1) // too long, from 5 on
 	case 10:
-		time.Sleep(time.Duration(id) * time.Second)
+		if id < 8 {
+			time.Sleep(time.Duration(id) * time.Second)
+		} else {
+			time.Sleep(10 * time.Minute)
+			c.settled()
+		}
 	case 11:
-		io.WriteString(c, "7\n{\"id\":")
+		c.write("7\n{\"id\":")
 	case 12:
-		io.WriteString(c, strings.Repeat("9", int(id)))
+		c.write(strings.Repeat("9", id))
 	case 13:
-		io.WriteString(c, framed(`{"action":"double","token":"s3cret","body":{"n":1}}`))
+		c.write(framed(fmt.Sprintf(`{"action":"double","token":"s3cret","body":{"n":%d}}`, c.serial)))
 	case 14:
+		c.leaves()
 		c.CloseWrite()
 	case 15:
-		if id > 8 {
+		if id > 4 {
+			c.leaves()
 			c.Reset()
 		} else {
 			synctest.Wait()
@@ -97,31 +141,158 @@ func does(c *wiretest.Conn, b byte) {
 	}
 }
 
-// readAll reads what a server sends to its end. No call has two last answers,
-// unless its id was used again.
-func readAll(t *testing.T, c net.Conn) {
+func (c *asker) leaves() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.gone = true
+}
+
+// write sends text, unless what comes before it couldn't be sent.
+func (c *asker) write(text string) {
+	c.mu.Lock()
+	gone := c.gone
+	if !gone {
+		c.sent = append(c.sent, text...)
+		for c.asked() {
+		}
+	}
+	c.mu.Unlock()
+	if gone {
+		return
+	}
+	c.SetWriteDeadline(time.Now().Add(time.Second)) // the server may not read any more
+	if _, err := io.WriteString(c, text); err != nil {
+		c.leaves()
+	}
+}
+
+// asked takes notice of the next request in what was sent, if all of it was; c.mu is
+// held.
+func (c *asker) asked() bool {
+	header, rest, ok := bytes.Cut(c.sent, []byte("\n"))
+	n, err := strconv.Atoi(string(header))
+	if !ok || err != nil || n > len(rest) {
+		return false
+	}
+	var a ask
+	frame := rest[:n]
+	c.sent = rest[n:]
+	if err = json.Unmarshal(frame, &a); err != nil {
+		a = ask{}
+		fmt.Sscanf(string(frame), `{"id":%d`, &a.ID)
+	}
+	a.refused = err != nil || n > 1000
+	c.odd = c.odd || a.refused || a.ID == 0
+	if a.Cancel {
+		return true
+	}
+	for i := range c.open {
+		if other := &c.open[i]; other.ID == a.ID {
+			c.odd, a.again, other.again = true, true, true
+		}
+	}
+	c.open = append(c.open, a)
+	return true
+}
+
+// settled checks that there's an answer to everything that was asked, after a time that is
+// enough for that.
+func (c *asker) settled() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.gone || c.odd || len(c.sent) > 0 {
+		return
+	}
+	c.odd = true // nothing came for so long that the server has left
+	waiting := 0
+	for _, a := range c.open {
+		if a.Action == "wait" && a.Body.N == 3600 {
+			waiting++
+		}
+	}
+	if waiting < 4 && waiting < len(c.open) { // or there's no room for others
+		c.Errorf("no answer to some of %+v", c.open)
+	}
+}
+
+// An answer is a response as it stands in a frame.
+type answer struct {
+	ID     uint64
+	Code   *int
+	More   bool
+	Goaway bool
+	Body   json.RawMessage
+}
+
+// readAll reads what the server sends to its end, and checks that it was asked for.
+func (c *asker) readAll() {
 	f := &frameReader{src: c, limit: 1 << 20}
 	for {
 		frame, err := f.next()
 		if err != nil {
 			return
 		}
-		var resp struct {
-			ID     uint64
-			Code   *int
-			More   bool
-			Goaway bool
-			Body   json.RawMessage
-		}
+		var resp answer
 		if err := json.Unmarshal(frame.b, &resp); err != nil {
-			t.Errorf("%s: %v", frame.b, err)
-		}
-		switch {
-		case resp.Code == nil && !resp.Goaway, resp.More && (*resp.Code != 0 || resp.ID == 0):
-			t.Errorf("an odd answer: %s", frame.b)
+			c.Errorf("%s: %v", frame.b, err)
+		} else if !c.answered(resp) {
+			c.Errorf("nobody asked for %s", frame.b)
 		}
 		frame.free()
 	}
+}
+
+// answered takes notice of resp, and reports whether it was asked for.
+func (c *asker) answered(resp answer) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.over:
+		return false
+	case resp.Goaway:
+		c.odd = true
+		c.over = resp.Code != nil
+		return resp.ID == 0 && !resp.More && (!c.over || *resp.Code == 1)
+	case resp.Code == nil:
+		return false
+	case resp.ID == 0:
+		c.odd, c.over = true, true
+		if *resp.Code == 1 {
+			return true // it's about the connection
+		}
+	}
+	i := slices.IndexFunc(c.open, func(a ask) bool { return a.ID == resp.ID && a.fits(resp) })
+	if i < 0 {
+		return false
+	}
+	if c.open[i].items++; !resp.More {
+		c.open = slices.Delete(c.open, i, i+1)
+	}
+	return true
+}
+
+// fits reports whether resp may be the next answer to a.
+func (a *ask) fits(resp answer) bool {
+	body, n := string(resp.Body), a.Body.N
+	switch {
+	case a.again:
+		return true
+	case resp.More && a.items == 0:
+		return a.Action == "count" && body == `{"count":"ok"}`
+	case resp.More:
+		return a.Action == "count" && a.items <= n && body == fmt.Sprintf(`{"n":%d}`, a.items-1)
+	case *resp.Code != 0:
+		return *resp.Code == 1 || *resp.Code == 3 && a.Token == "wrong"
+	case a.refused, a.Token != "s3cret":
+		return false
+	case a.Action == "count":
+		return a.items == n+1 && body == ""
+	case a.Action == "double":
+		n *= 2
+	case a.Action != "wait":
+		return false
+	}
+	return body == fmt.Sprintf(`{%q:{"n":%d}}`, a.Action, n)
 }
 
 // FuzzClient checks that whatever a server does, calls end in time, with their own
@@ -252,48 +423,4 @@ func (p *script) serve(c net.Conn) {
 			return
 		}
 	}
-}
-
-// Connections that bring a byte a second are closed in time, and hold up nobody.
-func TestSoak_slowConnections(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := serve(t, runtime.Limits{ConnsPerIP: -1})
-		client := s.client(t)
-		if _, err := invoke(t.Context(), client.Do, &actionDouble, 1); err != nil {
-			t.Fatal(err)
-		}
-		began := time.Now()
-		var slow, honest sync.WaitGroup
-		for n := range short(300, 10_000) {
-			c := s.dial(t)
-			slow.Go(func() {
-				text := "30\n" + strings.Repeat(" ", 30)
-				if n%2 == 0 {
-					text = strings.Repeat("0", 20)
-				}
-				for i := range text {
-					if _, err := c.Write([]byte(text[i : i+1])); err != nil {
-						break
-					}
-					time.Sleep(time.Second)
-				}
-				io.Copy(io.Discard, c)
-				c.Close()
-			})
-		}
-		honest.Go(func() {
-			for time.Since(began) < 30*time.Second {
-				now := time.Now()
-				if _, err := invoke(t.Context(), client.Do, &actionDouble, 1); err != nil || time.Since(now) > 0 {
-					t.Errorf("an honest call: %v after %v", err, time.Since(now))
-				}
-				time.Sleep(100 * time.Millisecond)
-			}
-		})
-		slow.Wait()
-		if took := time.Since(began); took > time.Minute {
-			t.Errorf("the last was closed after %v", took)
-		}
-		honest.Wait()
-	})
 }
