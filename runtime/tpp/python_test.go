@@ -307,29 +307,36 @@ func TestPython_classicServer(t *testing.T) {
 	}
 }
 
-// A Python client that speaks classic mode, one that speaks persistent mode, and ours, share
-// a server under load; every answer is that of its request.
+// Python clients that speak classic mode, one that speaks persistent mode, and ours, share
+// a server under load: many calls of each are under way all the time, and every answer is
+// that of its request.
 func TestPeers_shareOneServer(t *testing.T) {
-	const tasks, calls, classic = 16, 250, 50
+	const olds, classic = 4, 50
+	const tasks, calls = 64, 100
 	w := newWorkshop()
 	l := listenAt(t, "127.0.0.1:0")
 	addr := l.Addr().String()
 	w.serve(t, l)
-	old := peertest.Connect(t, peertest.CoreClient, addr, peertest.Settings{Token: peerToken})
+	var old [olds]*peertest.Client
+	for i := range old {
+		old[i] = peertest.Connect(t, peertest.CoreClient, addr, peertest.Settings{Token: peerToken})
+	}
 	d := drive(t, addr, peerToken)
 	client := &tpp.Client{Addr: addr, Token: peerToken}
 	defer client.Close()
 
-	d.Send(t, command{Tag: 1, Do: "load", Tasks: tasks, Calls: calls})
-	var ours sync.WaitGroup
+	var over atomic.Bool // ours go on until the others are done
+	var done atomic.Int64
+	var ours, theirs sync.WaitGroup
 	for task := range tasks {
 		ours.Go(func() {
-			for i := range calls {
+			for i := 0; i < calls || !over.Load(); i++ {
 				n := (task*calls + i) % 1000
 				got, err := call(t.Context(), client, &runtime.Request{Action: "double", Body: raw(compact(number(n)))})
 				if want := compact(map[string]any{"double": number(2 * n)}); err != nil || len(got) != 1 || got[0] != want {
 					t.Errorf("double(%d) = %q, %v, want %s", n, got, err, want)
 				}
+				done.Add(1)
 				if i%50 != 0 {
 					continue
 				}
@@ -340,12 +347,20 @@ func TestPeers_shareOneServer(t *testing.T) {
 			}
 		})
 	}
-	for n := range classic {
-		o := old.Do(peertest.Request{As: "result", Request: map[string]any{"action": "double", "body": number(n), "token": peerToken}})
-		if got, want := string(o.Returned), fmt.Sprintf(`{"n": %d}`, 2*n); got != want {
-			t.Errorf("double(%d) = %s %s %s, want %s", n, got, o.Raised, o.Message, want)
-		}
+	d.Send(t, command{Tag: 1, Do: "load", Tasks: tasks, Calls: calls})
+	for i, old := range old {
+		theirs.Go(func() {
+			for n := i * classic; n < (i+1)*classic; n++ {
+				o := old.Do(peertest.Request{As: "result", Request: map[string]any{"action": "double", "body": number(n), "token": peerToken}})
+				if got, want := string(o.Returned), fmt.Sprintf(`{"n": %d}`, 2*n); got != want {
+					t.Errorf("double(%d) = %s %s %s, want %s", n, got, o.Raised, o.Message, want)
+				}
+			}
+		})
 	}
 	d.next(fmt.Sprintf(`1 %d`, tasks*calls))
+	theirs.Wait()
+	over.Store(true)
 	ours.Wait()
+	t.Logf("%d calls of ours, while Python clients made %d in classic and %d in persistent mode", done.Load(), olds*classic, tasks*calls)
 }
