@@ -72,6 +72,7 @@ type trouble struct {
 	mute  bool      // it can, but connections ended before any answer
 	since time.Time // when that began
 	tries int       // how often it was tried since
+	tried time.Time // when that was last
 	until time.Time // when it may be tried again
 }
 
@@ -81,6 +82,10 @@ func (t *trouble) rests() bool { return t.err == nil && !t.mute }
 const (
 	// comeback is how long calls wait for a peer that was there before.
 	comeback = time.Second
+
+	// hurry is the pause between two tries while calls wait, or if there's no other
+	// peer.
+	hurry = comeback / 10
 
 	// away is how long calls go elsewhere when a peer has asked for that, and
 	// how long it isn't asked for one connection more when it has refused one.
@@ -94,13 +99,16 @@ const (
 // again sets when a peer that has failed may be tried again: soon as long as
 // calls wait for it.
 func (t *trouble) again() {
-	now := time.Now()
+	t.tried = time.Now()
 	d := backoff(t.tries)
-	if now.Sub(t.since) < comeback {
-		d = min(d, comeback/10)
+	if t.awaited(t.tried) {
+		d = min(d, hurry)
 	}
-	t.until = now.Add(d)
+	t.until = t.tried.Add(d)
 }
+
+// awaited reports whether calls wait for a peer to come back until then.
+func (t *trouble) awaited(then time.Time) bool { return then.Sub(t.since) <= comeback }
 
 // backoff returns how long to wait after so many failures: twice as long each
 // time, and not as long as others who count the same.
@@ -125,7 +133,7 @@ func (p *peer) admit(ctx context.Context) error {
 			if p.claim(t) {
 				return nil
 			}
-		case !p.reached.Load() || time.Since(t.since)+wait > comeback:
+		case !p.reached.Load() || !t.awaited(t.until):
 			return t.err
 		default:
 			if err := pause(ctx, wait); err != nil {
@@ -318,7 +326,8 @@ func (t *try) avoids(p *peer) bool { return t != nil && p == t.avoid }
 
 // choose returns the peer for the next attempt of a call: the one with the
 // fewest calls of those that are well, and another than was tried last if
-// there is one. If none are well, it's the one that can be tried soonest. Now and
+// there is one. If none are well, it's the one that can be tried soonest, and those that
+// can't be reached are tried all the same: calls needn't fail because of a pause. Now and
 // then it's one that was mute: it's claimed for this attempt, which is to find out.
 func (c *Client) choose(last *peer, t *try) (best *peer, claimed bool) {
 	peers := c.all()
@@ -341,8 +350,11 @@ func (c *Client) choose(last *peer, t *try) (best *peer, claimed bool) {
 				due = append(due, p)
 			}
 			at := tr.until
-			if tr.rests() {
+			switch {
+			case tr.rests():
 				at = time.Time{} // it can be reached
+			case !tr.awaited(tr.until):
+				at = at.Add(time.Hour) // better one that is
 			}
 			if soonest == nil || at.Before(until) {
 				soonest, until = p, at
@@ -360,6 +372,11 @@ func (c *Client) choose(last *peer, t *try) (best *peer, claimed bool) {
 	switch {
 	case best == nil:
 		best = soonest
+		for _, p := range peers {
+			if tr := p.trouble.Load(); p != best && tr != nil && tr.err != nil && now.Sub(tr.tried) >= hurry {
+				p.probe(tr)
+			}
+		}
 	default:
 		for _, p := range due {
 			tr := p.trouble.Load()
