@@ -33,6 +33,10 @@ const (
 	// batch is how many calls are read before they are performed.
 	batch = 64
 
+	// many is from how many calls on their answers are written in two halves, so that
+	// the peer has something to do meanwhile.
+	many = 12
+
 	// hold is how long an answer may wait for those of other calls.
 	hold = 250 * time.Microsecond
 )
@@ -142,6 +146,10 @@ func (s *session) perform(ctx context.Context, reads bool) bool {
 	w := &s.work
 	s.mu.Lock()
 	held := !reads // perhaps by one that waits now
+	half := -1     // how many calls make the first half of many
+	if n := w.left(); n >= many {
+		half = n / 2
+	}
 	if reads {
 		w.reading = false
 		if w.left() == 1 && len(s.calls) == 1 && w.warned == 0 && !s.frames.buffered() {
@@ -178,7 +186,8 @@ func (s *session) perform(ctx context.Context, reads bool) bool {
 		}
 		c.held, held = true, true
 		c.Run(ctx)
-		if now := time.Since(began); now-sent >= hold {
+		half--
+		if now := time.Since(began); now-sent >= hold || half == 0 {
 			s.flush()
 			sent, held = now, false
 		}

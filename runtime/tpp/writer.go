@@ -109,25 +109,23 @@ func (w *writer) flush() error {
 	return w.err
 }
 
-// promise makes others leave their frames to who called it, and calls keep soon. It
-// reports false if somebody writes anyway.
+// promise makes others leave their frames to a goroutine that writes them: who called it
+// starts that soon, by keep. It reports false if somebody writes anyway, or can't any more.
 func (w *writer) promise() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.busy {
+	if w.busy || w.err != nil {
 		return false
 	}
 	w.busy = true
+	w.wait.Add(1) // now: nothing begins after end
 	return true
 }
 
-// keep has a goroutine write what was left since promise, and by those who run now.
-func (w *writer) keep() {
-	w.wait.Add(1)
-	go w.writeSoon()
-}
+// keep keeps a promise.
+func (w *writer) keep() { go w.writeSoon() }
 
-// writeSoon lets others run, who may append their frames, and writes. W is busy.
+// writeSoon lets others run, who may append their frames, and writes.
 func (w *writer) writeSoon() {
 	defer w.wait.Done()
 	goruntime.Gosched()
@@ -186,7 +184,8 @@ func (w *writer) sendLater(frame []byte) {
 	w.append(frame)
 	if !w.busy {
 		w.busy = true
-		w.keep()
+		w.wait.Add(1)
+		go w.writeSoon()
 	}
 }
 
