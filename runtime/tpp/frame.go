@@ -67,24 +67,35 @@ func badHeader(b []byte) error {
 	return runtime.Errorf(runtime.Failed, "bad frame length %q: 1 to %d decimal digits and a line feed are expected", b, maxDigits)
 }
 
-// A buffer holds one frame, and goes back to where it came from after use.
-type buffer struct{ b []byte }
+// A buffer holds a frame or several, and goes back to where it came from after use.
+type buffer struct {
+	b    []byte
+	from *sync.Pool
+}
 
 // maxPooled bounds the buffers that are kept for reuse.
 const maxPooled = 256 << 10
 
-var buffers = sync.Pool{New: func() any { return &buffer{make([]byte, 0, 2048)} }}
+// oneFrame has buffers for one frame each, manyFrames those for queues. If they were the
+// same, small ones would have to grow, and big ones would hold little.
+var oneFrame, manyFrames sync.Pool
 
-func newBuffer() *buffer {
-	b := buffers.Get().(*buffer)
-	b.b = b.b[:0]
-	return b
+func newBuffer() *buffer { return takeBuffer(&oneFrame, 2<<10) }
+func newQueue() *buffer  { return takeBuffer(&manyFrames, 16<<10) }
+
+// takeBuffer returns a buffer from a pool, or one with room for size bytes.
+func takeBuffer(from *sync.Pool, size int) *buffer {
+	if b, ok := from.Get().(*buffer); ok {
+		b.b = b.b[:0]
+		return b
+	}
+	return &buffer{make([]byte, 0, size), from}
 }
 
 // free gives b back. Nobody uses its bytes any more. A nil buffer is fine.
 func (b *buffer) free() {
 	if b != nil && cap(b.b) <= maxPooled {
-		buffers.Put(b)
+		b.from.Put(b)
 	}
 }
 

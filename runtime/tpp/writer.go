@@ -234,7 +234,7 @@ func (w *writer) pause(ctx context.Context) {
 // append adds frame to the queue; w.mu is held.
 func (w *writer) append(frame []byte) {
 	if w.queue == nil {
-		w.queue = newBuffer()
+		w.queue = newQueue()
 	}
 	w.queue.b = append(w.queue.b, frame...)
 	w.full.Store(len(w.queue.b) >= maxQueue)
