@@ -118,6 +118,7 @@ type frameReader struct {
 	buf   []byte // read from src, and not yet taken: buf[r:w]
 	r, w  int
 	full  bool    // the last read filled buf: a larger one would do better
+	exact bool    // the last read took no more than the frame needed
 	frame *buffer // what has come of the frame that is being read; nil until its header is complete
 	need  int     // how long it is going to be
 
@@ -143,6 +144,9 @@ const (
 
 // buffered reports whether anything was read beyond the last frame.
 func (f *frameReader) buffered() bool { return f.r < f.w }
+
+// unread reports whether there may be something beyond the last frame, read or not.
+func (f *frameReader) unread() bool { return f.buffered() || f.exact }
 
 // ready reports whether the next frame has come already, and is a good one.
 func (f *frameReader) ready() bool {
@@ -226,11 +230,13 @@ func (f *frameReader) fill() error {
 	var err error
 	if frame := f.frame; frame != nil && f.need-len(frame.b) >= max(len(f.buf), minRead) {
 		frame.grow(f.need)
+		f.exact = true
 		have := len(frame.b)
 		n, err = f.src.Read(frame.b[have:min(cap(frame.b), f.need)])
 		frame.b = frame.b[:have+n]
 	} else {
 		f.room()
+		f.exact = false
 		n, err = f.src.Read(f.buf[f.w:])
 		f.w += n
 		f.full = f.w == len(f.buf)

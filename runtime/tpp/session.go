@@ -420,7 +420,9 @@ func (s *session) classic(ctx context.Context, c *call) error {
 	c.Watched = func() { s.watch(c) }
 	c.perform(ctx)
 	s.unwatch()
-	linger(s.conn.Conn, patience)
+	if s.frames.unread() {
+		linger(s.conn.Conn, patience)
+	}
 	return nil
 }
 
@@ -483,8 +485,8 @@ func (s *session) sendError(id uint64, err *runtime.Error, alone bool) error {
 }
 
 // linger closes the writing half of c and reads on, for a while and up to a
-// point, until the peer has closed its own: closing a connection with input that
-// is unread, or just coming, would take away the last answer from the peer.
+// point, until the peer has closed its own: closing a connection with unread
+// input would take away the last answer from the peer.
 func linger(c net.Conn, patience time.Duration) {
 	const most = 64 << 20
 	half, ok := c.(interface{ CloseWrite() error })
