@@ -419,6 +419,7 @@ func (s *session) classic(ctx context.Context, c *call) error {
 	}
 	c.Watched = func() { s.watch(c) }
 	c.perform(ctx)
+	s.out.settle() // if calls of persistent mode came before it
 	s.unwatch()
 	if s.frames.unread() {
 		linger(s.conn.Conn, patience)
