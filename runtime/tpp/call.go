@@ -97,9 +97,11 @@ func (c *call) Respond(body runtime.Message) error {
 	// peer can take by not reading. So this one is made anew when there's room.
 	out.squeeze()
 	defer out.release()
+	c.ended = false // should it fail this time, that's to be answered
 	if b, err = encode(); err != nil {
 		return err
 	}
+	c.ended = !stream
 	return c.send(b, alone, true)
 }
 
