@@ -1,12 +1,5 @@
 package runtime
 
-// Generation1 tells that this runtime runs code of the first generation. Every
-// generated package refers to the constant of its own generation, so that code
-// which needs a newer runtime doesn't compile with this one: get that by
-//
-//	go get github.com/tpp-rpc/tpp@latest
-const Generation1 = true
-
 // An Action is what a contract says about an action, as far as a runtime needs
 // to know. Generated code has one for each; nobody changes it.
 type Action struct {

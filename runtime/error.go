@@ -47,26 +47,6 @@ func (c Code) String() string {
 	return strconv.Itoa(int(c))
 }
 
-// OnWire returns the code that a peer is told: codes that are ours alone, and
-// OK, which says nothing of an error, become Failed.
-func (c Code) OnWire() Code {
-	if c == OK || c.local() {
-		return Failed
-	}
-	return c
-}
-
-// CodeOnWire returns the code that a peer means by n, which is Failed for
-// numbers that have another meaning here.
-func CodeOnWire(n int64) Code {
-	if c := Code(n); n >= math.MinInt32 && n <= math.MaxInt32 && !c.local() {
-		return c
-	}
-	return Failed
-}
-
-func (c Code) local() bool { return c >= Canceled && c <= BadResponse }
-
 // CodeOf returns the code of err: OK for nil, its own for an *Error however
 // deeply wrapped, Canceled or DeadlineExceeded for a context that ended, and
 // Failed for everything else.
@@ -154,22 +134,6 @@ func (e *Error) Is(target error) bool {
 	return t.match == nil || t.match().MatchString(e.Message)
 }
 
-// encoded returns e with its Body as JSON: while what that is made of is still there,
-// and where a panic of whoever encodes it is contained. A body that can't be encoded is
-// left out.
-func (e *Error) encoded() *Error {
-	if e == nil || e.Body == nil {
-		return e
-	}
-	same := *e
-	if b, err := e.Body.AppendJSON(nil); err == nil {
-		same.Body = new(Raw(b))
-	} else {
-		same.Body = nil
-	}
-	return &same
-}
-
 // baseMessage is what every TPP service says with a code of the protocol; see
 // the rows with codes 2 and 3 in testdata/wire/tpp.
 var baseMessage = map[Code]string{
@@ -185,11 +149,14 @@ var (
 	// ErrBadToken: the token of the request isn't good.
 	ErrBadToken = NewError(BadToken, "BadToken", baseMessage[BadToken], "")
 
+	// ErrNotPermitted: the server's Authorize doesn't let this principal call the action.
+	ErrNotPermitted = NewError(Failed, "NotPermitted", "not permitted", "^not permitted$")
+
 	// ErrStreamCut: a stream ended without saying so, because its connection
 	// or its server did.
 	ErrStreamCut = &Error{Code: Unavailable, Message: "the stream was cut"}
 
-	// ErrClosed: the client or the server was closed by its owner.
+	// ErrClosed: the client was closed by its owner.
 	ErrClosed = &Error{Code: Unavailable, Message: "closed"}
 )
 

@@ -54,16 +54,3 @@ func TestCodeOf(t *testing.T) {
 		}
 	}
 }
-
-func TestCode_onWire(t *testing.T) {
-	for c, want := range map[runtime.Code]runtime.Code{
-		runtime.OK: 1, runtime.Unavailable: 1, runtime.Canceled: 1, runtime.BadResponse: 1, 7: 7, -1: -1,
-	} {
-		if got := c.OnWire(); got != want {
-			t.Errorf("%d.OnWire() = %d, want %d", int(c), int(got), int(want))
-		}
-	}
-	if got := runtime.CodeOnWire(int64(runtime.Canceled)); got != runtime.Failed {
-		t.Errorf("a peer's %d is %d", int(runtime.Canceled), int(got))
-	}
-}

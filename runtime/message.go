@@ -29,9 +29,9 @@ func (r *Raw) AppendJSON(dst []byte) ([]byte, error) {
 	return codec.AppendRaw(dst, json.RawMessage(*r))
 }
 
-// decode reads m into v: straight from its bytes if m is Raw already, else
-// from what it encodes to.
-func decode(m Message, v codec.Unmarshaler) error {
+// Decode reads m into v: straight from its bytes if m is a *Raw, else from what it
+// encodes to.
+func Decode(m Message, v codec.Unmarshaler) error {
 	if r, ok := m.(*Raw); ok && r != nil {
 		return codec.Unmarshal(*r, v)
 	}

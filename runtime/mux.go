@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+
+	"github.com/tpp-rpc/tpp/runtime/internal/callctx"
 )
 
 // A Mux performs the actions that were registered with it. The zero value has
@@ -71,5 +73,22 @@ func (m *Mux) Serve(ctx context.Context, req *Request, out Responder) error {
 		return Errorf(Failed, "unknown action %q", req.Action)
 	}
 	req.Info = r.action
+	if req.Envelope != nil && len(m.interceptors) > 0 {
+		ctx = withRequest(ctx, req)
+	}
 	return r.serve(ctx, req, out)
+}
+
+// withRequest returns a context in which EnvelopeOf knows the keys of req, if ctx isn't
+// one already because a transport has brought req.
+func withRequest(ctx context.Context, req *Request) context.Context {
+	if ctx.Value(callctx.Request{}) == req {
+		return ctx
+	}
+	raw := new(Raw)
+	if b, err := req.Envelope.AppendJSON(nil); err == nil {
+		*raw = b
+	}
+	ctx = context.WithValue(ctx, callctx.Request{}, req)
+	return context.WithValue(ctx, callctx.Envelope{}, raw)
 }

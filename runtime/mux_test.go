@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 // body performs action and returns the bodies of its responses.
@@ -31,7 +32,7 @@ func raw(s string) runtime.Message {
 
 func TestMux_bodies(t *testing.T) {
 	mux := newMux()
-	mux.Handle(&actionFrom, runtime.UnaryHandler(&actionFrom, double))
+	mux.Handle(&actionFrom, stub.Unary(&actionFrom, double))
 	for _, tt := range []struct {
 		action, body string
 		want         []string
@@ -60,14 +61,14 @@ func TestMux_bodies(t *testing.T) {
 
 func TestInvoke_withoutSocket(t *testing.T) {
 	mux := newMux()
-	mux.Handle(&actionFrom, runtime.UnaryHandler(&actionFrom, double))
+	mux.Handle(&actionFrom, stub.Unary(&actionFrom, double))
 	for _, a := range []*runtime.Action{&actionDouble, &actionBare, &actionNamed} {
-		got, err := runtime.Invoke[Number](t.Context(), mux.Serve, a, &Number{21}, nil)
+		got, err := stub.Invoke[Number](t.Context(), mux.Serve, a, &Number{21}, nil)
 		if err != nil || got.N != 42 {
 			t.Errorf("%s = %v, %v, want 42", a.Name, got, err)
 		}
 	}
-	_, err := runtime.Invoke[Number](t.Context(), mux.Serve, &actionDouble, &Number{2000}, nil)
+	_, err := stub.Invoke[Number](t.Context(), mux.Serve, &actionDouble, &Number{2000}, nil)
 	if e, ok := err.(*runtime.Error); !ok || e.Code != 2 || e.Message != "the number is too large: 2000" || !errors.Is(err, errTooLarge) {
 		t.Errorf("double(2000): %#v", err)
 	}
@@ -76,7 +77,7 @@ func TestInvoke_withoutSocket(t *testing.T) {
 func TestInvokeStream_withoutSocket(t *testing.T) {
 	mux := newMux()
 	var got []int64
-	for n, err := range runtime.InvokeStream[Number](t.Context(), mux.Serve, &actionCount, &Number{3}, nil) {
+	for n, err := range stub.InvokeStream[Number](t.Context(), mux.Serve, &actionCount, &Number{3}, nil) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,11 +90,11 @@ func TestInvokeStream_withoutSocket(t *testing.T) {
 
 func TestInvoke_nilRequest(t *testing.T) {
 	mux := newMux()
-	got, err := runtime.Invoke[Number](t.Context(), mux.Serve, &actionDouble, (*Number)(nil), nil)
+	got, err := stub.Invoke[Number](t.Context(), mux.Serve, &actionDouble, (*Number)(nil), nil)
 	if err != nil || got.N != 0 {
 		t.Errorf("double of the zero request = %v, %v", got, err)
 	}
-	for n, err := range runtime.InvokeStream[Number](t.Context(), mux.Serve, &actionCount, (*Number)(nil), nil) {
+	for n, err := range stub.InvokeStream[Number](t.Context(), mux.Serve, &actionCount, (*Number)(nil), nil) {
 		t.Errorf("count of the zero request yields %v, %v", n, err)
 	}
 }
@@ -101,7 +102,7 @@ func TestInvoke_nilRequest(t *testing.T) {
 func TestInvokeStream_leftEarly(t *testing.T) {
 	mux := newMux()
 	n := 0
-	for _, err := range runtime.InvokeStream[Number](t.Context(), mux.Serve, &actionCount, &Number{1 << 40}, nil) {
+	for _, err := range stub.InvokeStream[Number](t.Context(), mux.Serve, &actionCount, &Number{1 << 40}, nil) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,7 +119,7 @@ func TestInvokeStream_errorIsLast(t *testing.T) {
 	mux := newMux()
 	n := 0
 	var last error
-	for _, err := range runtime.InvokeStream[Number](t.Context(), mux.Serve, &actionCount, &Number{2000}, nil) {
+	for _, err := range stub.InvokeStream[Number](t.Context(), mux.Serve, &actionCount, &Number{2000}, nil) {
 		n++
 		last = err
 	}
@@ -136,30 +137,30 @@ func TestInvoke_badResponses(t *testing.T) {
 		do := func(_ context.Context, _ *runtime.Request, out runtime.Responder) error {
 			return out.Respond(raw(body))
 		}
-		_, err := runtime.Invoke[Number](t.Context(), do, &actionDouble, &Number{}, nil)
+		_, err := stub.Invoke[Number](t.Context(), do, &actionDouble, &Number{}, nil)
 		if runtime.CodeOf(err) != runtime.BadResponse || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
 	silent := func(context.Context, *runtime.Request, runtime.Responder) error { return nil }
-	if _, err := runtime.Invoke[Number](t.Context(), silent, &actionDouble, &Number{}, nil); runtime.CodeOf(err) != runtime.BadResponse {
+	if _, err := stub.Invoke[Number](t.Context(), silent, &actionDouble, &Number{}, nil); runtime.CodeOf(err) != runtime.BadResponse {
 		t.Errorf("no answer: %v", err)
 	}
 }
 
 func TestWithEnvelope(t *testing.T) {
 	mux := new(runtime.Mux)
-	mux.Handle(&actionBare, runtime.WithEnvelope[User](runtime.UnaryHandler(&actionBare, func(ctx context.Context, req *Number) (*Number, error) {
+	mux.Handle(&actionBare, stub.Enveloped[User](stub.Unary(&actionBare, func(ctx context.Context, req *Number) (*Number, error) {
 		u, ok := runtime.EnvelopeOf[User](ctx)
 		if !ok || u.Name != "ann" {
 			t.Errorf("envelope %v, %v", u, ok)
 		}
 		return req, nil
 	})))
-	if _, err := runtime.Invoke[Number](t.Context(), mux.Serve, &actionBare, &Number{1}, User{"ann"}); err != nil {
+	if _, err := stub.Invoke[Number](t.Context(), mux.Serve, &actionBare, &Number{1}, User{"ann"}); err != nil {
 		t.Error(err)
 	}
-	_, err := runtime.Invoke[Number](t.Context(), mux.Serve, &actionBare, &Number{1}, nil)
+	_, err := stub.Invoke[Number](t.Context(), mux.Serve, &actionBare, &Number{1}, nil)
 	if runtime.CodeOf(err) != runtime.Failed || !strings.Contains(err.Error(), "bad envelope") {
 		t.Errorf("without envelope: %v", err)
 	}
@@ -175,10 +176,10 @@ func TestMux_interceptors(t *testing.T) {
 		}
 	}
 	mux.Use(note("a"), note("b"))
-	mux.Handle(&actionBare, runtime.UnaryHandler(&actionBare, double))
+	mux.Handle(&actionBare, stub.Unary(&actionBare, double))
 	mux.Use(note("c"))
 	do := runtime.Intercept(mux.Serve, note("client"))
-	if _, err := runtime.Invoke[Number](t.Context(), do, &actionBare, &Number{1}, nil); err != nil {
+	if _, err := stub.Invoke[Number](t.Context(), do, &actionBare, &Number{1}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := strings.Join(order, " "); got != "client a b c" {
@@ -208,7 +209,7 @@ func TestInvokeStream_itemBeforeAcknowledgement(t *testing.T) {
 		return nil
 	}
 	var got []int64
-	for n, err := range runtime.InvokeStream[Number](t.Context(), do, &actionCount, &Number{N: 2}, nil) {
+	for n, err := range stub.InvokeStream[Number](t.Context(), do, &actionCount, &Number{N: 2}, nil) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,29 +1,60 @@
 package runtime
 
-import "context"
+import (
+	"context"
 
-// An Auth tells who a token belongs to: it returns the name of the principal,
-// which may be "". It returns ErrBadToken if the token isn't good; with any
-// other error the token couldn't be checked, and the call fails without
-// telling the peer why. Token is "" if the request has none.
-//
-// A server calls it before it looks for the handler, from many goroutines.
-type Auth func(ctx context.Context, token string) (principal string, err error)
+	"github.com/tpp-rpc/tpp/runtime/internal/callctx"
+)
 
-// Anybody is the Auth of a server that is open to everybody who can reach it.
-func Anybody(context.Context, string) (principal string, err error) { return "", nil }
+// A Principal is who makes a call, as the server's Auth found out.
+type Principal struct {
+	// Name identifies the principal, in logs too; "" means that nobody did.
+	Name string
 
-type principalKey struct{}
-
-// Principal returns who called the handler that ctx belongs to, as the
-// server's Auth named them; "" if nobody did.
-func Principal(ctx context.Context) string {
-	p, _ := ctx.Value(principalKey{}).(string)
-	return p
+	// Claims are what else Auth knows of the principal, such as its groups, for
+	// Authorize and handlers. Nothing is logged of them. Calls share the value, so
+	// nobody changes it.
+	Claims any
 }
 
-// WithPrincipal returns a context in which Principal returns name: for
-// interceptors that know better, and for tests.
-func WithPrincipal(ctx context.Context, name string) context.Context {
-	return context.WithValue(ctx, principalKey{}, name)
+// Credentials are what a call shows of who makes it.
+type Credentials struct {
+	// Token is the request's; "" if it has none.
+	Token string
+
+	// Action is the name of the action, which may be unknown.
+	Action string
+
+	// Peer is who sent the request.
+	Peer Peer
+
+	// Envelope is an object with the keys beside token, action and body; nil if
+	// there are none. It is valid until the Auth returns.
+	Envelope Message
+}
+
+// An Auth tells who makes a call. It returns ErrBadToken if the credentials aren't
+// good; any other error means that they can't be checked now, and the call fails
+// without telling the peer why.
+//
+// A server calls it for each call, from many goroutines, before it looks for the
+// handler. Its context is that of the call.
+type Auth func(ctx context.Context, c Credentials) (Principal, error)
+
+// Anybody is the Auth of a server that is open to everybody who can reach it.
+func Anybody(context.Context, Credentials) (Principal, error) { return Principal{}, nil }
+
+// PrincipalOf returns who made the call that ctx belongs to; the zero Principal if
+// nobody has been authenticated.
+func PrincipalOf(ctx context.Context) Principal {
+	if p, ok := ctx.Value(callctx.Principal{}).(*Principal); ok {
+		return *p
+	}
+	return Principal{}
+}
+
+// WithPrincipal returns a context in which PrincipalOf returns p, for tests and for
+// interceptors that know better.
+func WithPrincipal(ctx context.Context, p Principal) context.Context {
+	return context.WithValue(ctx, callctx.Principal{}, &p)
 }

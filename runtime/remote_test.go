@@ -20,11 +20,11 @@ func TestServer_interceptors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen []string
 		see := func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
-			if req.Token != "" || runtime.Principal(ctx) != "" {
+			if req.Token != "" || runtime.PrincipalOf(ctx).Name != "" {
 				t.Error("somebody was known before the token was checked")
 			}
 			err := next(ctx, req, out)
-			seen = append(seen, req.Action+" "+strconv.FormatBool(req.Info != nil)+" "+runtime.Principal(ctx)+" "+runtime.CodeOf(err).String())
+			seen = append(seen, req.Action+" "+strconv.FormatBool(req.Info != nil)+" "+runtime.PrincipalOf(ctx).Name+" "+runtime.CodeOf(err).String())
 			return err
 		}
 		l := wiretest.Listen()
@@ -32,15 +32,16 @@ func TestServer_interceptors(t *testing.T) {
 			Wire:         tpp.Wire{},
 			Handler:      newMux(),
 			Interceptors: []runtime.Interceptor{see},
-			Auth: func(_ context.Context, token string) (string, error) {
-				if token != "s3cret" {
-					return "", runtime.ErrBadToken
+			Auth: func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
+				if c.Token != "s3cret" {
+					return runtime.Principal{}, runtime.ErrBadToken
 				}
-				return "ci", nil
+				return runtime.Principal{Name: "ci"}, nil
 			},
 		}
+		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error)
-		go func() { ended <- srv.Serve(t.Context(), l) }()
+		go func() { ended <- srv.Serve(ctx, l) }()
 
 		for _, r := range []runtime.Request{
 			{Action: "double", Body: Number{1}, Token: "s3cret"},
@@ -57,7 +58,7 @@ func TestServer_interceptors(t *testing.T) {
 		if !slices.Equal(seen, want) {
 			t.Errorf("the interceptor saw %q, want %q", seen, want)
 		}
-		srv.Shutdown(t.Context())
+		stop()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
@@ -67,16 +68,16 @@ func TestServer_interceptors(t *testing.T) {
 // What a handler learns of its connection, and of its end.
 func TestRemote(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		if ctx := t.Context(); runtime.RemoteAddr(ctx) != nil || runtime.TLSState(ctx) != nil || runtime.Draining(ctx) {
+		if ctx := t.Context(); runtime.PeerOf(ctx).Addr != nil || runtime.PeerOf(ctx).TLS != nil || runtime.Draining(ctx) {
 			t.Error("a context without a call has a connection")
 		}
 		mux := new(runtime.Mux)
 		stopped := make(chan struct{})
 		mux.Handle(&runtime.Action{Name: "look"}, func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
-			if a := runtime.RemoteAddr(ctx); a == nil || a.String() != "127.0.0.1:40000" {
+			if a := runtime.PeerOf(ctx).Addr; a == nil || a.String() != "127.0.0.1:40000" {
 				t.Errorf("RemoteAddr = %v", a)
 			}
-			if runtime.TLSState(ctx) != nil {
+			if runtime.PeerOf(ctx).TLS != nil {
 				t.Error("a plain connection has TLS")
 			}
 			before := runtime.Draining(ctx)

@@ -26,9 +26,8 @@ type Request struct {
 	// Envelope has all keys.
 	Extra Message
 
-	// Token is what a client's wire sends instead of the token it was set up
-	// with; "" means that one. On a server it is always "": it was checked
-	// before, and is gone.
+	// Token is what a client sends instead of the token it was set up with; "" means
+	// that one. On a server it is always "".
 	Token string
 
 	// Info is what the contract says about the action; nil if nobody knows.
@@ -57,14 +56,14 @@ func (r *Request) Decode(v codec.Unmarshaler) error {
 		}
 		return codec.Unmarshal(emptyObject, v)
 	}
-	return decode(r.Body, v)
+	return Decode(r.Body, v)
 }
 
 // parameter returns the string that the body holds under name, and "" if
 // there is none.
 func (r *Request) parameter(name string) string {
 	p := parameter{name: name}
-	if r.Body == nil || decode(r.Body, &p) != nil {
+	if r.Body == nil || Decode(r.Body, &p) != nil {
 		return ""
 	}
 	return p.value

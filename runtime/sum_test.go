@@ -8,6 +8,7 @@ import (
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/codec"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 // This file holds what a generator would make of a small contract: numbers are
@@ -95,9 +96,9 @@ func count(ctx context.Context, req *Number) iter.Seq2[Number, error] {
 
 func newMux() *runtime.Mux {
 	mux := new(runtime.Mux)
-	mux.Handle(&actionDouble, runtime.UnaryHandler(&actionDouble, double))
-	mux.Handle(&actionBare, runtime.UnaryHandler(&actionBare, double))
-	mux.Handle(&actionNamed, runtime.UnaryHandler(&actionNamed, double))
-	mux.Handle(&actionCount, runtime.StreamHandler(&actionCount, count))
+	mux.Handle(&actionDouble, stub.Unary(&actionDouble, double))
+	mux.Handle(&actionBare, stub.Unary(&actionBare, double))
+	mux.Handle(&actionNamed, stub.Unary(&actionNamed, double))
+	mux.Handle(&actionCount, stub.Stream(&actionCount, count))
 	return mux
 }

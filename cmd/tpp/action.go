@@ -13,6 +13,7 @@ import (
 	"github.com/tpp-rpc/tpp/gen/schema"
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/codec"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 // An action is what is called: with what a contract says about it, or with a
@@ -58,13 +59,13 @@ func (a *action) call(ctx context.Context, do runtime.Func, body json.RawMessage
 	}
 	info := a.info()
 	if !info.Stream {
-		result, err := runtime.Invoke[result](ctx, do, info, req, envelope)
+		result, err := stub.Invoke[result](ctx, do, info, req, envelope)
 		if err != nil {
 			return err
 		}
 		return a.print(out, *result)
 	}
-	for item, err := range runtime.InvokeStream[result](ctx, do, info, req, envelope) {
+	for item, err := range stub.InvokeStream[result](ctx, do, info, req, envelope) {
 		if err == nil {
 			err = a.print(out, item)
 		}

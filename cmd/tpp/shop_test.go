@@ -34,11 +34,11 @@ func startShop(t *testing.T) *shop {
 	for _, a := range shopActions {
 		mux.Handle(&a.action, a.do)
 	}
-	auth := func(_ context.Context, token string) (string, error) {
-		if token != shopToken {
-			return "", runtime.ErrBadToken
+	auth := func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
+		if c.Token != shopToken {
+			return runtime.Principal{}, runtime.ErrBadToken
 		}
-		return "customer", nil
+		return runtime.Principal{Name: "customer"}, nil
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error)

@@ -22,11 +22,12 @@ func TestCall_unixSocket(t *testing.T) {
 	new(health.Health).Register(mux, health.Action)
 	srv := &runtime.Server{Wire: tpp.Wire{}, Handler: mux, Auth: runtime.Anybody}
 	ended := make(chan error)
-	go func() { ended <- srv.Serve(context.Background(), l) }()
+	ctx, stop := context.WithCancel(context.Background())
+	go func() { ended <- srv.Serve(ctx, l) }()
 	if got, want := tppOutput(t, "call", "unix:"+path, "healthcheck"), `"I'm alive!"`+"\n"; got != want {
 		t.Errorf("healthcheck = %s, want %s", got, want)
 	}
-	srv.Shutdown(context.Background())
+	stop()
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}

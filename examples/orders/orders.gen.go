@@ -10,6 +10,7 @@ import (
 	"context"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 // Orders takes the orders of a shop.
@@ -20,7 +21,7 @@ type Orders interface {
 
 // Register makes mux perform the actions of orders by s.
 func Register(mux *runtime.Mux, s Orders) {
-	mux.Handle(&ActionPlace, runtime.UnaryHandler(&ActionPlace, s.Place))
+	mux.Handle(&ActionPlace, stub.Unary(&ActionPlace, s.Place))
 }
 
 // A Client is a Orders that performs its actions by a runtime.Func. It
@@ -40,7 +41,7 @@ func NewClient(do runtime.Func) *Client {
 
 // Place places an order. It may answer with ErrOutOfStock.
 func (c *Client) Place(ctx context.Context, req *PlaceRequest) (*PlaceResponse, error) {
-	return runtime.Invoke[PlaceResponse](ctx, c.do, &ActionPlace, req, nil)
+	return stub.Invoke[PlaceResponse](ctx, c.do, &ActionPlace, req, nil)
 }
 
 // UnimplementedOrders answers every action with an error. Embed it in a
@@ -52,7 +53,7 @@ var _ Orders = UnimplementedOrders{}
 
 // Place answers with an error.
 func (UnimplementedOrders) Place(context.Context, *PlaceRequest) (*PlaceResponse, error) {
-	return nil, runtime.Unimplemented(&ActionPlace)
+	return nil, stub.Unimplemented(&ActionPlace)
 }
 
 // PlaceRequest is the request of place.
@@ -75,4 +76,4 @@ var (
 
 // This code is of the runtime's first generation. If that has no such
 // constant, it's older than this code: go get github.com/tpp-rpc/tpp@latest
-const _ = runtime.Generation1
+const _ = stub.Generation1

@@ -11,6 +11,7 @@ import (
 	"github.com/tpp-rpc/tpp/examples/slave/slave"
 	"github.com/tpp-rpc/tpp/runtime"
 
+	"github.com/tpp-rpc/tpp/runtime/stub"
 	"github.com/tpp-rpc/tpp/runtime/tpp/peertest"
 )
 
@@ -153,7 +154,7 @@ type fakeSlave struct {
 func (f *fakeSlave) Build(ctx context.Context, req *slave.BuildRequest) iter.Seq2[slave.BuildItem, error] {
 	f.interrupt()
 	<-ctx.Done()
-	return runtime.StreamError[slave.BuildItem](ctx.Err())
+	return stub.StreamError[slave.BuildItem](ctx.Err())
 }
 
 func (f *fakeSlave) CancelBuild(ctx context.Context, req *slave.CancelBuildRequest) (*slave.CancelBuildResponse, error) {

@@ -52,7 +52,7 @@ func (e *emitter) envelopes() []jen.Code {
 // clientMethod writes one method of the client:
 //
 //	func (c *Client) ListBuilders(ctx context.Context, req *ListBuildersRequest) (*ListBuildersResponse, error) {
-//		return runtime.Invoke[ListBuildersResponse](ctx, c.do, &ActionListBuilders, req, nil)
+//		return stub.Invoke[ListBuildersResponse](ctx, c.do, &ActionListBuilders, req, nil)
 //	}
 func (e *emitter) clientMethod(s *model.Service, a *model.Action) []jen.Code {
 	an := e.n.action[a]
@@ -67,7 +67,7 @@ func (e *emitter) clientMethod(s *model.Service, a *model.Action) []jen.Code {
 	return []jen.Code{
 		jen.Line(), jen.Comment(comment(e.methodDoc(a), 0)),
 		jen.Func().Params(jen.Id("c").Op("*").Id("Client")).Add(e.signature(a)).Block(
-			jen.Return(inRuntime(invoke).Types(jen.Id(an.response)).Call(
+			jen.Return(inStub(invoke).Types(jen.Id(an.response)).Call(
 				jen.Id("ctx"), jen.Id("c").Dot("do"), jen.Op("&").Id(an.variable), jen.Id("req"), envelope))),
 	}
 }

@@ -104,12 +104,14 @@ func (e *emitter) source() string {
 const (
 	runtimePath = "github.com/tpp-rpc/tpp/runtime"
 	codecPath   = runtimePath + "/codec"
+	stubPath    = runtimePath + "/stub"
 	rulesPath   = runtimePath + "/validate"
 	ecmaPath    = runtimePath + "/ecma"
 )
 
-// inCodec, inRuntime name things of the runtime's packages.
+// inCodec, inStub, inRuntime name things of the runtime's packages.
 func inCodec(name string) *jen.Statement   { return jen.Qual(codecPath, name) }
+func inStub(name string) *jen.Statement    { return jen.Qual(stubPath, name) }
 func inRuntime(name string) *jen.Statement { return jen.Qual(runtimePath, name) }
 
 // render returns a whole file as gofmt leaves it, with its imports grouped.
@@ -121,7 +123,7 @@ func (e *emitter) render(doc string, body []jen.Code) ([]byte, error) {
 		f.PackageComment(comment(doc, 0))
 	}
 	f.ImportNames(map[string]string{
-		runtimePath: "runtime", codecPath: "codec", rulesPath: "validate", ecmaPath: "ecma",
+		runtimePath: "runtime", stubPath: "stub", codecPath: "codec", rulesPath: "validate", ecmaPath: "ecma",
 		"context": "context", "encoding/json": "json", "errors": "errors", "iter": "iter",
 		"log/slog": "slog",
 		"maps":     "maps", "slices": "slices", "strconv": "strconv",

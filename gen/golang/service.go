@@ -36,7 +36,7 @@ func (e *emitter) serviceFile() []jen.Code {
 	code = append(code, e.actionVars(s)...)
 	return append(code,
 		jen.Line(), jen.Comment(comment("This code is of the runtime's first generation. If that has no such constant, it's older than this code: go get github.com/tpp-rpc/tpp@latest", 0)),
-		jen.Const().Id("_").Op("=").Add(inRuntime("Generation1")))
+		jen.Const().Id("_").Op("=").Add(inStub("Generation1")))
 }
 
 // serviceInterface writes
@@ -112,19 +112,19 @@ func (e *emitter) sequence(a *model.Action) *jen.Statement {
 //
 //	// Register lets mux perform the actions of the service by s.
 //	func Register(mux *runtime.Mux, s Slave) {
-//		mux.Handle(&ActionBuild, runtime.StreamHandler(&ActionBuild, s.Build))
+//		mux.Handle(&ActionBuild, stub.Stream(&ActionBuild, s.Build))
 //	}
 func (e *emitter) register(s *model.Service) []jen.Code {
 	var body []jen.Code
 	for _, a := range s.Actions {
 		an := e.n.action[a]
-		kind := "UnaryHandler"
+		kind := "Unary"
 		if a.Stream != nil {
-			kind = "StreamHandler"
+			kind = "Stream"
 		}
-		handler := inRuntime(kind).Call(jen.Op("&").Id(an.variable), jen.Id("s").Dot(an.method))
+		handler := inStub(kind).Call(jen.Op("&").Id(an.variable), jen.Id("s").Dot(an.method))
 		if s.Envelope != nil && !a.NoEnvelope {
-			handler = inRuntime("WithEnvelope").Types(jen.Id("Envelope")).Call(handler)
+			handler = inStub("Enveloped").Types(jen.Id("Envelope")).Call(handler)
 		}
 		body = append(body, jen.Id("mux").Dot("Handle").Call(jen.Op("&").Id(an.variable), handler))
 	}
@@ -148,10 +148,10 @@ func (e *emitter) unimplementedStruct(s *model.Service) []jen.Code {
 	}
 	for _, a := range s.Actions {
 		an := e.n.action[a]
-		missing := inRuntime("Unimplemented").Call(jen.Op("&").Id(an.variable))
+		missing := inStub("Unimplemented").Call(jen.Op("&").Id(an.variable))
 		result := jen.Return(jen.Nil(), missing)
 		if a.Stream != nil {
-			result = jen.Return(inRuntime("StreamError").Types(jen.Id(an.response)).Call(missing))
+			result = jen.Return(inStub("StreamError").Types(jen.Id(an.response)).Call(missing))
 		}
 		method := jen.Func().Params(jen.Id(name)).Id(an.method).Params(jen.Qual("context", "Context"), jen.Op("*").Id(an.request))
 		if a.Stream != nil {

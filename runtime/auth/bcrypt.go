@@ -66,7 +66,10 @@ func Bcrypt(hashes map[string]string, limits Limits) (runtime.Auth, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.auth, nil
+	return func(ctx context.Context, c runtime.Credentials) (runtime.Principal, error) {
+		name, err := b.auth(ctx, c.Token)
+		return runtime.Principal{Name: name}, err
+	}, nil
 }
 
 // maxToken is how many bytes of a token bcrypt looks at.
@@ -119,7 +122,7 @@ func newBcrypts(hashes map[string]string, limits Limits) (*bcrypts, error) {
 	return b, errors.Join(errs...)
 }
 
-// auth is the Auth.
+// auth returns the name that goes with token.
 func (b *bcrypts) auth(ctx context.Context, token string) (string, error) {
 	v, err := b.verdict(ctx, token)
 	switch {

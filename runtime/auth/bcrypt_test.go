@@ -59,8 +59,8 @@ func TestBcrypt(t *testing.T) {
 		{"", "", runtime.ErrBadToken},
 	} {
 		for _, from := range []string{"bcrypt", "memory"} {
-			principal, err := check(context.Background(), test.token)
-			if principal != test.principal || !errors.Is(err, test.err) {
+			principal, err := check(context.Background(), runtime.Credentials{Token: test.token})
+			if principal.Name != test.principal || !errors.Is(err, test.err) {
 				t.Errorf("Bcrypt(%q) from %s = %q, %v, want %q, %v",
 					test.token, from, principal, err, test.principal, test.err)
 			}
@@ -76,7 +76,7 @@ func TestBcrypt_hashFromPython(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if principal, err := check(context.Background(), "s3cret"); principal != "python" || err != nil {
+	if principal, err := check(context.Background(), runtime.Credentials{Token: "s3cret"}); principal.Name != "python" || err != nil {
 		t.Errorf("Bcrypt(%q) = %q, %v", "s3cret", principal, err)
 	}
 }
@@ -303,7 +303,7 @@ func BenchmarkBcrypt_known(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		check(b.Context(), "s3cret")
+		check(b.Context(), runtime.Credentials{Token: "s3cret"})
 	}
 }
 
@@ -311,6 +311,6 @@ func BenchmarkPlain(b *testing.B) {
 	check := Plain(map[string]string{"ci": "s3cret", "deploy": "another"})
 	b.ReportAllocs()
 	for b.Loop() {
-		check(b.Context(), "s3cret")
+		check(b.Context(), runtime.Credentials{Token: "s3cret"})
 	}
 }

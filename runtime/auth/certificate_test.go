@@ -83,7 +83,7 @@ func (a *authority) pool() *x509.CertPool {
 func whoami() *runtime.Mux {
 	mux := new(runtime.Mux)
 	mux.Handle(&runtime.Action{Name: "whoami"}, func(ctx context.Context, _ *runtime.Request, out runtime.Responder) error {
-		return out.Respond(new(runtime.Raw(`"` + runtime.Principal(ctx) + `"`)))
+		return out.Respond(new(runtime.Raw(`"` + runtime.PrincipalOf(ctx).Name + `"`)))
 	})
 	return mux
 }
@@ -162,16 +162,22 @@ func TestCertificate(t *testing.T) {
 
 func TestCertificate_plainConnection(t *testing.T) {
 	check := auth.Certificate(nil)
-	if _, err := check(t.Context(), ""); !errors.Is(err, runtime.ErrBadToken) {
+	if _, err := check(t.Context(), runtime.Credentials{}); !errors.Is(err, runtime.ErrBadToken) {
 		t.Errorf("Certificate without a connection: %v, want %v", err, runtime.ErrBadToken)
 	}
 }
 
 func TestFirst(t *testing.T) {
 	down := errors.New("the database is gone")
-	good := func(context.Context, string) (string, error) { return "good", nil }
-	bad := func(context.Context, string) (string, error) { return "", runtime.ErrBadToken }
-	broken := func(context.Context, string) (string, error) { return "", down }
+	good := func(context.Context, runtime.Credentials) (runtime.Principal, error) {
+		return runtime.Principal{Name: "good"}, nil
+	}
+	bad := func(context.Context, runtime.Credentials) (runtime.Principal, error) {
+		return runtime.Principal{}, runtime.ErrBadToken
+	}
+	broken := func(context.Context, runtime.Credentials) (runtime.Principal, error) {
+		return runtime.Principal{}, down
+	}
 	for _, tt := range []struct {
 		all       []runtime.Auth
 		principal string
@@ -182,7 +188,7 @@ func TestFirst(t *testing.T) {
 		{[]runtime.Auth{bad, broken, good}, "", down},
 		{[]runtime.Auth{bad, bad}, "", runtime.ErrBadToken},
 	} {
-		if p, err := auth.First(tt.all...)(t.Context(), "x"); p != tt.principal || !errors.Is(err, tt.err) {
+		if p, err := auth.First(tt.all...)(t.Context(), runtime.Credentials{Token: "x"}); p.Name != tt.principal || !errors.Is(err, tt.err) {
 			t.Errorf("First of %d = %q, %v, want %q, %v", len(tt.all), p, err, tt.principal, tt.err)
 		}
 	}

@@ -8,7 +8,7 @@
 //		Auth:    auth.Plain(map[string]string{"ci": token}),
 //	}
 //
-// Plain and Bcrypt give each token a name, the principal that handlers see. No token reaches a log
+// Plain and Bcrypt give each token a name, that of the principal that handlers see. No token reaches a log
 // or an error, and none is remembered: what's compared and cached is its hash under a
 // key that only this process knows.
 package auth

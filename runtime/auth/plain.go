@@ -10,7 +10,7 @@ import (
 )
 
 // Plain returns an Auth that accepts the tokens given, by name; the name becomes the
-// principal. How long a check takes depends on how many tokens there are, on how long the
+// principal's. How long a check takes depends on how many tokens there are, on how long the
 // longest is, and on the length of what was sent, and on nothing else. If two names
 // share a token, its principal is the first of them in alphabetical order. An empty token
 // is never accepted, so that a variable somebody forgot to set opens no door.
@@ -26,9 +26,10 @@ func Plain(tokens map[string]string) runtime.Auth {
 		known[i] = padded(make([]byte, longest), tokens[name])
 		lengths[i] = int32(len(tokens[name]))
 	}
-	return func(_ context.Context, token string) (string, error) {
+	return func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
+		token := c.Token
 		if token == "" {
-			return "", runtime.ErrBadToken
+			return runtime.Principal{}, runtime.ErrBadToken
 		}
 		var room [64]byte
 		sent, found := padded(slices.Grow(room[:0], longest)[:longest], token), -1
@@ -37,9 +38,9 @@ func Plain(tokens map[string]string) runtime.Auth {
 			found = subtle.ConstantTimeSelect(same, i, found)
 		}
 		if found < 0 {
-			return "", runtime.ErrBadToken
+			return runtime.Principal{}, runtime.ErrBadToken
 		}
-		return names[found], nil
+		return runtime.Principal{Name: names[found]}, nil
 	}
 }
 

@@ -27,15 +27,15 @@ func TestPlain(t *testing.T) {
 		{"s3cret\x00", "", runtime.ErrBadToken},
 		{"", "", runtime.ErrBadToken},
 	} {
-		principal, err := check(context.Background(), test.token)
-		if principal != test.principal || !errors.Is(err, test.err) {
+		principal, err := check(context.Background(), runtime.Credentials{Token: test.token})
+		if principal.Name != test.principal || !errors.Is(err, test.err) {
 			t.Errorf("Plain(%q) = %q, %v, want %q, %v", test.token, principal, err, test.principal, test.err)
 		}
 	}
 }
 
 func TestPlain_withoutTokens(t *testing.T) {
-	if _, err := Plain(nil)(context.Background(), "x"); !errors.Is(err, runtime.ErrBadToken) {
+	if _, err := Plain(nil)(context.Background(), runtime.Credentials{Token: "x"}); !errors.Is(err, runtime.ErrBadToken) {
 		t.Errorf("Plain(nil) gives %v, want %v", err, runtime.ErrBadToken)
 	}
 }

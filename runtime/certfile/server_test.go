@@ -1,6 +1,7 @@
 package certfile
 
 import (
+	"context"
 	"crypto/tls"
 	"path/filepath"
 	"slices"
@@ -30,9 +31,10 @@ func TestPair_server(t *testing.T) {
 		new(health.Health).Register(mux, health.Action)
 		l := wiretest.Listen()
 		srv := &runtime.Server{Wire: tpp.Wire{}, Handler: mux, Auth: runtime.Anybody}
+		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error)
 		go func() {
-			ended <- srv.Serve(t.Context(), tls.NewListener(l, &tls.Config{GetCertificate: p.GetCertificate}))
+			ended <- srv.Serve(ctx, tls.NewListener(l, &tls.Config{GetCertificate: p.GetCertificate}))
 		}()
 
 		var shown []string // the certificates that connections were made with
@@ -64,7 +66,7 @@ func TestPair_server(t *testing.T) {
 		}
 		before.Close()
 		after.Close()
-		srv.Shutdown(t.Context())
+		stop()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}

@@ -24,7 +24,7 @@ func Example() {
 		}
 	}
 	ask()
-	h.Drain() // and a little later srv.Shutdown(ctx)
+	h.Drain() // and a little later end the context of Serve
 	ask()
 	// Output:
 	// "I'm alive!"

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 // Action is the usual description of the action. A server asks a token for it, as
@@ -37,14 +38,14 @@ type Health struct {
 	draining atomic.Bool
 }
 
-// Drain makes the answer ErrDraining from now on. Call it a while before the
-// server's Shutdown, so that those who look send no new calls when that comes.
+// Drain makes the answer ErrDraining from now on. Call it a while before the context of
+// Serve ends, so that those who look send no new calls when that comes.
 func (h *Health) Drain() { h.draining.Store(true) }
 
 // Register registers the action with mux: under the name, and where in the body the
 // answer sits, that a says. It panics if mux has an action of that name.
 func (h *Health) Register(mux *runtime.Mux, a *runtime.Action) {
-	mux.Handle(a, runtime.UnaryHandler(a, h.answer))
+	mux.Handle(a, stub.Unary(a, h.answer))
 }
 
 // answer answers with what ToxicBuild's services say.

@@ -64,12 +64,15 @@ func TestHealth_serverStops(t *testing.T) {
 			return next(ctx, req, out)
 		})
 		l := wiretest.Listen()
-		srv := &runtime.Server{Wire: tpp.Wire{}, Handler: mux, Auth: func(context.Context, string) (string, error) { return "", runtime.ErrBadToken }}
+		srv := &runtime.Server{Wire: tpp.Wire{}, Handler: mux, Auth: func(context.Context, runtime.Credentials) (runtime.Principal, error) {
+			return runtime.Principal{}, runtime.ErrBadToken
+		}}
 		ended := make(chan error)
-		go func() { ended <- srv.Serve(t.Context(), l) }()
+		ctx, stop := context.WithCancel(t.Context())
+		go func() { ended <- srv.Serve(ctx, l) }()
 		go func() {
 			<-asked
-			go srv.Shutdown(context.Background())
+			stop()
 			synctest.Wait()
 			close(stopped)
 		}()

@@ -31,7 +31,8 @@ func ExampleAt() {
 		return
 	}
 	ended := make(chan error)
-	go func() { ended <- srv.Serve(context.Background(), l) }()
+	ctx, stop := context.WithCancel(context.Background())
+	go func() { ended <- srv.Serve(ctx, l) }()
 
 	client := &tpp.Client{Addr: addr}
 	err = client.Do(context.Background(), &runtime.Request{Action: "healthcheck"}, runtime.ResponderFunc(func(body runtime.Message) error {
@@ -40,7 +41,7 @@ func ExampleAt() {
 		return err
 	}))
 	client.Close()
-	srv.Shutdown(context.Background())
+	stop()
 	fmt.Println(err, <-ended)
 	// Output:
 	// "I'm alive!"

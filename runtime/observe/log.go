@@ -158,10 +158,10 @@ func (l *Log) write(ctx context.Context, log *slog.Logger, c *logged, message st
 		attrs = append(attrs, slog.Int("items", c.items))
 	}
 	if message != callMade { // else these are of the call that makes this one
-		if p := runtime.Principal(ctx); p != "" {
-			attrs = append(attrs, slog.String("principal", p))
+		if p := runtime.PrincipalOf(ctx); p.Name != "" {
+			attrs = append(attrs, slog.String("principal", p.Name))
 		}
-		if a := runtime.RemoteAddr(ctx); a != nil {
+		if a := runtime.PeerOf(ctx).Addr; a != nil {
 			attrs = append(attrs, slog.String("peer", a.String()))
 		}
 	}

@@ -72,7 +72,7 @@ func TestLog(t *testing.T) {
 				}
 				func() {
 					defer func() { recover() }()
-					tt.log.Server(runtime.WithPrincipal(t.Context(), "ci"), req, discard, tt.f)
+					tt.log.Server(runtime.WithPrincipal(t.Context(), runtime.Principal{Name: "ci"}), req, discard, tt.f)
 				}()
 				if b.String() != tt.want {
 					t.Errorf("logged %q\nwant   %q", b.String(), tt.want)
@@ -80,7 +80,7 @@ func TestLog(t *testing.T) {
 				if b.Reset(); tt.want != "" && tt.log.Every == 0 { // on the other end
 					func() {
 						defer func() { recover() }()
-						tt.log.Client(runtime.WithPrincipal(t.Context(), "ci"), req, discard, tt.f)
+						tt.log.Client(runtime.WithPrincipal(t.Context(), runtime.Principal{Name: "ci"}), req, discard, tt.f)
 					}()
 					want := strings.NewReplacer("served", "made", " principal=ci", "").Replace(tt.want)
 					if b.String() != want {

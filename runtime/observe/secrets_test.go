@@ -55,15 +55,16 @@ func TestLog_secrets(t *testing.T) {
 				}
 				return calls.Server(ctx, req, out, next)
 			}},
-			Auth: func(_ context.Context, token string) (string, error) {
-				if token != "hunter2" {
-					return "", runtime.ErrBadToken
+			Auth: func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
+				if c.Token != "hunter2" {
+					return runtime.Principal{}, runtime.ErrBadToken
 				}
-				return "ann", nil
+				return runtime.Principal{Name: "ann"}, nil
 			},
 		}
+		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error)
-		go func() { ended <- srv.Serve(t.Context(), l) }()
+		go func() { ended <- srv.Serve(ctx, l) }()
 		for _, action := range []string{"login", "echo", "nope"} {
 			for _, token := range []string{"hunter2", "hunter22"} {
 				for _, body := range []string{`"hunter2"`, `"bad hunter2"`} {
@@ -74,7 +75,7 @@ func TestLog_secrets(t *testing.T) {
 				}
 			}
 		}
-		srv.Shutdown(t.Context())
+		stop()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}

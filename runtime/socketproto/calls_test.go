@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
@@ -57,7 +58,7 @@ func TestServer_callsClient(t *testing.T) {
 		var principal string
 		mux := newMux()
 		mux.Use(func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
-			principal = runtime.Principal(ctx)
+			principal = runtime.PrincipalOf(ctx).Name
 			return next(ctx, req, out)
 		})
 		l := serve(t, &runtime.Server{Wire: Wire{serving}, Handler: mux, Auth: BySecret})
@@ -92,7 +93,7 @@ func TestDo_slowReader(t *testing.T) {
 		d, a := established(t)
 		const items = 50000
 		next := int64(0)
-		for item, err := range runtime.InvokeStream[Number](t.Context(), d.Do, &actionCount, &Number{items}, nil) {
+		for item, err := range stub.InvokeStream[Number](t.Context(), d.Do, &actionCount, &Number{items}, nil) {
 			if err != nil || item.N != next {
 				t.Fatalf("item %d is %v, %v", next, item.N, err)
 			}
@@ -119,7 +120,7 @@ func TestDo_slowReader(t *testing.T) {
 		}
 		// One that stands still for longer is cut.
 		var err error
-		for _, err = range runtime.InvokeStream[Number](t.Context(), a.Do, &actionCount, &Number{items}, nil) {
+		for _, err = range stub.InvokeStream[Number](t.Context(), a.Do, &actionCount, &Number{items}, nil) {
 			if err == nil && next > 0 {
 				next = 0
 				time.Sleep(time.Minute)
@@ -378,7 +379,7 @@ func TestDo_tooMuch(t *testing.T) {
 		}()
 		var err error
 		first := true
-		for _, err = range runtime.InvokeStream[Number](t.Context(), c.Do, &actionCount, &Number{1}, nil) {
+		for _, err = range stub.InvokeStream[Number](t.Context(), c.Do, &actionCount, &Number{1}, nil) {
 			if first {
 				first = false
 				synctest.Wait()

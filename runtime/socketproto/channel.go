@@ -357,10 +357,10 @@ func ChannelOf(ctx context.Context) *Channel {
 // BySecret is the Auth of a runtime.Server whose peers prove by the secret of
 // their connection who they are, and need no token. The principal is the name
 // of the channel.
-func BySecret(ctx context.Context, _ string) (principal string, err error) {
+func BySecret(ctx context.Context, _ runtime.Credentials) (runtime.Principal, error) {
 	c := ChannelOf(ctx)
 	if c == nil || c.AuthState() != Trusted {
-		return "", runtime.ErrBadToken
+		return runtime.Principal{}, runtime.ErrBadToken
 	}
-	return c.Name(), nil
+	return runtime.Principal{Name: c.Name()}, nil
 }

@@ -13,14 +13,14 @@ import (
 // statusOf returns the status that goes with an error. Codes from 7 on are
 // statuses as they are.
 func statusOf(err *runtime.Error) Status {
-	switch code := err.Code.OnWire(); {
+	switch code := envelope.OnWire(err.Code); {
 	case errors.Is(err, runtime.ErrNoToken), errors.Is(err, runtime.ErrBadToken):
 		return AuthRequired
 	case err == errMisplaced:
 		return Unknown
 	case err == errTooManyCalls:
 		return NotPermitted
-	case code >= runtime.Code(firstOwn):
+	case code >= int64(firstOwn):
 		return Status(code)
 	}
 	return CallbackError
@@ -35,7 +35,7 @@ func statusError(s Status, name string, data json.RawMessage) *runtime.Error {
 	case s == AuthRequired:
 		err.Code = runtime.NoToken
 	case s >= firstOwn:
-		err.Code = runtime.CodeOnWire(int64(s))
+		err.Code = envelope.FromWire(int64(s))
 	}
 	if err.Message == "" {
 		err.Message = name

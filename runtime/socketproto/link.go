@@ -59,7 +59,7 @@ func newLink(c *Channel, t Transport, p performer) *link {
 		done:      make(chan struct{}),
 	}
 	if p == nil && c.cfg.Handler != nil {
-		l.performer = newLocal(c)
+		l.performer = newLocal(&c.cfg)
 	}
 	l.out = newOutbox(t, c.cfg.WriteTimeout, l.unwritable)
 	return l

@@ -4,37 +4,28 @@ import (
 	"context"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/transport"
 )
 
-// A performer performs the calls of a peer. A runtime.Conn is one.
+// A performer performs the calls of a peer: a transport.Conn of a server, or the
+// transport.Core of an end that has none.
 type performer interface {
 	Begin(ctx context.Context) error
 	Finish()
-	Do(ctx context.Context, call *runtime.Call, out runtime.Responder) *runtime.Error
+	Perform(ctx context.Context, call *transport.Call, out runtime.Responder) *runtime.Error
 }
 
-var _ performer = (*runtime.Conn)(nil)
-
-// A local is the performer of an end that has no runtime.Server. Its handler's
-// context tells whose call it is by ChannelOf.
-type local struct {
-	channel *Channel
-	places  chan struct{} // has a value for each call under way
-}
-
-func newLocal(c *Channel) *local { return &local{c, make(chan struct{}, c.cfg.maxCalls)} }
-
-func (p *local) Begin(ctx context.Context) error {
-	select {
-	case p.places <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+// newLocal returns the performer of an end that isn't a runtime.Server's. It asks for no
+// token: this end chose its peer, or the secret of the connection tells who that is.
+func newLocal(cfg *Config) performer {
+	core, err := transport.New(&runtime.Server{
+		Handler: cfg.Handler,
+		Auth:    runtime.Anybody,
+		Limits:  runtime.Limits{Calls: cfg.maxCalls},
+		Log:     cfg.Log,
+	})
+	if err != nil {
+		panic(err) // Handler and Auth are there
 	}
-}
-
-func (p *local) Finish() { <-p.places }
-
-func (p *local) Do(ctx context.Context, call *runtime.Call, out runtime.Responder) *runtime.Error {
-	return call.Perform(ctx, p.channel.cfg.Handler, p.channel.cfg.Log, nil, out)
+	return core
 }

@@ -7,11 +7,12 @@ import (
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
+	"github.com/tpp-rpc/tpp/runtime/transport"
 )
 
 // A serverCall is one call of the peer. It is the Responder of its handler.
 type serverCall struct {
-	runtime.Call
+	transport.Call
 	link    *link
 	entry   entry
 	id      uint64 // 0 for a plain call
@@ -43,7 +44,7 @@ var errGone = &runtime.Error{Code: runtime.Failed, Message: "internal error"}
 // take makes a call of what the peer asks for.
 func (c *serverCall) take() {
 	c.Timeout = c.request.Timeout
-	c.Request.Action, c.Request.Token = c.request.Action, c.request.Token
+	c.Request.Action, c.Token = c.request.Action, c.request.Token
 	if c.request.Body != nil {
 		c.body = c.request.Body
 		c.Request.Body = &c.body
@@ -72,7 +73,7 @@ func (c *serverCall) run(ctx context.Context) {
 		err = errMisplaced
 		return
 	}
-	err = c.link.performer.Do(ctx, &c.Call, c)
+	err = c.link.performer.Perform(ctx, &c.Call, c)
 }
 
 var errMisplaced = runtime.Errorf(runtime.Failed, "the action has another service or data id")

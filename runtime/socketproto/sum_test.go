@@ -9,6 +9,7 @@ import (
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/codec"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
@@ -82,16 +83,16 @@ func back(ctx context.Context, req *Number) (*Number, error) {
 
 func newMux() *runtime.Mux {
 	mux := new(runtime.Mux)
-	mux.Handle(&actionDouble, runtime.UnaryHandler(&actionDouble, double))
-	mux.Handle(&actionPlain, runtime.UnaryHandler(&actionPlain, double))
-	mux.Handle(&actionCount, runtime.StreamHandler(&actionCount, count))
-	mux.Handle(&actionWait, runtime.UnaryHandler(&actionWait, wait))
-	mux.Handle(&actionBack, runtime.UnaryHandler(&actionBack, back))
+	mux.Handle(&actionDouble, stub.Unary(&actionDouble, double))
+	mux.Handle(&actionPlain, stub.Unary(&actionPlain, double))
+	mux.Handle(&actionCount, stub.Stream(&actionCount, count))
+	mux.Handle(&actionWait, stub.Unary(&actionWait, wait))
+	mux.Handle(&actionBack, stub.Unary(&actionBack, back))
 	return mux
 }
 
 func invoke(ctx context.Context, do runtime.Func, a *runtime.Action, n int64) (int64, error) {
-	resp, err := runtime.Invoke[Number](ctx, do, a, &Number{n}, nil)
+	resp, err := stub.Invoke[Number](ctx, do, a, &Number{n}, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -99,11 +100,11 @@ func invoke(ctx context.Context, do runtime.Func, a *runtime.Action, n int64) (i
 }
 
 // tokens knows one token.
-func tokens(_ context.Context, token string) (string, error) {
-	if token != "s3cret" {
-		return "", runtime.ErrBadToken
+func tokens(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
+	if c.Token != "s3cret" {
+		return runtime.Principal{}, runtime.ErrBadToken
 	}
-	return "ann", nil
+	return runtime.Principal{Name: "ann"}, nil
 }
 
 // pair returns two channels that are connected. They end with the test.

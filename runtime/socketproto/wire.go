@@ -8,9 +8,10 @@ import (
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
+	"github.com/tpp-rpc/tpp/runtime/transport"
 )
 
-// Wire is the protocol as a runtime.Server speaks it. Limits are the server's.
+// Wire is the protocol, with what peers agree on beside it.
 type Wire struct {
 	// Config is for each connection. Its Handler, limits and Log aren't used.
 	Config Config
@@ -18,12 +19,21 @@ type Wire struct {
 
 var _ runtime.Wire = Wire{}
 
-// Serve speaks with the peer of rc, performs its calls and handles its
-// messages.
-func (w Wire) Serve(ctx context.Context, rc *runtime.Conn) error {
-	cfg := w.Config
-	limits := &rc.Limits
-	cfg.Handler, cfg.Log = rc.Handler(), rc.Log()
+// Serve serves s on the listeners, as runtime.Server.Serve says. Its limits and log are
+// used instead of those of Config.
+func (w Wire) Serve(ctx context.Context, s *runtime.Server, listeners ...net.Listener) error {
+	w.Config.Handler = s.Handler
+	return transport.Serve(ctx, s, protocol{w.Config}, listeners...)
+}
+
+// protocol is what a server says on its connections.
+type protocol struct{ config Config }
+
+// ServeConn speaks with the peer of rc, performs its calls and handles its messages.
+func (p protocol) ServeConn(ctx context.Context, rc *transport.Conn) error {
+	cfg := p.config
+	limits := rc.Limits()
+	cfg.Log = rc.Core().Log()
 	cfg.MaxFrame, cfg.maxDepth, cfg.maxCalls = limits.Frame, limits.Depth, limits.CallsPerConn
 	cfg.AuthTimeout, cfg.FrameTimeout = orNever(limits.Header), orNever(limits.Body)
 	cfg.WriteTimeout, cfg.Idle = orNever(limits.Write), limits.Idle
@@ -56,8 +66,8 @@ func orNever(d time.Duration) time.Duration {
 }
 
 // Refuse tells a peer why it isn't served.
-func (w Wire) Refuse(c net.Conn, err *runtime.Error) {
-	cfg := w.Config.orDefault(false)
+func (p protocol) Refuse(c net.Conn, err *runtime.Error) {
+	cfg := p.config.orDefault(false)
 	b, _ := cfg.Codec.Append(nil, Message{NotPermitted, control.Service, control.DataID, envelope.AppendError(nil, 0, err)})
 	if _, err := c.Write(b); err != nil {
 		return

@@ -51,7 +51,8 @@ func BenchmarkCalls(b *testing.B) {
 	}
 	s := &runtime.Server{Wire: tinyproto.Wire{}, Handler: mux, Auth: oneToken}
 	ended := make(chan error)
-	go func() { ended <- s.Serve(b.Context(), l) }()
+	ctx, stop := context.WithCancel(b.Context())
+	go func() { ended <- s.Serve(ctx, l) }()
 	client := &tinyproto.Client{Addr: l.Addr().String(), Token: "s3cret"}
 	body := runtime.Raw(`"` + string(bytes.Repeat([]byte("x"), 1000)) + `"`)
 	call := func(b *testing.B) {
@@ -75,6 +76,6 @@ func BenchmarkCalls(b *testing.B) {
 		})
 	})
 	client.Close()
-	s.Shutdown(b.Context())
+	stop()
 	<-ended
 }

@@ -85,9 +85,10 @@ func serveCalls(t *testing.T, l net.Listener, limits runtime.Limits) (stop func(
 	mux.Handle(&runtime.Action{Name: "three", Stream: true}, respond("1", "2", "3"))
 	s := &runtime.Server{Wire: tinyproto.Wire{}, Handler: mux, Limits: limits, Auth: oneToken}
 	ended := make(chan error)
-	go func() { ended <- s.Serve(t.Context(), l) }()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { ended <- s.Serve(ctx, l) }()
 	return func() {
-		s.Shutdown(t.Context())
+		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("Serve: %v", err)
 		}
@@ -171,9 +172,9 @@ func respond(bodies ...string) runtime.Func {
 }
 
 // oneToken is the Auth of a server that knows one.
-func oneToken(_ context.Context, token string) (string, error) {
-	if token != "s3cret" {
-		return "", runtime.ErrBadToken
+func oneToken(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
+	if c.Token != "s3cret" {
+		return runtime.Principal{}, runtime.ErrBadToken
 	}
-	return "ann", nil
+	return runtime.Principal{Name: "ann"}, nil
 }

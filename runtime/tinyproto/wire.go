@@ -11,17 +11,25 @@ import (
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
+	"github.com/tpp-rpc/tpp/runtime/transport"
 )
 
-// Wire carries calls in messages, as a runtime.Server speaks it; PROTOCOL.md
-// has the rules.
+// Wire carries calls in messages of tinyproto; PROTOCOL.md has the rules.
 type Wire struct{}
 
 var _ runtime.Wire = Wire{}
 
-// Serve performs the calls that come on rc, one after the other.
-func (Wire) Serve(ctx context.Context, rc *runtime.Conn) error {
-	l := &rc.Limits
+// Serve serves s on the listeners, as runtime.Server.Serve says.
+func (Wire) Serve(ctx context.Context, s *runtime.Server, listeners ...net.Listener) error {
+	return transport.Serve(ctx, s, protocol{}, listeners...)
+}
+
+// protocol is what a server says on its connections.
+type protocol struct{}
+
+// ServeConn performs the calls that come on rc, one after the other.
+func (protocol) ServeConn(ctx context.Context, rc *transport.Conn) error {
+	l := rc.Limits()
 	c := newConn(rc, &Config{MaxSize: int64(l.Frame)}, false)
 	c.patience = patience{step: l.Header, whole: l.Body, write: l.Write, idle: l.Header}
 	rc.OnDrain(c.quit)
@@ -44,11 +52,11 @@ func (Wire) Serve(ctx context.Context, rc *runtime.Conn) error {
 }
 
 // Refuse gives the signal that stands for the only reason there can be.
-func (Wire) Refuse(nc net.Conn, _ *runtime.Error) { refuse(nc) }
+func (protocol) Refuse(nc net.Conn, _ *runtime.Error) { refuse(nc) }
 
 // A serverCall is a call on a connection. It is the Responder of its handler.
 type serverCall struct {
-	runtime.Call
+	transport.Call
 	cut   func() bool // reports whether the server has been cut off from its calls
 	conn  *Conn
 	frame *buffer
@@ -65,7 +73,7 @@ type serverCall struct {
 
 // serveCall receives a request, performs it and answers. An error ends the
 // connection, unless it's a *SizeError.
-func serveCall(ctx context.Context, rc *runtime.Conn, conn *Conn) error {
+func serveCall(ctx context.Context, rc *transport.Conn, conn *Conn) error {
 	frame := newBuffer()
 	defer frame.free()
 	var err error
@@ -75,7 +83,7 @@ func serveCall(ctx context.Context, rc *runtime.Conn, conn *Conn) error {
 	c := &serverCall{cut: func() bool { return ctx.Err() != nil }, conn: conn, frame: newBuffer()}
 	defer c.frame.free()
 	var req envelope.Request
-	if err := envelope.ParseRequest(frame.b, rc.Limits.Depth, &req); err != nil {
+	if err := envelope.ParseRequest(frame.b, rc.Limits().Depth, &req); err != nil {
 		c.id = req.ID
 		c.sendError(runtime.AsError(err))
 		return c.err
@@ -85,9 +93,9 @@ func serveCall(ctx context.Context, rc *runtime.Conn, conn *Conn) error {
 	}
 	defer rc.Finish()
 	c.take(&req)
-	failed := rc.Do(ctx, &c.Call, c)
+	failed := rc.Perform(ctx, &c.Call, c)
 	if failed != nil {
-		failed = envelope.ExplainRequest(frame.b, rc.Limits.Depth, failed)
+		failed = envelope.ExplainRequest(frame.b, rc.Limits().Depth, failed)
 	}
 	c.end(failed)
 	return c.err
@@ -97,8 +105,8 @@ func serveCall(ctx context.Context, rc *runtime.Conn, conn *Conn) error {
 func (c *serverCall) take(req *envelope.Request) {
 	c.id = req.ID
 	c.Timeout = req.Timeout
-	c.Watched = c.watchPeer
-	c.Request.Action, c.Request.Token = req.Action, req.Token
+	c.Watch = c.watchPeer
+	c.Request.Action, c.Token = req.Action, req.Token
 	if req.Body != nil {
 		c.body = req.Body
 		c.Request.Body = &c.body

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/codec"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 // A Text is a JSON string, for messages of any size.
@@ -29,7 +30,7 @@ func loopback(tb testing.TB) *Client {
 		tb.Fatal(err)
 	}
 	mux := new(runtime.Mux)
-	mux.Handle(&actionEcho, runtime.UnaryHandler(&actionEcho, func(_ context.Context, t *Text) (*Text, error) { return &Text{t.S}, nil }))
+	mux.Handle(&actionEcho, stub.Unary(&actionEcho, func(_ context.Context, t *Text) (*Text, error) { return &Text{t.S}, nil }))
 	s := &runtime.Server{Wire: Wire{}, Handler: mux, Auth: auth}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -52,7 +53,7 @@ func TestClient_allocations(t *testing.T) {
 	c := loopback(t)
 	msg := &Text{strings.Repeat("x", 100)}
 	echo := func() {
-		if _, err := runtime.Invoke[Text](context.Background(), c.Do, &actionEcho, msg, nil); err != nil {
+		if _, err := stub.Invoke[Text](context.Background(), c.Do, &actionEcho, msg, nil); err != nil {
 			t.Error(err)
 		}
 	}
@@ -73,7 +74,7 @@ func BenchmarkUnary(b *testing.B) {
 				c := loopback(b)
 				msg := &Text{strings.Repeat("x", size)}
 				echo := func() error {
-					_, err := runtime.Invoke[Text](context.Background(), c.Do, &actionEcho, msg, nil)
+					_, err := stub.Invoke[Text](context.Background(), c.Do, &actionEcho, msg, nil)
 					return err
 				}
 				if err := echo(); err != nil {
@@ -104,7 +105,7 @@ func BenchmarkUnary(b *testing.B) {
 func BenchmarkClassic(b *testing.B) {
 	c := loopback(b)
 	call := func() error {
-		_, err := runtime.Invoke[Text](context.Background(), c.all()[0].lone, &actionEcho, &Text{"x"}, nil)
+		_, err := stub.Invoke[Text](context.Background(), c.all()[0].lone, &actionEcho, &Text{"x"}, nil)
 		return err
 	}
 	if err := call(); err != nil { // its connection is kept, all others aren't

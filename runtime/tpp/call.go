@@ -5,6 +5,7 @@ import (
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
+	"github.com/tpp-rpc/tpp/runtime/transport"
 )
 
 // A request is what a frame asks for.
@@ -13,7 +14,7 @@ type request = envelope.Request
 // A call is one call that the server performs. It is the Responder of its
 // handler.
 type call struct {
-	runtime.Call
+	transport.Call
 	request
 	session *session
 	frame   *buffer // what the request is a part of
@@ -39,7 +40,7 @@ var errGone = &runtime.Error{Code: runtime.Failed, Message: "internal error"}
 // perform performs c to its end, and answers.
 func (c *call) perform(ctx context.Context) {
 	req := &c.Request
-	req.Action, req.Token = c.Action, c.Token
+	req.Action, c.Call.Token = c.Action, c.request.Token
 	if c.request.Body != nil {
 		req.Body = (*runtime.Raw)(&c.request.Body)
 	}
@@ -54,13 +55,13 @@ func (c *call) perform(ctx context.Context) {
 	defer c.session.conn.Finish()
 	defer func() {
 		if err != nil {
-			err = envelope.ExplainRequest(c.frame.b, c.session.conn.Limits.Depth, err)
+			err = envelope.ExplainRequest(c.frame.b, c.session.conn.Limits().Depth, err)
 		}
 		c.end(err, ctx.Err() != nil)
 		c.frame.free()
 		c.extra.free()
 	}()
-	err = c.session.conn.Do(ctx, &c.Call, c)
+	err = c.session.conn.Perform(ctx, &c.Call, c)
 }
 
 // Respond sends the answer, or an item of a stream.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 	"github.com/tpp-rpc/tpp/runtime/tpp/peertest"
 )
 
@@ -161,16 +162,16 @@ func (st *storm) serve(s *tcpServer) {
 			st.Errorf("%.40q was performed %d times", m.S, n)
 		}
 	}
-	s.handle(&actionEcho, runtime.UnaryHandler(&actionEcho, func(_ context.Context, m *Text) (*Text, error) {
+	s.handle(&actionEcho, stub.Unary(&actionEcho, func(_ context.Context, m *Text) (*Text, error) {
 		performed(m)
 		return &Text{m.S}, nil
 	}))
-	s.handle(&actionHold, runtime.UnaryHandler(&actionHold, func(ctx context.Context, m *Text) (*Text, error) {
+	s.handle(&actionHold, stub.Unary(&actionHold, func(ctx context.Context, m *Text) (*Text, error) {
 		performed(m)
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}))
-	s.handle(&actionEchoes, runtime.StreamHandler(&actionEchoes, func(_ context.Context, m *Text) iter.Seq2[Text, error] {
+	s.handle(&actionEchoes, stub.Stream(&actionEchoes, func(_ context.Context, m *Text) iter.Seq2[Text, error] {
 		return func(yield func(Text, error) bool) {
 			performed(m)
 			for i := range echoes {
@@ -213,7 +214,7 @@ func (st *storm) call(caller, call int) bool {
 		err = st.stream(ctx, nonce)
 	} else {
 		var got *Text
-		if got, err = runtime.Invoke[Text](ctx, st.client.Do, a, &Text{nonce}, nil); err == nil && (got.S != nonce || a == &actionHold) {
+		if got, err = stub.Invoke[Text](ctx, st.client.Do, a, &Text{nonce}, nil); err == nil && (got.S != nonce || a == &actionHold) {
 			st.Errorf("%s(%.40q) = %.40q", a.Name, nonce, got.S)
 		}
 	}
@@ -235,7 +236,7 @@ func (st *storm) call(caller, call int) bool {
 // stream makes a call that streams, and leaves it early now and then.
 func (st *storm) stream(ctx context.Context, nonce string) error {
 	n, most := 0, 1+rand.IntN(2*echoes)
-	for item, err := range runtime.InvokeStream[Text](ctx, st.client.Do, &actionEchoes, &Text{nonce}, nil) {
+	for item, err := range stub.InvokeStream[Text](ctx, st.client.Do, &actionEchoes, &Text{nonce}, nil) {
 		if err != nil {
 			return err
 		}

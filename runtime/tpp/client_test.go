@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
@@ -43,7 +44,7 @@ func scripted(t *testing.T, answer string) *Client {
 }
 
 func invoke(ctx context.Context, do runtime.Func, a *runtime.Action, n int64) (int64, error) {
-	resp, err := runtime.Invoke[Number](ctx, do, a, &Number{n}, nil)
+	resp, err := stub.Invoke[Number](ctx, do, a, &Number{n}, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -51,7 +52,7 @@ func invoke(ctx context.Context, do runtime.Func, a *runtime.Action, n int64) (i
 }
 
 func items(ctx context.Context, do runtime.Func, a *runtime.Action, n int64) (all []int64, err error) {
-	for item, err := range runtime.InvokeStream[Number](ctx, do, a, &Number{n}, nil) {
+	for item, err := range stub.InvokeStream[Number](ctx, do, a, &Number{n}, nil) {
 		if err != nil {
 			return all, err
 		}
@@ -199,7 +200,7 @@ func TestClient_withServer(t *testing.T) {
 				t.Errorf("%s(2000): %d items, %v", a.Name, len(got), err)
 			}
 		}
-		for item, err := range runtime.InvokeStream[Number](t.Context(), c.Do, &actionTicks, &Number{1}, nil) {
+		for item, err := range stub.InvokeStream[Number](t.Context(), c.Do, &actionTicks, &Number{1}, nil) {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 // This file counts what a call costs that doesn't depend on the machine: writes to
@@ -65,7 +66,7 @@ func TestWritesPerCall(t *testing.T) {
 			}
 			l := &countedListener{Listener: tcp}
 			mux := new(runtime.Mux)
-			mux.Handle(&actionEcho, runtime.UnaryHandler(&actionEcho, func(_ context.Context, m *Text) (*Text, error) { return m, nil }))
+			mux.Handle(&actionEcho, stub.Unary(&actionEcho, func(_ context.Context, m *Text) (*Text, error) { return m, nil }))
 			s := &runtime.Server{Wire: Wire{}, Handler: mux, Auth: auth}
 			ctx, stop := context.WithCancel(t.Context())
 			served := make(chan error, 1)
@@ -84,7 +85,7 @@ func TestWritesPerCall(t *testing.T) {
 				}
 			}()
 			call := func() {
-				if _, err := runtime.Invoke[Text](ctx, c.Do, &actionEcho, &Text{strings.Repeat("x", 100)}, nil); err != nil {
+				if _, err := stub.Invoke[Text](ctx, c.Do, &actionEcho, &Text{strings.Repeat("x", 100)}, nil); err != nil {
 					t.Error(err)
 				}
 			}
@@ -130,11 +131,11 @@ func TestClient_allocationsPerCall(t *testing.T) {
 		call    func(context.Context, *Client) error
 	}{
 		{"number", `{"double":{"n":42}}`, 0, func(ctx context.Context, c *Client) error {
-			_, err := runtime.Invoke[Number](ctx, c.Do, &actionDouble, &Number{21}, nil)
+			_, err := stub.Invoke[Number](ctx, c.Do, &actionDouble, &Number{21}, nil)
 			return err
 		}},
 		{"text", `{"echo":"` + strings.Repeat("x", 100) + `"}`, 1, func(ctx context.Context, c *Client) error {
-			_, err := runtime.Invoke[Text](ctx, c.Do, &actionEcho, &Text{"x"}, nil)
+			_, err := stub.Invoke[Text](ctx, c.Do, &actionEcho, &Text{"x"}, nil)
 			return err
 		}},
 	} {

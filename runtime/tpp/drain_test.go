@@ -115,7 +115,7 @@ func TestServer_stopsDuringRequest(t *testing.T) {
 		{framed(first) + "10\n{", time.Minute, "the request took longer than 1m0s"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			s := serve(t, runtime.Limits{})
+			s := serve(t, runtime.Limits{}, func(s *runtime.Server) { s.Grace = time.Hour })
 			c := s.dial(t)
 			io.WriteString(c, tt.send)
 			time.Sleep(time.Second)
@@ -126,7 +126,10 @@ func TestServer_stopsDuringRequest(t *testing.T) {
 				}
 				c.Close()
 			}()
-			if err := s.Shutdown(context.Background()); err != nil || time.Since(began) != tt.took {
+			s.stop()
+			err := <-s.done
+			s.done <- nil
+			if err != nil || time.Since(began) != tt.took {
 				t.Errorf("%q: %v after %v, want %v", tt.send, err, time.Since(began), tt.took)
 			}
 		})

@@ -35,7 +35,8 @@ func TestClient_leavesClassicCall(t *testing.T) {
 		})
 		s := &runtime.Server{Wire: Wire{}, Handler: mux, Auth: auth}
 		served := make(chan error, 1)
-		go func() { served <- s.Serve(context.Background(), l) }()
+		serving, stop := context.WithCancel(context.Background())
+		go func() { served <- s.Serve(serving, l) }()
 		if _, err := invoke(ctx, c.Do, &actionDouble, 1); runtime.CodeOf(err) != runtime.Canceled {
 			t.Errorf("secure %v: %v", secure, err)
 		}
@@ -43,9 +44,7 @@ func TestClient_leavesClassicCall(t *testing.T) {
 			t.Errorf("secure %v: the handler's context ended with %v", secure, err)
 		}
 		c.Close()
-		if err := s.Shutdown(t.Context()); err != nil {
-			t.Error(err)
-		}
+		stop()
 		if err := <-served; err != nil {
 			t.Error(err)
 		}

@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 // A panic ends its own call, wherever it happens; of all the others that are under way on
@@ -46,11 +47,11 @@ func TestServer_panicsAmongOthers(t *testing.T) {
 				}
 				return next(ctx, req, out)
 			})
-			s.Auth = func(ctx context.Context, token string) (string, error) {
-				if token == "odd" {
+			s.Auth = func(ctx context.Context, c runtime.Credentials) (runtime.Principal, error) {
+				if c.Token == "odd" {
 					panic("in the check of the token")
 				}
-				return auth(ctx, token)
+				return auth(ctx, c)
 			}
 		})
 		mux := s.Handler.(*runtime.Mux)
@@ -73,7 +74,7 @@ func TestServer_panicsAmongOthers(t *testing.T) {
 			return nil
 		})
 		actionMiddle := runtime.Action{Name: "middle", Reply: runtime.Bare, Stream: true}
-		mux.Handle(&actionMiddle, runtime.StreamHandler(&actionMiddle, func(context.Context, *Number) iter.Seq2[Number, error] {
+		mux.Handle(&actionMiddle, stub.Stream(&actionMiddle, func(context.Context, *Number) iter.Seq2[Number, error] {
 			return func(yield func(Number, error) bool) {
 				yield(Number{1}, nil)
 				panic("in the middle")

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
@@ -607,7 +608,7 @@ func TestClient_hedges(t *testing.T) {
 		var cancelled atomic.Int64
 		for _, addr := range []string{"a", "b"} {
 			mux := w.open(t, addr).Handler.(*runtime.Mux)
-			mux.Handle(&actionSlow, runtime.UnaryHandler(&actionSlow, func(ctx context.Context, req *Number) (*Number, error) {
+			mux.Handle(&actionSlow, stub.Unary(&actionSlow, func(ctx context.Context, req *Number) (*Number, error) {
 				if addr == "b" {
 					return req, nil
 				}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
@@ -60,7 +61,7 @@ func examples(t *testing.T, end string) (all []*wiretest.Conversation) {
 var actionNumbers = runtime.Action{Name: "numbers", Reply: runtime.Bare, Stream: true}
 
 func withNumbers(s *runtime.Server) {
-	s.Handler.(*runtime.Mux).Handle(&actionNumbers, runtime.StreamHandler(&actionNumbers, count))
+	s.Handler.(*runtime.Mux).Handle(&actionNumbers, stub.Stream(&actionNumbers, count))
 }
 
 // isGoaway reports whether data is the frame by which a server says that it stops.

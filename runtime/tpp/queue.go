@@ -63,7 +63,7 @@ func (s *session) awaitRoom(ctx context.Context) error {
 	s.mu.Unlock()
 	defer s.mu.Lock()
 	var late <-chan time.Time
-	limit := s.conn.Limits.Body
+	limit := s.conn.Limits().Body
 	if limit > 0 {
 		t := time.NewTimer(limit)
 		defer t.Stop()

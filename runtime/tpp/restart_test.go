@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 	"github.com/tpp-rpc/tpp/runtime/tpp/peertest"
 )
 
@@ -35,7 +36,7 @@ func restarts(t *testing.T, cert *peertest.Certificate) {
 	performed := new(tally)
 	setup := func(s *tcpServer) {
 		s.cert = cert
-		s.handle(&actionOnce, runtime.UnaryHandler(&actionOnce, func(_ context.Context, req *Number) (*Number, error) {
+		s.handle(&actionOnce, stub.Unary(&actionOnce, func(_ context.Context, req *Number) (*Number, error) {
 			if n := performed.add(int(req.N%callers), int(req.N/callers)); n != 1 {
 				t.Errorf("call %d was performed %d times", req.N, n)
 			}

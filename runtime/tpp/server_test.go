@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
@@ -214,8 +215,8 @@ func TestServer_refusedPeerStays(t *testing.T) {
 	for _, talks := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			s := serve(t, runtime.Limits{Conns: 1})
-			defer s.dial(t).Close()
 			dial, when := s.spyOn(t)
+			defer dial(t).Close()
 			c := dial(t)
 			defer c.Close()
 			for began := time.Now(); time.Since(began) < 10*time.Second; time.Sleep(300 * time.Millisecond) {
@@ -315,7 +316,9 @@ func TestServer_authFails(t *testing.T) {
 		var logged bytes.Buffer
 		s := serve(t, runtime.Limits{}, func(s *runtime.Server) {
 			s.Log = slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
-			s.Auth = func(_ context.Context, token string) (string, error) { return "", errors.New("disk on fire") }
+			s.Auth = func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
+				return runtime.Principal{}, errors.New("disk on fire")
+			}
 		})
 		_, err := invoke(t.Context(), s.client(t).Do, &actionDouble, 1)
 		if runtime.CodeOf(err) != runtime.Failed || strings.Contains(err.Error(), "fire") {
@@ -336,7 +339,7 @@ func TestServer_principal(t *testing.T) {
 			if req.Token != "" {
 				t.Error("the token reaches the handler")
 			}
-			return runtime.Errorf(9, "%s, %s", runtime.Principal(ctx), runtime.Principal(derived))
+			return runtime.Errorf(9, "%s, %s", runtime.PrincipalOf(ctx).Name, runtime.PrincipalOf(derived).Name)
 		})
 		if _, err := invoke(t.Context(), s.client(t).Do, &actionDouble, 1); err == nil || err.Error() != "ci, ci" {
 			t.Error(err)
@@ -351,7 +354,7 @@ func TestServer_panics(t *testing.T) {
 		var logged bytes.Buffer
 		s := serve(t, runtime.Limits{}, func(s *runtime.Server) { s.Log = slog.New(slog.NewTextHandler(&logged, nil)) })
 		mux := s.Handler.(*runtime.Mux)
-		mux.Handle(&actionMid, runtime.StreamHandler(&actionMid, func(context.Context, *Number) iter.Seq2[Number, error] {
+		mux.Handle(&actionMid, stub.Stream(&actionMid, func(context.Context, *Number) iter.Seq2[Number, error] {
 			return func(yield func(Number, error) bool) {
 				yield(Number{1}, nil)
 				panic("in the middle")
@@ -397,11 +400,11 @@ func TestServer_panics(t *testing.T) {
 func TestServer_panicsBeforeHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{FailedTokens: 1}, func(s *runtime.Server) {
-			s.Auth = func(ctx context.Context, token string) (string, error) {
-				if strings.HasPrefix(token, "panic") {
+			s.Auth = func(ctx context.Context, c runtime.Credentials) (runtime.Principal, error) {
+				if strings.HasPrefix(c.Token, "panic") {
 					panic("in Auth")
 				}
-				return auth(ctx, token)
+				return auth(ctx, c)
 			}
 			s.Interceptors = []runtime.Interceptor{func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
 				if req.Action == "before" {
@@ -491,38 +494,28 @@ func TestServer_stopsIdleAtOnce(t *testing.T) {
 		invoke(t.Context(), c.Do, &actionDouble, 1)
 		time.Sleep(time.Second)
 		began := time.Now()
-		if err := s.Shutdown(t.Context()); err != nil || time.Since(began) > 0 {
-			t.Errorf("Shutdown: %v after %v", err, time.Since(began))
+		s.stop()
+		if err := <-s.done; err != nil || time.Since(began) > 0 {
+			t.Errorf("Serve: %v after %v", err, time.Since(began))
 		}
+		s.done <- nil
 	})
 }
 
-// How long calls may go on says Grace after the end of Serve's context, and once Shutdown
-// is called its context instead.
-func TestServer_callsGoOn(t *testing.T) {
-	const never, second = -1, time.Second
+// Grace is how long calls may go on after the end of Serve's context.
+func TestServer_grace(t *testing.T) {
+	const second = time.Second
 	for _, tt := range []struct {
-		name     string
-		grace    time.Duration
-		call     int64         // the seconds that the call takes
-		stop     time.Duration // when Serve's context ends
-		shutdown time.Duration // when Shutdown is called
-		limit    time.Duration // of Shutdown's context, from its call on
-		took     time.Duration // until Serve returned
-		cut      bool
-		err      error // of Shutdown
+		name  string
+		grace time.Duration
+		call  int64         // the seconds that the call takes
+		took  time.Duration // until Serve returned
+		cut   bool
 	}{
-		{"Serve's context, time enough", 10 * second, 5, 0, never, 0, 5 * second, false, nil},
-		{"Serve's context, too late", 10 * second, 3600, 0, never, 0, 10 * second, true, nil},
-		{"Serve's context, 10 s by default", 0, 3600, 0, never, 0, 10 * second, true, nil},
-		{"Serve's context, at once", -1, 3600, 0, never, 0, 0, true, nil},
-		{"Shutdown, longer than Grace", second, 15, never, 0, 20 * second, 15 * second, false, nil},
-		{"Shutdown, longer than Grace and too late", second, 3600, never, 0, 20 * second, 20 * second, true, context.DeadlineExceeded},
-		{"Shutdown, shorter than Grace", 10 * second, 5, never, 0, 2 * second, 2 * second, true, context.DeadlineExceeded},
-		{"Shutdown, for ever", -1, 3600, never, 0, never, time.Hour, false, nil},
-		{"Shutdown after Serve's context, longer", 10 * second, 15, 0, second, 20 * second, 15 * second, false, nil},
-		{"Shutdown after Serve's context, shorter", 10 * second, 5, 0, second, 2 * second, 3 * second, true, context.DeadlineExceeded},
-		{"Shutdown before Serve's context", second, 15, second, 0, 20 * second, 15 * second, false, nil},
+		{"time enough", 10 * second, 5, 5 * second, false},
+		{"too late", 10 * second, 3600, 10 * second, true},
+		{"10 s by default", 0, 3600, 10 * second, true},
+		{"at once", -1, 3600, 0, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -535,24 +528,7 @@ func TestServer_callsGoOn(t *testing.T) {
 				}()
 				synctest.Wait()
 				began := time.Now()
-				if tt.stop >= 0 {
-					time.AfterFunc(tt.stop, s.stop)
-				}
-				var shutdown sync.WaitGroup
-				if tt.shutdown >= 0 {
-					shutdown.Go(func() {
-						time.Sleep(tt.shutdown)
-						ctx := context.Background()
-						if tt.limit >= 0 {
-							limited, cancel := context.WithTimeout(ctx, tt.limit)
-							defer cancel()
-							ctx = limited
-						}
-						if err := s.Shutdown(ctx); err != tt.err {
-							t.Errorf("Shutdown: %v, want %v", err, tt.err)
-						}
-					})
-				}
+				s.stop()
 				if err := <-called; (err != nil) != tt.cut {
 					t.Errorf("the call: %v", err)
 				}
@@ -560,46 +536,43 @@ func TestServer_callsGoOn(t *testing.T) {
 					t.Errorf("Serve: %v after %v, want %v", err, time.Since(began), tt.took)
 				}
 				s.done <- nil
-				shutdown.Wait()
 			})
 		})
 	}
 }
 
 // The calls of all listeners are cut at once, even if a handler takes its time then.
-func TestServer_shutdownCutsAll(t *testing.T) {
+func TestServer_cutsAllListeners(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := serve(t, runtime.Limits{})
-		other := wiretest.Listen()
-		served := make(chan error)
-		go func() { served <- s.Serve(t.Context(), other) }()
 		var began time.Time
 		cut := make(chan time.Duration, 2)
-		s.Handler.(*runtime.Mux).Use(func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+		mux := newMux()
+		mux.Use(func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
 			<-ctx.Done()
 			cut <- time.Since(began)
 			time.Sleep(4 * time.Second)
 			return ctx.Err()
 		})
-		for _, l := range []*wiretest.Listener{s.l, other} {
+		srv := &runtime.Server{Wire: Wire{}, Handler: mux, Auth: auth, Grace: time.Second}
+		listeners := []*wiretest.Listener{wiretest.Listen(), wiretest.Listen()}
+		ctx, stop := context.WithCancel(t.Context())
+		served := make(chan error)
+		go func() { served <- srv.Serve(ctx, listeners[0], listeners[1]) }()
+		for _, l := range listeners {
 			c := &Client{Addr: "memory", Token: "s3cret", Dial: l.DialContext}
 			defer c.Close()
 			go invoke(t.Context(), c.Do, &actionDouble, 1)
 		}
 		synctest.Wait()
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
 		began = time.Now()
-		if err := s.Shutdown(ctx); err != context.DeadlineExceeded || time.Since(began) != 5*time.Second {
-			t.Errorf("Shutdown: %v after %v", err, time.Since(began))
+		stop()
+		if err := <-served; err != nil || time.Since(began) != 5*time.Second {
+			t.Errorf("Serve: %v after %v", err, time.Since(began))
 		}
 		for range 2 {
 			if after := <-cut; after != time.Second {
 				t.Errorf("a call was cut after %v", after)
 			}
-		}
-		if err := <-served; err != nil {
-			t.Error(err)
 		}
 	})
 }

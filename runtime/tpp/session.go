@@ -12,19 +12,27 @@ import (
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
+	"github.com/tpp-rpc/tpp/runtime/transport"
 )
 
-// Wire is TPP as a runtime.Server speaks it: classic or persistent, as each
-// peer wants it.
+// Wire is TPP: classic or persistent, as each peer wants it.
 type Wire struct{}
 
 var _ runtime.Wire = Wire{}
 
-// Serve answers the requests that come on c. A worker reads them, as long as they
+// Serve serves s on the listeners, as runtime.Server.Serve says.
+func (Wire) Serve(ctx context.Context, s *runtime.Server, listeners ...net.Listener) error {
+	return transport.Serve(ctx, s, protocol{}, listeners...)
+}
+
+// protocol is what a server says on its connections.
+type protocol struct{}
+
+// ServeConn answers the requests that come on c. A worker reads them, as long as they
 // come. On a connection that nothing comes on for a while, it's the goroutine of
 // Serve that waits: it has never done anything else, so its stack is as small as
 // they are. What it calls here is chosen with that in mind.
-func (Wire) Serve(ctx context.Context, c *runtime.Conn) error {
+func (protocol) ServeConn(ctx context.Context, c *transport.Conn) error {
 	s := newSession(c)
 	c.OnDrain(s.drain)
 	for {
@@ -41,14 +49,14 @@ func (Wire) Serve(ctx context.Context, c *runtime.Conn) error {
 // the stack would stay taken.
 //
 //go:noinline
-func newSession(c *runtime.Conn) *session {
+func newSession(c *transport.Conn) *session {
 	s := &session{
 		conn:  c,
-		out:   writer{conn: c, limit: c.Limits.Write},
+		out:   writer{conn: c, limit: c.Limits().Write},
 		armed: unarmed,
 		rests: make(chan struct{}),
 	}
-	s.frames = frameReader{src: c, limit: c.Limits.Frame, wait: s.arm}
+	s.frames = frameReader{src: c, limit: c.Limits().Frame, wait: s.arm}
 	return s
 }
 
@@ -56,7 +64,7 @@ func newSession(c *runtime.Conn) *session {
 var errQuiet = errors.New("the connection is quiet")
 
 // Refuse answers a request that hasn't come yet, and perhaps never does.
-func (Wire) Refuse(c net.Conn, err *runtime.Error) {
+func (protocol) Refuse(c net.Conn, err *runtime.Error) {
 	if _, err := c.Write(endFrame(envelope.AppendError(beginFrame(nil), 0, err))); err == nil {
 		linger(c, patience)
 	}
@@ -64,7 +72,7 @@ func (Wire) Refuse(c net.Conn, err *runtime.Error) {
 
 // A session is one connection, as the server sees it.
 type session struct {
-	conn   *runtime.Conn
+	conn   *transport.Conn
 	frames frameReader
 	out    writer
 
@@ -125,7 +133,7 @@ func (s *session) arm(p phase) {
 		return
 	}
 	s.armed, s.idle = p, s.begun
-	l := &s.conn.Limits
+	l := s.conn.Limits()
 	limit := l.Idle
 	if !s.quiet {
 		limit = min(max(limit, 0), quietAfter)
@@ -208,7 +216,7 @@ func (s *session) gather(ctx context.Context) (over bool, err error) {
 			s.known.Store(true)
 		}
 		c := &call{session: s, frame: frame, request: request{Token: s.token, Action: s.action}}
-		if err := envelope.ParseRequest(frame.b, s.conn.Limits.Depth, &c.request); err != nil {
+		if err := envelope.ParseRequest(frame.b, s.conn.Limits().Depth, &c.request); err != nil {
 			id := c.ID
 			s.recognize(id)
 			frame.free()
@@ -219,7 +227,7 @@ func (s *session) gather(ctx context.Context) (over bool, err error) {
 			continue
 		}
 		s.recognize(c.ID)
-		s.token, s.action = c.Token, c.Action
+		s.token, s.action = c.request.Token, c.Action
 		switch {
 		case c.Cancels:
 			s.cancel(c.ID)
@@ -260,7 +268,7 @@ func (s *session) recognize(id uint64) {
 func (s *session) late() error {
 	waited := s.armed
 	s.armed = unarmed
-	l := &s.conn.Limits
+	l := s.conn.Limits()
 	draining := s.draining.Load()
 	early := draining && !s.woken // perhaps it's only hasten that has ended the read
 	s.woken = draining
@@ -279,7 +287,7 @@ func (s *session) late() error {
 		return nil
 	case !draining && (s.begun != s.idle || s.underWay() > 0):
 		return nil
-	case !draining && !s.quiet && (s.conn.Limits.Idle == 0 || s.conn.Limits.Idle > quietAfter):
+	case !draining && !s.quiet && (s.conn.Limits().Idle == 0 || s.conn.Limits().Idle > quietAfter):
 		s.quiet = true
 		s.save()
 		s.frames.small()
@@ -371,7 +379,7 @@ func (s *session) start(ctx context.Context, c *call) (ready bool, err error) {
 		return false, s.enqueue(ctx, c)
 	}
 	s.wait.Add(1)
-	if a := s.conn.Handler().Action(c.Action); a != nil && a.Stream {
+	if a := s.conn.Core().Action(c.Action); a != nil && a.Stream {
 		s.conn.Go(ctx, c)
 		return false, nil
 	}
@@ -417,7 +425,7 @@ func (s *session) classic(ctx context.Context, c *call) error {
 		c.frame.free()
 		return err
 	}
-	c.Watched = func() { s.watch(c) }
+	c.Watch = func() { s.watch(c) }
 	c.perform(ctx)
 	s.out.settle() // if calls of persistent mode came before it
 	s.unwatch()

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
@@ -181,7 +182,7 @@ func TestClient_leftCallsOfBusyPeer(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var calls sync.WaitGroup
 		call := func(ctx context.Context, bytes int) {
-			calls.Go(func() { runtime.Invoke[Text](ctx, c.Do, &actionEcho, &Text{strings.Repeat("x", bytes)}, nil) })
+			calls.Go(func() { stub.Invoke[Text](ctx, c.Do, &actionEcho, &Text{strings.Repeat("x", bytes)}, nil) })
 			synctest.Wait()
 		}
 		for range 3 {
@@ -311,7 +312,7 @@ func TestClient_streamHasItsOwnConnection(t *testing.T) {
 		conns := counted(c)
 		invoke(t.Context(), c.Do, &actionDouble, 1)
 		n := 0
-		for _, err := range runtime.InvokeStream[Number](t.Context(), c.Do, &actionCount, &Number{1000}, nil) {
+		for _, err := range stub.InvokeStream[Number](t.Context(), c.Do, &actionCount, &Number{1000}, nil) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -347,12 +348,12 @@ func TestClient_streamCut(t *testing.T) {
 func TestClient_answerTooLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{})
-		s.Handler.(*runtime.Mux).Handle(&actionEcho, runtime.UnaryHandler(&actionEcho, func(_ context.Context, m *Text) (*Text, error) { return m, nil }))
+		s.Handler.(*runtime.Mux).Handle(&actionEcho, stub.Unary(&actionEcho, func(_ context.Context, m *Text) (*Text, error) { return m, nil }))
 		c := s.client(t)
 		c.MaxFrame = 1000
 		conns := counted(c)
 		echo := func(n int) error {
-			_, err := runtime.Invoke[Text](t.Context(), c.Do, &actionEcho, &Text{strings.Repeat("x", n)}, nil)
+			_, err := stub.Invoke[Text](t.Context(), c.Do, &actionEcho, &Text{strings.Repeat("x", n)}, nil)
 			return err
 		}
 		if err := echo(900); err != nil {
@@ -666,7 +667,7 @@ func ExampleClient() {
 	go func() { done <- srv.Serve(ctx, l) }()
 
 	client := &Client{Addr: l.Addr().String(), Token: "s3cret"}
-	n, err := runtime.Invoke[Number](ctx, client.Do, &actionDouble, &Number{21}, nil)
+	n, err := stub.Invoke[Number](ctx, client.Do, &actionDouble, &Number{21}, nil)
 	fmt.Println(n, err)
 
 	client.Close()

@@ -371,8 +371,8 @@ func TestSoak_wrongTokens(t *testing.T) {
 				var checked atomic.Int64
 				s := serveTCP(t, "", func(s *tcpServer) {
 					s.Limits.FailedTokens = tt.failed
-					s.Auth = func(ctx context.Context, token string) (string, error) {
-						name, err := check(ctx, token)
+					s.Auth = func(ctx context.Context, c runtime.Credentials) (runtime.Principal, error) {
+						name, err := check(ctx, c)
 						if errors.Is(err, runtime.ErrBadToken) {
 							checked.Add(1)
 						}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/codec"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 // This file holds what a generator would make of a small contract: numbers are
@@ -109,22 +110,22 @@ func ticks(ctx context.Context, req *Number) iter.Seq2[Number, error] {
 
 func newMux() *runtime.Mux {
 	mux := new(runtime.Mux)
-	mux.Handle(&actionDouble, runtime.UnaryHandler(&actionDouble, double))
-	mux.Handle(&actionBare, runtime.UnaryHandler(&actionBare, double))
-	mux.Handle(&actionCount, runtime.StreamHandler(&actionCount, count))
-	mux.Handle(&actionNull, runtime.StreamHandler(&actionNull, count))
-	mux.Handle(&actionWait, runtime.UnaryHandler(&actionWait, wait))
-	mux.Handle(&actionTicks, runtime.StreamHandler(&actionTicks, ticks))
-	mux.Handle(&actionPanic, runtime.UnaryHandler(&actionPanic, func(context.Context, *Number) (*Number, error) {
+	mux.Handle(&actionDouble, stub.Unary(&actionDouble, double))
+	mux.Handle(&actionBare, stub.Unary(&actionBare, double))
+	mux.Handle(&actionCount, stub.Stream(&actionCount, count))
+	mux.Handle(&actionNull, stub.Stream(&actionNull, count))
+	mux.Handle(&actionWait, stub.Unary(&actionWait, wait))
+	mux.Handle(&actionTicks, stub.Stream(&actionTicks, ticks))
+	mux.Handle(&actionPanic, stub.Unary(&actionPanic, func(context.Context, *Number) (*Number, error) {
 		panic("a secret of the handler")
 	}))
 	return mux
 }
 
 // auth knows the token of the recorded conversations.
-func auth(_ context.Context, token string) (string, error) {
-	if token != "s3cret" {
-		return "", runtime.ErrBadToken
+func auth(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
+	if c.Token != "s3cret" {
+		return runtime.Principal{}, runtime.ErrBadToken
 	}
-	return "ci", nil
+	return runtime.Principal{Name: "ci"}, nil
 }

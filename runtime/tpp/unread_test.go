@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 // A stream that isn't read holds up who sends it, once every buffer on the way is full,
@@ -34,7 +35,7 @@ func TestClient_streamNotRead(t *testing.T) {
 				var sent atomic.Int64
 				ended := make(chan time.Time, 1)
 				s := serve(t, runtime.Limits{Write: tt.write})
-				s.Handler.(*runtime.Mux).Handle(&actionPages, runtime.StreamHandler(&actionPages, func(context.Context, *Number) iter.Seq2[Text, error] {
+				s.Handler.(*runtime.Mux).Handle(&actionPages, stub.Stream(&actionPages, func(context.Context, *Number) iter.Seq2[Text, error] {
 					return func(yield func(Text, error) bool) {
 						defer func() { ended <- time.Now() }()
 						for i := range all {
@@ -51,7 +52,7 @@ func TestClient_streamNotRead(t *testing.T) {
 				began := time.Now()
 				var got int
 				var err error
-				for item, e := range runtime.InvokeStream[Text](t.Context(), c.Do, &actionPages, &Number{}, nil) {
+				for item, e := range stub.InvokeStream[Text](t.Context(), c.Do, &actionPages, &Number{}, nil) {
 					if err = e; err != nil {
 						break
 					}

@@ -83,7 +83,7 @@ func (w *worker) Run(ctx context.Context) {
 	reads, returned := false, false
 	defer func() {
 		if p := recover(); p != nil {
-			s.conn.Log().Error("panic", "peer", s.conn.RemoteAddr(), "panic", p, "stack", string(debug.Stack()))
+			s.conn.Core().Log().Error("panic", "peer", s.conn.RemoteAddr(), "panic", p, "stack", string(debug.Stack()))
 		}
 		switch {
 		case returned:
@@ -209,7 +209,7 @@ func (s *session) performAlone(ctx context.Context, c *call) {
 		w.ticker.Reset(turn)
 	}
 	w.ticking = true
-	c.Watched = w.relieve
+	c.Watch = w.relieve
 	s.mu.Unlock()
 	c.Run(ctx)
 	s.mu.Lock()

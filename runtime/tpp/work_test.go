@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 var actionBusy = runtime.Action{Name: "busy"}
@@ -18,7 +19,7 @@ var actionBusy = runtime.Action{Name: "busy"}
 // busy adds an action to a server that blocks in f, whatever its context says.
 func busy(f func()) func(s *runtime.Server) {
 	return func(s *runtime.Server) {
-		s.Handler.(*runtime.Mux).Handle(&actionBusy, runtime.UnaryHandler(&actionBusy, func(_ context.Context, req *Number) (*Number, error) {
+		s.Handler.(*runtime.Mux).Handle(&actionBusy, stub.Unary(&actionBusy, func(_ context.Context, req *Number) (*Number, error) {
 			f()
 			return req, nil
 		}))

@@ -63,7 +63,7 @@ func (t *Tracing) Server(ctx context.Context, req *runtime.Request, out runtime.
 		ctx = propagator.Extract(ctx, carried)
 	}
 	attributes := []attribute.KeyValue{attribute.String("rpc.system.name", "tpp")}
-	if a, ok := runtime.RemoteAddr(ctx).(*net.TCPAddr); ok {
+	if a, ok := runtime.PeerOf(ctx).Addr.(*net.TCPAddr); ok {
 		attributes = append(attributes,
 			attribute.String("network.peer.address", a.IP.String()),
 			attribute.Int("network.peer.port", a.Port))

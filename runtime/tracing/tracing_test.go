@@ -129,8 +129,9 @@ func TestTracing(t *testing.T) {
 		})
 		l := wiretest.Listen()
 		srv := &runtime.Server{Wire: tpp.Wire{}, Handler: mux, Auth: runtime.Anybody, Interceptors: []runtime.Interceptor{tracing.Server}}
+		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error)
-		go func() { ended <- srv.Serve(t.Context(), l) }()
+		go func() { ended <- srv.Serve(ctx, l) }()
 
 		const (
 			server = ` rpc.system.name=tpp network.peer.address=127.0.0.1 network.peer.port=40000`
@@ -186,7 +187,7 @@ func TestTracing(t *testing.T) {
 				t.Errorf("%s: the server's span isn't a child of the client's", tt.name)
 			}
 		}
-		srv.Shutdown(t.Context())
+		stop()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/codec"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 // This file holds what a generator would make of the contract that Run uses.
@@ -64,25 +65,25 @@ type service struct {
 
 func (s *service) mux() *runtime.Mux {
 	m := new(runtime.Mux)
-	m.Handle(&actionDouble, runtime.UnaryHandler(&actionDouble, func(_ context.Context, req *number) (*number, error) {
+	m.Handle(&actionDouble, stub.Unary(&actionDouble, func(_ context.Context, req *number) (*number, error) {
 		return &number{2 * req.n}, nil
 	}))
-	m.Handle(&actionEcho, runtime.UnaryHandler(&actionEcho, func(_ context.Context, req *text) (*text, error) {
+	m.Handle(&actionEcho, stub.Unary(&actionEcho, func(_ context.Context, req *text) (*text, error) {
 		return req, nil
 	}))
-	m.Handle(&actionOpen, runtime.UnaryHandler(&actionOpen, func(ctx context.Context, req *number) (*text, error) {
-		return new(text(runtime.Principal(ctx))), nil
+	m.Handle(&actionOpen, stub.Unary(&actionOpen, func(ctx context.Context, req *number) (*text, error) {
+		return new(text(runtime.PrincipalOf(ctx).Name)), nil
 	}))
-	m.Handle(&actionFail, runtime.UnaryHandler(&actionFail, func(_ context.Context, req *number) (*number, error) {
+	m.Handle(&actionFail, stub.Unary(&actionFail, func(_ context.Context, req *number) (*number, error) {
 		if req.n == 13 {
 			return nil, fmt.Errorf("%w: %d", errUnlucky, req.n)
 		}
 		return nil, errors.New("no luck")
 	}))
-	m.Handle(&actionPanic, runtime.UnaryHandler(&actionPanic, func(context.Context, *number) (*number, error) {
+	m.Handle(&actionPanic, stub.Unary(&actionPanic, func(context.Context, *number) (*number, error) {
 		panic("the handler's secret")
 	}))
-	m.Handle(&actionWait, runtime.UnaryHandler(&actionWait, func(ctx context.Context, req *number) (*number, error) {
+	m.Handle(&actionWait, stub.Unary(&actionWait, func(ctx context.Context, req *number) (*number, error) {
 		s.waiting <- struct{}{}
 		select {
 		case <-s.resume:
@@ -92,8 +93,8 @@ func (s *service) mux() *runtime.Mux {
 			return nil, ctx.Err()
 		}
 	}))
-	m.Handle(&actionCount, runtime.StreamHandler(&actionCount, s.count))
-	m.Handle(&actionTicks, runtime.StreamHandler(&actionTicks, s.ticks))
+	m.Handle(&actionCount, stub.Stream(&actionCount, s.count))
+	m.Handle(&actionTicks, stub.Stream(&actionTicks, s.ticks))
 	return m
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 // A Caller performs calls; every wire has a type that is one.
@@ -85,11 +86,11 @@ func (p *peers) serve(t *testing.T) {
 		Wire:    p.subject.Wire,
 		Handler: p.service.mux(),
 		Limits:  runtime.Limits{Frame: limit},
-		Auth: func(_ context.Context, token string) (string, error) {
-			if token != "s3cret" {
-				return "", runtime.ErrBadToken
+		Auth: func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
+			if c.Token != "s3cret" {
+				return runtime.Principal{}, runtime.ErrBadToken
 			}
-			return "ann", nil
+			return runtime.Principal{Name: "ann"}, nil
 		},
 	}
 	ended := make(chan error)
@@ -111,7 +112,7 @@ func (p *peers) newClient(t *testing.T, token string) Caller {
 
 // invoke performs a unary call on a number.
 func (p *peers) invoke(ctx context.Context, a *runtime.Action, n int64) (int64, error) {
-	resp, err := runtime.Invoke[number](ctx, p.client.Do, a, &number{n}, nil)
+	resp, err := stub.Invoke[number](ctx, p.client.Do, a, &number{n}, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -152,7 +153,7 @@ func failures(t *testing.T, p *peers) {
 	expect(t, "panic(1)", err, runtime.Failed, "internal error")
 	_, err = p.invoke(t.Context(), &runtime.Action{Name: "nope"}, 1)
 	expect(t, "nope(1)", err, runtime.Failed, `unknown action "nope"`)
-	_, err = runtime.Invoke[number](t.Context(), p.client.Do, &actionDouble, new(text("x")), nil)
+	_, err = stub.Invoke[number](t.Context(), p.client.Do, &actionDouble, new(text("x")), nil)
 	expect(t, "double(x)", err, runtime.Failed, "bad request")
 	p.works(t)
 }
@@ -163,7 +164,7 @@ func tokens(t *testing.T, p *peers) {
 		if _, err := p.invoke(t.Context(), &actionDouble, 1); !errors.Is(err, want) {
 			t.Errorf("double with token %q: %v, want %v", token, err, want)
 		}
-		if _, err := runtime.Invoke[text](t.Context(), p.client.Do, &actionOpen, &number{1}, nil); err != nil {
+		if _, err := stub.Invoke[text](t.Context(), p.client.Do, &actionOpen, &number{1}, nil); err != nil {
 			t.Errorf("open with token %q: %v", token, err)
 		}
 	}
@@ -171,7 +172,7 @@ func tokens(t *testing.T, p *peers) {
 
 // items returns what a stream yields.
 func (p *peers) items(ctx context.Context, a *runtime.Action, n int64) (all []int64, err error) {
-	for item, err := range runtime.InvokeStream[number](ctx, p.client.Do, a, &number{n}, nil) {
+	for item, err := range stub.InvokeStream[number](ctx, p.client.Do, a, &number{n}, nil) {
 		if err != nil {
 			return all, err
 		}
@@ -204,7 +205,7 @@ func streamFails(t *testing.T, p *peers) {
 }
 
 func loopLeft(t *testing.T, p *peers) {
-	for item, err := range runtime.InvokeStream[number](t.Context(), p.client.Do, &actionTicks, &number{3}, nil) {
+	for item, err := range stub.InvokeStream[number](t.Context(), p.client.Do, &actionTicks, &number{3}, nil) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -236,7 +237,7 @@ func streamCancelled(t *testing.T, p *peers) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	n := 0
-	for _, err := range runtime.InvokeStream[number](ctx, p.client.Do, &actionTicks, &number{3}, nil) {
+	for _, err := range stub.InvokeStream[number](ctx, p.client.Do, &actionTicks, &number{3}, nil) {
 		if err != nil {
 			expect(t, "ticks(3)", err, runtime.Canceled, "")
 			break
@@ -272,7 +273,7 @@ func deadline(t *testing.T, p *peers) {
 func largeBodies(t *testing.T, p *peers) {
 	for _, size := range []int{0, 1, 4095, 64 << 10, 1 << 20} {
 		want := text(strings.Repeat("x", size))
-		got, err := runtime.Invoke[text](t.Context(), p.client.Do, &actionEcho, &want, nil)
+		got, err := stub.Invoke[text](t.Context(), p.client.Do, &actionEcho, &want, nil)
 		if err != nil || *got != want {
 			t.Errorf("echo of %d bytes: %v", size, err)
 		}
@@ -281,7 +282,7 @@ func largeBodies(t *testing.T, p *peers) {
 
 func requestTooLarge(t *testing.T, p *peers) {
 	large := text(strings.Repeat("x", limit))
-	if _, err := runtime.Invoke[text](t.Context(), p.client.Do, &actionEcho, &large, nil); err == nil {
+	if _, err := stub.Invoke[text](t.Context(), p.client.Do, &actionEcho, &large, nil); err == nil {
 		t.Error("echo of more than the limit succeeds")
 	}
 	p.works(t)
@@ -326,9 +327,7 @@ func drain(t *testing.T, p *peers) {
 func streamCut(t *testing.T, p *peers) {
 	go func() {
 		<-p.service.waiting
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		p.server.Shutdown(ctx)
+		p.stop()
 	}()
 	all, err := p.items(t.Context(), &actionTicks, 3)
 	if len(all) != 3 || err == nil {

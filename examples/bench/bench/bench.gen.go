@@ -11,6 +11,7 @@ import (
 	"context"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 // Bench gives back what it gets, with the next id, in three sizes.
@@ -28,9 +29,9 @@ type Bench interface {
 
 // Register makes mux perform the actions of bench by s.
 func Register(mux *runtime.Mux, s Bench) {
-	mux.Handle(&ActionSmall, runtime.UnaryHandler(&ActionSmall, s.Small))
-	mux.Handle(&ActionMedium, runtime.UnaryHandler(&ActionMedium, s.Medium))
-	mux.Handle(&ActionBlob, runtime.UnaryHandler(&ActionBlob, s.Blob))
+	mux.Handle(&ActionSmall, stub.Unary(&ActionSmall, s.Small))
+	mux.Handle(&ActionMedium, stub.Unary(&ActionMedium, s.Medium))
+	mux.Handle(&ActionBlob, stub.Unary(&ActionBlob, s.Blob))
 }
 
 // A Client is a Bench that performs its actions by a runtime.Func. It serves
@@ -50,17 +51,17 @@ func NewClient(do runtime.Func) *Client {
 
 // Small takes about 100 bytes.
 func (c *Client) Small(ctx context.Context, req *SmallRequest) (*SmallResponse, error) {
-	return runtime.Invoke[SmallResponse](ctx, c.do, &ActionSmall, req, nil)
+	return stub.Invoke[SmallResponse](ctx, c.do, &ActionSmall, req, nil)
 }
 
 // Medium takes about 1 KB.
 func (c *Client) Medium(ctx context.Context, req *MediumRequest) (*MediumResponse, error) {
-	return runtime.Invoke[MediumResponse](ctx, c.do, &ActionMedium, req, nil)
+	return stub.Invoke[MediumResponse](ctx, c.do, &ActionMedium, req, nil)
 }
 
 // Blob takes about 64 KB.
 func (c *Client) Blob(ctx context.Context, req *BlobRequest) (*BlobResponse, error) {
-	return runtime.Invoke[BlobResponse](ctx, c.do, &ActionBlob, req, nil)
+	return stub.Invoke[BlobResponse](ctx, c.do, &ActionBlob, req, nil)
 }
 
 // UnimplementedBench answers every action with an error. Embed it in a Bench
@@ -72,17 +73,17 @@ var _ Bench = UnimplementedBench{}
 
 // Small answers with an error.
 func (UnimplementedBench) Small(context.Context, *SmallRequest) (*SmallResponse, error) {
-	return nil, runtime.Unimplemented(&ActionSmall)
+	return nil, stub.Unimplemented(&ActionSmall)
 }
 
 // Medium answers with an error.
 func (UnimplementedBench) Medium(context.Context, *MediumRequest) (*MediumResponse, error) {
-	return nil, runtime.Unimplemented(&ActionMedium)
+	return nil, stub.Unimplemented(&ActionMedium)
 }
 
 // Blob answers with an error.
 func (UnimplementedBench) Blob(context.Context, *BlobRequest) (*BlobResponse, error) {
-	return nil, runtime.Unimplemented(&ActionBlob)
+	return nil, stub.Unimplemented(&ActionBlob)
 }
 
 // SmallRequest is the request of small.
@@ -112,4 +113,4 @@ var (
 
 // This code is of the runtime's first generation. If that has no such
 // constant, it's older than this code: go get github.com/tpp-rpc/tpp@latest
-const _ = runtime.Generation1
+const _ = stub.Generation1

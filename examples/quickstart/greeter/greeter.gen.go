@@ -11,6 +11,7 @@ import (
 	"iter"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 // Greeter greets people, and counts down for them.
@@ -24,8 +25,8 @@ type Greeter interface {
 
 // Register makes mux perform the actions of greeter by s.
 func Register(mux *runtime.Mux, s Greeter) {
-	mux.Handle(&ActionGreet, runtime.UnaryHandler(&ActionGreet, s.Greet))
-	mux.Handle(&ActionCountdown, runtime.StreamHandler(&ActionCountdown, s.Countdown))
+	mux.Handle(&ActionGreet, stub.Unary(&ActionGreet, s.Greet))
+	mux.Handle(&ActionCountdown, stub.Stream(&ActionCountdown, s.Countdown))
 }
 
 // A Client is a Greeter that performs its actions by a runtime.Func. It
@@ -45,12 +46,12 @@ func NewClient(do runtime.Func) *Client {
 
 // Greet greets somebody. It may answer with ErrUnknownLanguage.
 func (c *Client) Greet(ctx context.Context, req *GreetRequest) (*GreetResponse, error) {
-	return runtime.Invoke[GreetResponse](ctx, c.do, &ActionGreet, req, nil)
+	return stub.Invoke[GreetResponse](ctx, c.do, &ActionGreet, req, nil)
 }
 
 // Countdown counts down to zero, one item at a time.
 func (c *Client) Countdown(ctx context.Context, req *CountdownRequest) iter.Seq2[CountdownItem, error] {
-	return runtime.InvokeStream[CountdownItem](ctx, c.do, &ActionCountdown, req, nil)
+	return stub.InvokeStream[CountdownItem](ctx, c.do, &ActionCountdown, req, nil)
 }
 
 // UnimplementedGreeter answers every action with an error. Embed it in a
@@ -62,12 +63,12 @@ var _ Greeter = UnimplementedGreeter{}
 
 // Greet answers with an error.
 func (UnimplementedGreeter) Greet(context.Context, *GreetRequest) (*GreetResponse, error) {
-	return nil, runtime.Unimplemented(&ActionGreet)
+	return nil, stub.Unimplemented(&ActionGreet)
 }
 
 // Countdown answers with an error.
 func (UnimplementedGreeter) Countdown(context.Context, *CountdownRequest) iter.Seq2[CountdownItem, error] {
-	return runtime.StreamError[CountdownItem](runtime.Unimplemented(&ActionCountdown))
+	return stub.StreamError[CountdownItem](stub.Unimplemented(&ActionCountdown))
 }
 
 // The errors that greeter answers with, for errors.Is and for handlers to
@@ -85,4 +86,4 @@ var (
 
 // This code is of the runtime's first generation. If that has no such
 // constant, it's older than this code: go get github.com/tpp-rpc/tpp@latest
-const _ = runtime.Generation1
+const _ = stub.Generation1

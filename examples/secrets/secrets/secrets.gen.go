@@ -12,6 +12,7 @@ import (
 	"context"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 // Secrets is the secrets service keeps small secrets, such as passwords that
@@ -37,10 +38,10 @@ type Secrets interface {
 
 // Register makes mux perform the actions of secrets by s.
 func Register(mux *runtime.Mux, s Secrets) {
-	mux.Handle(&ActionAddOrUpdateSecret, runtime.UnaryHandler(&ActionAddOrUpdateSecret, s.AddOrUpdateSecret))
-	mux.Handle(&ActionGetSecrets, runtime.UnaryHandler(&ActionGetSecrets, s.GetSecrets))
-	mux.Handle(&ActionRemoveSecret, runtime.UnaryHandler(&ActionRemoveSecret, s.RemoveSecret))
-	mux.Handle(&ActionRemoveAll, runtime.UnaryHandler(&ActionRemoveAll, s.RemoveAll))
+	mux.Handle(&ActionAddOrUpdateSecret, stub.Unary(&ActionAddOrUpdateSecret, s.AddOrUpdateSecret))
+	mux.Handle(&ActionGetSecrets, stub.Unary(&ActionGetSecrets, s.GetSecrets))
+	mux.Handle(&ActionRemoveSecret, stub.Unary(&ActionRemoveSecret, s.RemoveSecret))
+	mux.Handle(&ActionRemoveAll, stub.Unary(&ActionRemoveAll, s.RemoveAll))
 }
 
 // A Client is a Secrets that performs its actions by a runtime.Func. It
@@ -61,25 +62,25 @@ func NewClient(do runtime.Func) *Client {
 // AddOrUpdateSecret keeps a secret, in place of the one that its owner had
 // under that key. It may answer with ErrBadRequest.
 func (c *Client) AddOrUpdateSecret(ctx context.Context, req *AddOrUpdateSecretRequest) (*AddOrUpdateSecretResponse, error) {
-	return runtime.Invoke[AddOrUpdateSecretResponse](ctx, c.do, &ActionAddOrUpdateSecret, req, nil)
+	return stub.Invoke[AddOrUpdateSecretResponse](ctx, c.do, &ActionAddOrUpdateSecret, req, nil)
 }
 
 // GetSecrets lists the secrets of several owners, with their values in
 // clear. It may answer with ErrBadRequest.
 func (c *Client) GetSecrets(ctx context.Context, req *GetSecretsRequest) (*GetSecretsResponse, error) {
-	return runtime.Invoke[GetSecretsResponse](ctx, c.do, &ActionGetSecrets, req, nil)
+	return stub.Invoke[GetSecretsResponse](ctx, c.do, &ActionGetSecrets, req, nil)
 }
 
 // RemoveSecret forgets one secret of an owner. It may answer with
 // ErrBadRequest.
 func (c *Client) RemoveSecret(ctx context.Context, req *RemoveSecretRequest) (*RemoveSecretResponse, error) {
-	return runtime.Invoke[RemoveSecretResponse](ctx, c.do, &ActionRemoveSecret, req, nil)
+	return stub.Invoke[RemoveSecretResponse](ctx, c.do, &ActionRemoveSecret, req, nil)
 }
 
 // RemoveAll forgets all secrets of an owner. It may answer with
 // ErrBadRequest.
 func (c *Client) RemoveAll(ctx context.Context, req *RemoveAllRequest) (*RemoveAllResponse, error) {
-	return runtime.Invoke[RemoveAllResponse](ctx, c.do, &ActionRemoveAll, req, nil)
+	return stub.Invoke[RemoveAllResponse](ctx, c.do, &ActionRemoveAll, req, nil)
 }
 
 // UnimplementedSecrets answers every action with an error. Embed it in a
@@ -91,22 +92,22 @@ var _ Secrets = UnimplementedSecrets{}
 
 // AddOrUpdateSecret answers with an error.
 func (UnimplementedSecrets) AddOrUpdateSecret(context.Context, *AddOrUpdateSecretRequest) (*AddOrUpdateSecretResponse, error) {
-	return nil, runtime.Unimplemented(&ActionAddOrUpdateSecret)
+	return nil, stub.Unimplemented(&ActionAddOrUpdateSecret)
 }
 
 // GetSecrets answers with an error.
 func (UnimplementedSecrets) GetSecrets(context.Context, *GetSecretsRequest) (*GetSecretsResponse, error) {
-	return nil, runtime.Unimplemented(&ActionGetSecrets)
+	return nil, stub.Unimplemented(&ActionGetSecrets)
 }
 
 // RemoveSecret answers with an error.
 func (UnimplementedSecrets) RemoveSecret(context.Context, *RemoveSecretRequest) (*RemoveSecretResponse, error) {
-	return nil, runtime.Unimplemented(&ActionRemoveSecret)
+	return nil, stub.Unimplemented(&ActionRemoveSecret)
 }
 
 // RemoveAll answers with an error.
 func (UnimplementedSecrets) RemoveAll(context.Context, *RemoveAllRequest) (*RemoveAllResponse, error) {
-	return nil, runtime.Unimplemented(&ActionRemoveAll)
+	return nil, stub.Unimplemented(&ActionRemoveAll)
 }
 
 // AddOrUpdateSecretResponse is the response of add-or-update-secret.
@@ -136,4 +137,4 @@ var (
 
 // This code is of the runtime's first generation. If that has no such
 // constant, it's older than this code: go get github.com/tpp-rpc/tpp@latest
-const _ = runtime.Generation1
+const _ = stub.Generation1

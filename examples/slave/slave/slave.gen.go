@@ -13,6 +13,7 @@ import (
 	"iter"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 // Slave is the worker of ToxicBuild: it checks out a tree, reads the build
@@ -43,10 +44,10 @@ type Slave interface {
 
 // Register makes mux perform the actions of slave by s.
 func Register(mux *runtime.Mux, s Slave) {
-	mux.Handle(&ActionHealthcheck, runtime.UnaryHandler(&ActionHealthcheck, s.Healthcheck))
-	mux.Handle(&ActionListBuilders, runtime.UnaryHandler(&ActionListBuilders, s.ListBuilders))
-	mux.Handle(&ActionBuild, runtime.StreamHandler(&ActionBuild, s.Build))
-	mux.Handle(&ActionCancelBuild, runtime.UnaryHandler(&ActionCancelBuild, s.CancelBuild))
+	mux.Handle(&ActionHealthcheck, stub.Unary(&ActionHealthcheck, s.Healthcheck))
+	mux.Handle(&ActionListBuilders, stub.Unary(&ActionListBuilders, s.ListBuilders))
+	mux.Handle(&ActionBuild, stub.Stream(&ActionBuild, s.Build))
+	mux.Handle(&ActionCancelBuild, stub.Unary(&ActionCancelBuild, s.CancelBuild))
 }
 
 // A Client is a Slave that performs its actions by a runtime.Func. It serves
@@ -67,13 +68,13 @@ func NewClient(do runtime.Func) *Client {
 // Healthcheck tells that the slave is up. The token is checked all the same,
 // so a success also says that it's the right one.
 func (c *Client) Healthcheck(ctx context.Context, req *HealthcheckRequest) (*HealthcheckResponse, error) {
-	return runtime.Invoke[HealthcheckResponse](ctx, c.do, &ActionHealthcheck, req, nil)
+	return stub.Invoke[HealthcheckResponse](ctx, c.do, &ActionHealthcheck, req, nil)
 }
 
 // ListBuilders lists the names of the builders that a tree's configuration
 // has for a branch. It may answer with ErrBadData or ErrCheckoutFailed.
 func (c *Client) ListBuilders(ctx context.Context, req *ListBuildersRequest) (*ListBuildersResponse, error) {
-	return runtime.Invoke[ListBuildersResponse](ctx, c.do, &ActionListBuilders, req, nil)
+	return stub.Invoke[ListBuildersResponse](ctx, c.do, &ActionListBuilders, req, nil)
 }
 
 // Build runs a builder and tells what happens: first that the build has
@@ -82,14 +83,14 @@ func (c *Client) ListBuilders(ctx context.Context, req *ListBuildersRequest) (*L
 // broken has a single message, BuildRefused. It may answer with ErrBadData,
 // ErrBuilderNotFound or ErrCheckoutFailed.
 func (c *Client) Build(ctx context.Context, req *BuildRequest) iter.Seq2[BuildItem, error] {
-	return runtime.InvokeStream[BuildItem](ctx, c.do, &ActionBuild, req, nil)
+	return stub.InvokeStream[BuildItem](ctx, c.do, &ActionBuild, req, nil)
 }
 
 // CancelBuild stops a build that was started with that build_uuid. The
 // result tells whether a step was running and has been told to stop. It may
 // answer with ErrUnknownAction.
 func (c *Client) CancelBuild(ctx context.Context, req *CancelBuildRequest) (*CancelBuildResponse, error) {
-	return runtime.Invoke[CancelBuildResponse](ctx, c.do, &ActionCancelBuild, req, nil)
+	return stub.Invoke[CancelBuildResponse](ctx, c.do, &ActionCancelBuild, req, nil)
 }
 
 // UnimplementedSlave answers every action with an error. Embed it in a Slave
@@ -101,22 +102,22 @@ var _ Slave = UnimplementedSlave{}
 
 // Healthcheck answers with an error.
 func (UnimplementedSlave) Healthcheck(context.Context, *HealthcheckRequest) (*HealthcheckResponse, error) {
-	return nil, runtime.Unimplemented(&ActionHealthcheck)
+	return nil, stub.Unimplemented(&ActionHealthcheck)
 }
 
 // ListBuilders answers with an error.
 func (UnimplementedSlave) ListBuilders(context.Context, *ListBuildersRequest) (*ListBuildersResponse, error) {
-	return nil, runtime.Unimplemented(&ActionListBuilders)
+	return nil, stub.Unimplemented(&ActionListBuilders)
 }
 
 // Build answers with an error.
 func (UnimplementedSlave) Build(context.Context, *BuildRequest) iter.Seq2[BuildItem, error] {
-	return runtime.StreamError[BuildItem](runtime.Unimplemented(&ActionBuild))
+	return stub.StreamError[BuildItem](stub.Unimplemented(&ActionBuild))
 }
 
 // CancelBuild answers with an error.
 func (UnimplementedSlave) CancelBuild(context.Context, *CancelBuildRequest) (*CancelBuildResponse, error) {
-	return nil, runtime.Unimplemented(&ActionCancelBuild)
+	return nil, stub.Unimplemented(&ActionCancelBuild)
 }
 
 // ListBuildersRequest is the request of list_builders.
@@ -153,4 +154,4 @@ var (
 
 // This code is of the runtime's first generation. If that has no such
 // constant, it's older than this code: go get github.com/tpp-rpc/tpp@latest
-const _ = runtime.Generation1
+const _ = stub.Generation1

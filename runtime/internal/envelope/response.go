@@ -161,7 +161,7 @@ func parseCode(value []byte) (code runtime.Code, ok bool) {
 	if err != nil || math.Abs(f) > math.MaxInt32 {
 		return runtime.Failed, true
 	}
-	return runtime.CodeOnWire(int64(f)), true
+	return FromWire(int64(f)), true
 }
 
 // parseInt reads an integer as Python's int reads a string.
@@ -183,7 +183,7 @@ func parseInt(s string) (code runtime.Code, ok bool) {
 	if err != nil {
 		return runtime.Failed, true // too large for any code
 	}
-	return runtime.CodeOnWire(n), true
+	return FromWire(n), true
 }
 
 // Err returns the error that the response tells of; nil for a success.
@@ -271,7 +271,7 @@ func AppendEnd(b []byte, served bool, err *runtime.Error) []byte {
 
 func appendError(b []byte, err *runtime.Error) []byte {
 	b = append(b, `"code":`...)
-	b = strconv.AppendInt(b, int64(err.Code.OnWire()), 10)
+	b = strconv.AppendInt(b, OnWire(err.Code), 10)
 	if err.Body != nil {
 		if whole, err := err.Body.AppendJSON(append(b, `,"body":`...)); err == nil {
 			return append(whole, '}')

@@ -1,11 +1,15 @@
-package runtime
+package stub
 
-import "iter"
+import (
+	"iter"
+
+	"github.com/tpp-rpc/tpp/runtime"
+)
 
 // Unimplemented returns the error of a service that doesn't perform a. Its
 // code is Failed.
-func Unimplemented(a *Action) error {
-	return Errorf(Failed, "%s is not implemented", a.Name)
+func Unimplemented(a *runtime.Action) error {
+	return runtime.Errorf(runtime.Failed, "%s is not implemented", a.Name)
 }
 
 // StreamError returns a stream that has no item and ends with err.

@@ -1,51 +1,52 @@
-package runtime
+package stub
 
 import (
 	"context"
 	"iter"
 
+	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
 // Invoke performs a through do and returns its result; the methods of
 // generated clients call it. A nil request is the zero one, and a nil envelope
 // sends no keys of its own. Errors are always an *Error.
-func Invoke[Resp, Req any, P unmarshaler[Resp], Q message[Req]](ctx context.Context, do Func, a *Action, req *Req, envelope Message) (*Resp, error) {
+func Invoke[Resp, Req any, P unmarshaler[Resp], Q message[Req]](ctx context.Context, do runtime.Func, a *runtime.Action, req *Req, envelope runtime.Message) (*Resp, error) {
 	if req == nil {
 		req = new(Req)
 	}
 	resp := new(Resp)
 	u := unary{
-		req:    Request{Action: a.Name, Body: Q(req), Envelope: envelope, Info: a},
+		req:    runtime.Request{Action: a.Name, Body: Q(req), Envelope: envelope, Info: a},
 		action: a,
 		into:   P(resp),
 	}
 	if err := do(ctx, &u.req, &u); err != nil {
-		return nil, AsError(err)
+		return nil, runtime.AsError(err)
 	}
 	if !u.answered {
-		return nil, Errorf(BadResponse, "%s was not answered", a.Name)
+		return nil, runtime.Errorf(runtime.BadResponse, "%s was not answered", a.Name)
 	}
 	return resp, nil
 }
 
 // A unary is a call that has one response.
 type unary struct {
-	req      Request
-	action   *Action
+	req      runtime.Request
+	action   *runtime.Action
 	into     codec.Unmarshaler
 	answered bool
 	body     unwrapped // here, so that it isn't an allocation of its own
 }
 
 // Respond decodes the result. A second one isn't wanted.
-func (u *unary) Respond(body Message) error {
+func (u *unary) Respond(body runtime.Message) error {
 	if u.answered {
-		return Errorf(BadResponse, "%s was answered twice", u.action.Name)
+		return runtime.Errorf(runtime.BadResponse, "%s was answered twice", u.action.Name)
 	}
 	u.body = unwrap(u.action.Reply, u.action, &u.req)
 	u.body.into = u.into
-	if err := decode(body, &u.body); err != nil {
+	if err := runtime.Decode(body, &u.body); err != nil {
 		return badResponse(u.action.Name, err)
 	}
 	u.answered = true
@@ -57,20 +58,20 @@ func (u *unary) Respond(body Message) error {
 // goroutine, and ends with it: breaking out of the loop leaves the call. A nil
 // request is the zero one, and a nil envelope sends no keys of its own. An error
 // is always an *Error, and the last thing that is yielded.
-func InvokeStream[Item, Req any, P unmarshaler[Item], Q message[Req]](ctx context.Context, do Func, a *Action, req *Req, envelope Message) iter.Seq2[Item, error] {
+func InvokeStream[Item, Req any, P unmarshaler[Item], Q message[Req]](ctx context.Context, do runtime.Func, a *runtime.Action, req *Req, envelope runtime.Message) iter.Seq2[Item, error] {
 	if req == nil {
 		req = new(Req)
 	}
 	return func(yield func(Item, error) bool) {
 		s := stream{
-			req:    Request{Action: a.Name, Body: Q(req), Envelope: envelope, Info: a},
+			req:    runtime.Request{Action: a.Name, Body: Q(req), Envelope: envelope, Info: a},
 			action: a,
 			acked:  a.Ack == "",
 		}
-		s.next = func(body Message) error {
+		s.next = func(body runtime.Message) error {
 			var item Item // a new one each time: the loop may keep it
 			s.body.into = P(&item)
-			if err := decode(body, &s.body); err != nil {
+			if err := runtime.Decode(body, &s.body); err != nil {
 				return badResponse(a.Name, err)
 			}
 			if !yield(item, nil) {
@@ -83,32 +84,32 @@ func InvokeStream[Item, Req any, P unmarshaler[Item], Q message[Req]](ctx contex
 		if s.left {
 			return
 		}
-		if err == nil && a.End == EndNever {
-			err = ErrStreamCut
+		if err == nil && a.End == runtime.EndNever {
+			err = runtime.ErrStreamCut
 		}
 		if err != nil {
 			var none Item
-			yield(none, AsError(err))
+			yield(none, runtime.AsError(err))
 		}
 	}
 }
 
 // A stream is a call that has any number of responses.
 type stream struct {
-	req    Request
-	action *Action
+	req    runtime.Request
+	action *runtime.Action
 	body   unwrapped
-	next   func(body Message) error
+	next   func(body runtime.Message) error
 	begun  bool // the first response has come
 	acked  bool // the acknowledgement has come, or there is none
 	left   bool // the caller has broken out of its loop
 }
 
 // errLeft ends the call of a stream whose reader has broken out of its loop.
-var errLeft = &Error{Code: Canceled, Message: "the caller has left the stream"}
+var errLeft = runtime.Errorf(runtime.Canceled, "the caller has left the stream")
 
 // Respond checks the acknowledgement, or yields an item.
-func (s *stream) Respond(body Message) error {
+func (s *stream) Respond(body runtime.Message) error {
 	if s.left {
 		return errLeft
 	}
@@ -121,7 +122,7 @@ func (s *stream) Respond(body Message) error {
 		// one is an item.
 		ack := unwrap(s.action.AckReply, s.action, &s.req)
 		ack.ack = s.action.Ack
-		if decode(body, &ack) == nil {
+		if runtime.Decode(body, &ack) == nil {
 			s.acked = true
 			return nil
 		}
@@ -131,5 +132,5 @@ func (s *stream) Respond(body Message) error {
 
 // badResponse tells that the answer to an action isn't what its contract says.
 func badResponse(action string, err error) error {
-	return &Error{Code: BadResponse, Message: "response of " + action + ": " + err.Error(), cause: err}
+	return runtime.Errorf(runtime.BadResponse, "response of %s: %w", action, err)
 }

@@ -1,4 +1,4 @@
-package runtime
+package transport
 
 import (
 	"context"
@@ -6,14 +6,8 @@ import (
 	"time"
 )
 
-// A Task is something to do in a goroutine of its own.
+// A Task is something to do in another goroutine; see Conn.Go.
 type Task interface{ Run(ctx context.Context) }
-
-// Go runs t in another goroutine, as a go statement does; but one that has worked
-// for some connection of the server before, if there is one with nothing to do.
-// Such have grown their stacks, which costs more than all the rest of a small call.
-// A Wire's Serve waits for t.
-func (c *Conn) Go(ctx context.Context, t Task) { c.serving.workers.do(ctx, t) }
 
 // workers are goroutines that stay for the next task for a while. The zero value
 // has none.

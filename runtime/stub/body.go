@@ -1,0 +1,69 @@
+package stub
+
+import (
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/codec"
+)
+
+// A wrapped is a Message that holds another where a Reply says.
+type wrapped struct {
+	key  string
+	bare bool
+	body runtime.Message
+}
+
+func wrap(r runtime.Reply, a *runtime.Action, req *runtime.Request) wrapped {
+	key, ok := r.In(a, req)
+	return wrapped{key: key, bare: !ok}
+}
+
+// AppendJSON appends the whole body.
+func (w *wrapped) AppendJSON(dst []byte) ([]byte, error) {
+	if w.bare {
+		return w.body.AppendJSON(dst)
+	}
+	dst = codec.AppendString(append(dst, '{'), w.key)
+	dst, err := w.body.AppendJSON(append(dst, ':'))
+	return append(dst, '}'), err
+}
+
+// An unwrapped reads a result from where a Reply says: into a value, or, if that is nil,
+// the constant ack.
+type unwrapped struct {
+	key  string
+	bare bool
+	into codec.Unmarshaler
+	ack  string
+}
+
+func unwrap(r runtime.Reply, a *runtime.Action, req *runtime.Request) unwrapped {
+	key, ok := r.In(a, req)
+	return unwrapped{key: key, bare: !ok}
+}
+
+// DecodeJSON reads the whole body from d. Keys beside the result's are skipped.
+func (u *unwrapped) DecodeJSON(d *codec.Decoder) {
+	if u.bare {
+		u.result(d)
+		return
+	}
+	at := d.Object()
+	var seen uint64
+	for d.Member() {
+		if d.Name() == u.key {
+			seen = d.Seen(seen, 1)
+			u.result(d)
+		} else {
+			d.Skip()
+		}
+	}
+	d.Require(at, seen, 1, u.key)
+}
+
+func (u *unwrapped) result(d *codec.Decoder) {
+	if u.into == nil {
+		d.Const(u.ack)
+		return
+	}
+	u.into.DecodeJSON(d)
+}

@@ -1,0 +1,99 @@
+package stub
+
+import (
+	"context"
+	"iter"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/codec"
+)
+
+// An unmarshaler is a pointer to a T that decodes itself.
+type unmarshaler[T any] interface {
+	*T
+	codec.Unmarshaler
+}
+
+// A message is a pointer to a T that encodes itself.
+type message[T any] interface {
+	*T
+	runtime.Message
+}
+
+// Unary returns the Func that performs a by f: it decodes the request,
+// and answers with what f returns.
+func Unary[Req, Resp any, Q unmarshaler[Req], P message[Resp]](a *runtime.Action, f func(context.Context, *Req) (*Resp, error)) runtime.Func {
+	return func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+		in := new(Req)
+		if err := req.Decode(Q(in)); err != nil {
+			return badRequest(err)
+		}
+		resp, err := f(ctx, in)
+		if err != nil {
+			return err
+		}
+		if resp == nil {
+			return runtime.Errorf(runtime.Failed, "%s returned neither a response nor an error", a.Name)
+		}
+		w := wrap(a.Reply, a, req)
+		w.body = P(resp)
+		return out.Respond(&w)
+	}
+}
+
+// Stream returns the Func that performs a by f: it decodes the request,
+// sends the acknowledgement if the stream opens with one, then each item. The
+// first error ends the stream.
+func Stream[Req, Item any, Q unmarshaler[Req], P message[Item]](a *runtime.Action, f func(context.Context, *Req) iter.Seq2[Item, error]) runtime.Func {
+	return func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+		in := new(Req)
+		if err := req.Decode(Q(in)); err != nil {
+			return badRequest(err)
+		}
+		if a.Ack != "" {
+			w := wrap(a.AckReply, a, req)
+			w.body = new(runtime.Raw(a.Ack))
+			if err := out.Respond(&w); err != nil {
+				return err
+			}
+		}
+		var item Item
+		w := wrap(a.Reply, a, req)
+		w.body = P(&item)
+		for next, err := range f(ctx, in) {
+			if err != nil {
+				return err
+			}
+			item = next
+			if err := out.Respond(&w); err != nil {
+				return err
+			}
+		}
+		return ctx.Err() // an iterator may end without a word when its caller has left
+	}
+}
+
+// badRequest tells a caller why its request can't be read.
+func badRequest(err error) error {
+	return runtime.Errorf(runtime.Failed, "bad request: %w", err)
+}
+
+// Enveloped returns f with the envelope keys of the request decoded into an E, which
+// runtime.EnvelopeOf returns in f. Keys that don't fit are an error with code Failed.
+func Enveloped[E any, P unmarshaler[E]](f runtime.Func) runtime.Func {
+	return func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+		var e E
+		var err error
+		if req.Envelope == nil {
+			err = codec.Unmarshal(emptyObject, P(&e))
+		} else {
+			err = runtime.Decode(req.Envelope, P(&e))
+		}
+		if err != nil {
+			return runtime.Errorf(runtime.Failed, "bad envelope: %w", err)
+		}
+		return f(runtime.WithEnvelope(ctx, e), req, out)
+	}
+}
+
+var emptyObject = []byte("{}")

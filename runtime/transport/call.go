@@ -1,0 +1,211 @@
+package transport
+
+import (
+	"context"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/callctx"
+)
+
+// A Call is one call that a transport has received. The transport fills in the exported
+// fields and passes it to Perform, once.
+type Call struct {
+	// Request is what the call asks for. Its Token and Info are left empty; its Body
+	// and Envelope are valid until Perform returns.
+	Request runtime.Request
+
+	// Token is the request's; "" if it has none. It never reaches handlers and logs.
+	Token string
+
+	// Timeout is how long the peer is going to wait. If zero, it didn't say.
+	Timeout time.Duration
+
+	// Peer is who sent the call. A Conn fills it in.
+	Peer *Peer
+
+	// Watch, if not nil, is called when the handler first waits for the end of its
+	// context, in the handler's goroutine. A transport that has to work to see whether
+	// the peer is still there can begin to do so then.
+	Watch func()
+
+	core      *Core
+	parent    context.Context
+	principal runtime.Principal
+	deadline  time.Time
+
+	mu       sync.Mutex
+	real     context.Context // nil until somebody waits for its end
+	cancel   context.CancelFunc
+	err      error        // why the context ended, while there is no real one
+	envelope *runtime.Raw // a copy of Request.Envelope, once somebody has asked for it
+	over     bool         // Perform has returned
+}
+
+// run has core serve the call, logs how it went, and contains panics.
+func (c *Call) run(ctx context.Context, core *Core, out runtime.Responder) (err *runtime.Error) {
+	c.core, c.parent = core, ctx
+	if c.Peer == nil {
+		c.Peer = new(Peer)
+	}
+	if c.Timeout > 0 {
+		c.deadline = time.Now().Add(c.Timeout)
+	}
+	cctx := (*callContext)(c)
+	var began time.Time
+	if core.log.Enabled(cctx, slog.LevelDebug) {
+		began = time.Now()
+	}
+	returned := false
+	defer func() {
+		if !returned {
+			core.log.ErrorContext(cctx, "panic", "action", c.Request.Action, "peer", c.Peer.Addr, "panic", recover(), "stack", string(debug.Stack()))
+			err = errInternal
+		}
+		if !began.IsZero() {
+			c.logEnd(cctx, err, time.Since(began))
+		}
+		c.end()
+	}()
+	err = encoded(runtime.AsError(core.serve(cctx, c, out)))
+	returned = true
+	return err
+}
+
+// errInternal is all that a peer learns of a panic.
+var errInternal = &runtime.Error{Code: runtime.Failed, Message: "internal error"}
+
+func (c *Call) logEnd(ctx context.Context, err *runtime.Error, took time.Duration) {
+	code := runtime.OK
+	if err != nil {
+		code = err.Code
+	}
+	c.core.log.DebugContext(ctx, "call", "action", c.Request.Action, "code", code, "took", took, "principal", c.principal.Name, "peer", c.Peer.Addr)
+}
+
+// encoded returns err with its Body as JSON: what a Body is made of may be gone later, and
+// a panic while it is encoded is contained here. A Body that can't be encoded is left out.
+func encoded(err *runtime.Error) *runtime.Error {
+	if err == nil || err.Body == nil {
+		return err
+	}
+	same := *err
+	same.Body = nil
+	if b, failed := err.Body.AppendJSON(nil); failed == nil {
+		same.Body = new(runtime.Raw(b))
+	}
+	return &same
+}
+
+// Cancel ends the context of the call's handler. It does nothing after Perform has
+// returned.
+func (c *Call) Cancel() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cancelLocked()
+}
+
+// cancelLocked is Cancel; c.mu is held.
+func (c *Call) cancelLocked() {
+	if c.err == nil {
+		c.err = context.Canceled
+	}
+	if c.real != nil {
+		c.cancel()
+	}
+}
+
+// end ends the call for all who still hold its context.
+func (c *Call) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.over = true
+	c.cancelLocked()
+}
+
+// keys returns a copy of the envelope keys: what a context knows may be used by
+// goroutines that outlive the call, and the request's own bytes don't. It returns nil if
+// there are none, or if nobody has asked before the end of the call.
+func (c *Call) keys() *runtime.Raw {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.envelope == nil && !c.over && c.Request.Envelope != nil {
+		if b, err := c.Request.Envelope.AppendJSON(nil); err == nil {
+			c.envelope = new(runtime.Raw(b))
+		}
+	}
+	return c.envelope
+}
+
+// A callContext is the context of a call's handler. Most handlers never wait for its end,
+// so there are a channel, a place among the parent's children and a timer only once one
+// does.
+type callContext Call
+
+func (c *callContext) Deadline() (time.Time, bool) {
+	if !c.deadline.IsZero() {
+		return c.deadline, true
+	}
+	return c.parent.Deadline()
+}
+
+func (c *callContext) Done() <-chan struct{} {
+	c.mu.Lock()
+	first := c.real == nil
+	if first {
+		if c.deadline.IsZero() {
+			c.real, c.cancel = context.WithCancel(c.parent)
+		} else {
+			c.real, c.cancel = context.WithDeadline(c.parent, c.deadline)
+		}
+		if c.err != nil {
+			c.cancel()
+		}
+	}
+	ended := c.err != nil
+	real := c.real
+	c.mu.Unlock()
+	if first && !ended && c.Watch != nil {
+		c.Watch()
+	}
+	return real.Done()
+}
+
+func (c *callContext) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.real != nil:
+		return c.real.Err()
+	case c.err != nil:
+		return c.err
+	case !c.deadline.IsZero() && !time.Now().Before(c.deadline):
+		return context.DeadlineExceeded
+	}
+	return c.parent.Err()
+}
+
+func (c *callContext) Value(key any) any {
+	switch key.(type) {
+	case callctx.Principal:
+		return &c.principal
+	case callctx.Peer:
+		return &c.Peer.Peer
+	case callctx.Envelope:
+		return (*Call)(c).keys()
+	case callctx.Request:
+		return &c.Request
+	case callctx.Draining:
+		return (<-chan struct{})(c.core.draining)
+	}
+	c.mu.Lock()
+	real := c.real
+	c.mu.Unlock()
+	if real != nil {
+		return real.Value(key) // package context finds its own kind here
+	}
+	return c.parent.Value(key)
+}

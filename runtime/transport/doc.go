@@ -1,0 +1,26 @@
+// Package transport is for those who write a transport: a wire for connections, or
+// another way to bring calls to a server. Programs that serve or call don't need it.
+//
+// A Core performs the calls of a runtime.Server, whatever brought them. It authenticates
+// and authorizes a call, bounds how many there are, runs interceptors and handlers,
+// contains their panics and logs how calls end. The transport turns bytes into a Call and
+// what the Core gives to a runtime.Responder into bytes:
+//
+//	core, err := transport.New(server)
+//	…
+//	if err := core.Begin(ctx); err != nil { … }     // wait for room
+//	defer core.Finish()
+//	call := &transport.Call{
+//		Request: runtime.Request{Action: action, Body: body, Envelope: keys},
+//		Token:   token,
+//		Peer:    transport.NewPeer(addr, tlsState),
+//	}
+//	failed := core.Perform(ctx, call, responder)
+//
+// Ctx is the peer's: when the peer leaves, end it, or call Call.Cancel.
+//
+// A wire whose peers connect to listeners is a Protocol, which Serve runs: it accepts and
+// refuses connections, counts them, drains them when the server stops, and closes those
+// that take too long. What a Protocol gets is a Conn, a connection with room for calls and
+// workers to perform them.
+package transport

@@ -1,0 +1,233 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+)
+
+// Serve serves s on listeners, by a protocol: it is the Serve of wires that have
+// connections. See runtime.Server.Serve for what it promises.
+func Serve(ctx context.Context, s *runtime.Server, p Protocol, listeners ...net.Listener) error {
+	core, err := New(s)
+	if err != nil {
+		for _, l := range listeners {
+			l.Close()
+		}
+		return err
+	}
+	v := &serving{core: core, protocol: p, listeners: listeners, conns: make(map[*Conn]struct{})}
+	// Calls go on for a while when ctx ends.
+	callCtx, cancelCalls := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancelCalls()
+	defer context.AfterFunc(ctx, v.drain)()
+
+	var accepting sync.WaitGroup
+	errs := make([]error, len(listeners))
+	for i, l := range listeners {
+		accepting.Go(func() {
+			errs[i] = v.accept(callCtx, l)
+			v.drain()
+		})
+	}
+	accepting.Wait()
+	if len(listeners) == 0 {
+		<-ctx.Done()
+	}
+	return errors.Join(append(errs, v.end(grace(s.Grace), cancelCalls))...)
+}
+
+// grace returns how long calls may go on when a server stops.
+func grace(d time.Duration) time.Duration {
+	if d == 0 {
+		return 10 * time.Second
+	}
+	return max(d, 0)
+}
+
+// A serving is one call of Serve.
+type serving struct {
+	core      *Core
+	protocol  Protocol
+	listeners []net.Listener
+	workers   workers
+	wait      sync.WaitGroup // for connections
+	stop      sync.Once
+
+	mu       sync.Mutex
+	drained  bool // drain was called
+	conns    map[*Conn]struct{}
+	refusing int // connections that are being told why they aren't served
+}
+
+// drain makes the server take no new connections and calls.
+func (v *serving) drain() {
+	v.stop.Do(func() {
+		v.core.Drain()
+		for _, l := range v.listeners {
+			l.Close()
+		}
+		var tell []func()
+		v.mu.Lock()
+		v.drained = true
+		for c := range v.conns {
+			if c.onDrain != nil {
+				tell = append(tell, c.onDrain)
+			}
+		}
+		v.mu.Unlock()
+		for _, f := range tell {
+			f()
+		}
+	})
+}
+
+// accept serves the connections of l until there are no more. After an error that isn't
+// the end of the listener, such as too many open files, it pauses.
+func (v *serving) accept(ctx context.Context, l net.Listener) error {
+	const shortest, longest = 5 * time.Millisecond, 500 * time.Millisecond
+	pause := shortest
+	for {
+		nc, err := l.Accept()
+		if err == nil {
+			pause = shortest
+			v.start(ctx, nc)
+			continue
+		}
+		select {
+		case <-v.core.draining:
+			return nil
+		default:
+		}
+		if errors.Is(err, net.ErrClosed) {
+			return fmt.Errorf("accepting connections: %w", err)
+		}
+		v.core.log.Error("accepting a connection", "err", err, "again in", pause)
+		select {
+		case <-v.core.draining:
+			return nil
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, longest)
+	}
+}
+
+// start serves nc in a goroutine, or refuses it.
+func (v *serving) start(ctx context.Context, nc net.Conn) {
+	c := &Conn{Conn: nc, serving: v, calls: newRoom(v.core.limits.CallsPerConn), peer: *NewPeer(nc.RemoteAddr(), nil)}
+	if err := v.admit(c); err != nil {
+		v.refuse(nc, err)
+		return
+	}
+	v.wait.Go(func() { v.serve(ctx, c) })
+}
+
+// admit counts c among the connections, unless there are too many.
+func (v *serving) admit(c *Conn) *runtime.Error {
+	l := &v.core.limits
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.conns) >= l.Conns {
+		return runtime.Errorf(runtime.Failed, "too many connections: the limit is %d", l.Conns)
+	}
+	if !v.core.addresses.connect(c.peer.addr, l.ConnsPerIP) {
+		return runtime.Errorf(runtime.Failed, "too many connections from this address: the limit is %d", l.ConnsPerIP)
+	}
+	v.conns[c] = struct{}{}
+	return nil
+}
+
+// serve serves c until its end. It needs little stack: every connection has one for as
+// long as it is there.
+func (v *serving) serve(ctx context.Context, c *Conn) {
+	defer v.leave(c)
+	if err := v.protocol.ServeConn(ctx, c); err != nil && ctx.Err() == nil {
+		v.logEnd(c, err)
+	}
+}
+
+func (v *serving) logEnd(c *Conn, err error) {
+	v.core.log.Debug("connection ended", "peer", c.RemoteAddr(), "err", err)
+}
+
+// leave forgets c, which has been served. A panic in a protocol ends one connection.
+func (v *serving) leave(c *Conn) {
+	if p := recover(); p != nil {
+		v.core.log.Error("panic", "peer", c.RemoteAddr(), "panic", p)
+	}
+	c.Close()
+	v.mu.Lock()
+	delete(v.conns, c)
+	v.mu.Unlock()
+	v.core.addresses.disconnect(c.peer.addr)
+}
+
+// refuse tells the peer of nc why it isn't served, if not too many are being told already.
+func (v *serving) refuse(nc net.Conn, err *runtime.Error) {
+	const most, patience = 64, 2 * time.Second
+	v.core.log.Warn("connection refused", "peer", nc.RemoteAddr(), "err", err)
+	v.mu.Lock()
+	busy := v.refusing >= most
+	if !busy {
+		v.refusing++
+	}
+	v.mu.Unlock()
+	if busy {
+		nc.Close()
+		return
+	}
+	v.wait.Go(func() {
+		late := time.AfterFunc(patience, func() { nc.Close() }) // a protocol may set deadlines of its own
+		v.protocol.Refuse(nc, err)
+		late.Stop()
+		nc.Close()
+		v.mu.Lock()
+		v.refusing--
+		v.mu.Unlock()
+	})
+}
+
+// end waits for the connections for as long as grace says; then it cancels the calls that
+// are left, closes their connections, and waits a little longer for handlers to notice.
+func (v *serving) end(grace time.Duration, cancelCalls context.CancelFunc) error {
+	const toNotice = 5 * time.Second
+	done := make(chan struct{})
+	go func() {
+		v.wait.Wait()
+		v.workers.end()
+		close(done)
+	}()
+	if within(grace, done) {
+		return nil
+	}
+	cancelCalls()
+	v.mu.Lock()
+	v.core.log.Warn("connections cut", "connections", len(v.conns))
+	for c := range v.conns {
+		c.Close()
+	}
+	v.mu.Unlock()
+	if within(toNotice, done) {
+		return nil
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return fmt.Errorf("%d connections have handlers that go on although their contexts have ended", len(v.conns))
+}
+
+// within waits for done, and reports whether it came in time.
+func within(d time.Duration, done <-chan struct{}) bool {
+	late := time.NewTimer(d)
+	defer late.Stop()
+	select {
+	case <-done:
+		return true
+	case <-late.C:
+		return false
+	}
+}
