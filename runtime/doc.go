@@ -1,40 +1,39 @@
-// Package runtime is what generated code leans on: it joins typed clients and
-// handlers to a wire, and to each other.
+// Package runtime has what the author of a service needs beside its generated code: a
+// Server and a Client for any wire, the Mux that handlers are registered with,
+// interceptors, and errors.
 //
-// Everything turns around Func, which performs one call: it takes a Request
-// and hands responses to a Responder. A generated client turns a method's
-// arguments into a Request and calls a Func (Invoke, InvokeStream); a generated
-// Register puts handlers into a Mux (UnaryHandler, StreamHandler), whose Serve
-// is a Func. So the shortest way from one to the other needs no connection:
+// A Func performs one call: it takes a Request and hands responses to a Responder. A
+// client's Do, a Mux's Serve and an interceptor's next are Funcs, so a generated client
+// works on each of them, and the shortest way from a client to a service needs no
+// connection:
 //
 //	mux := new(runtime.Mux)
 //	slave.Register(mux, handler{})
 //	client := slave.NewClient(mux.Serve)
 //
-// Between two processes stands a wire. On the client's side it is a type with a
-// Do method that is a Func; on the server's, a Wire:
-//
-//	client := slave.NewClient((&tpp.Client{Addr: "localhost:7777", Token: token}).Do)
+// Between two processes stands a Wire. Each wire is a package of its own, such as tpp:
 //
 //	srv := &runtime.Server{Wire: tpp.Wire{}, Handler: mux, Auth: auth}
 //	err := srv.Serve(ctx, listener)
 //
-// A Server has what the servers of all wires have in common. It accepts
-// connections, bounds what peers can take from it (Limits), checks the token of
-// a call before anything else (Auth), contains panics, and stops when its
-// context ends: it lets calls under way finish within Grace, and cuts the rest.
-// Shutdown lets them finish until the end of a context of its own.
+//	conn := &tpp.Client{Addr: "localhost:7777", Token: token}
+//	client := slave.NewClient(conn.Do)
 //
-// An Interceptor stands around calls, on either end (Intercept, Mux.Use,
-// Server.Interceptors).
+// A Server authenticates each call (Auth) and decides whether its principal may make it
+// (Authorize), bounds what peers can take (Limits), contains panics, and runs interceptors
+// around calls. When the context of Serve ends, it takes no new calls, lets those under
+// way finish within Grace, and cancels the rest.
 //
-// What operators need is beside this package: observe has logs and counters of
-// calls, health a health check, certfile certificates that change while a server
-// runs, listen Unix sockets and those of systemd; prom and tracing, which are modules
-// of their own, have Prometheus and OpenTelemetry.
+// The context of a handler or an interceptor tells who calls: PrincipalOf, PeerOf,
+// EnvelopeOf.
 //
-// Callers always get an *Error, whose Code a service's contract explains; a
-// handler returns any error, and chooses the code by wrapping an *Error such
-// as the sentinels of its contract. What a handler may ask its context:
-// Principal, EnvelopeOf.
+// Callers always get an *Error, whose Code a service's contract explains. A handler returns
+// any error, and chooses the code by wrapping an *Error such as the sentinels of its
+// contract.
+//
+// What operators need is beside this package: observe has logs and counters of calls,
+// health a health check, certfile certificates that change while a server runs, listen
+// Unix sockets and those of systemd; prom and tracing, which are modules of their own,
+// have Prometheus and OpenTelemetry. Package stub is what generated code calls, transport
+// what those need who write a wire.
 package runtime

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
 )
@@ -47,6 +48,14 @@ var (
 
 // Limits returns the limits of the server. Nobody changes them.
 func (c *Core) Limits() *Limits { return &c.limits }
+
+// Grace returns how long calls may go on when the server stops; it is never negative.
+func (c *Core) Grace() time.Duration {
+	if c.server.Grace == 0 {
+		return 10 * time.Second
+	}
+	return max(c.server.Grace, 0)
+}
 
 // Log returns where to report what goes wrong; it is never nil.
 func (c *Core) Log() *slog.Logger { return c.log }

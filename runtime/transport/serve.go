@@ -39,15 +39,7 @@ func Serve(ctx context.Context, s *runtime.Server, p Protocol, listeners ...net.
 	if len(listeners) == 0 {
 		<-ctx.Done()
 	}
-	return errors.Join(append(errs, v.end(grace(s.Grace), cancelCalls))...)
-}
-
-// grace returns how long calls may go on when a server stops.
-func grace(d time.Duration) time.Duration {
-	if d == 0 {
-		return 10 * time.Second
-	}
-	return max(d, 0)
+	return errors.Join(append(errs, v.end(cancelCalls))...)
 }
 
 // A serving is one call of Serve.
@@ -192,9 +184,9 @@ func (v *serving) refuse(nc net.Conn, err *runtime.Error) {
 	})
 }
 
-// end waits for the connections for as long as grace says; then it cancels the calls that
-// are left, closes their connections, and waits a little longer for handlers to notice.
-func (v *serving) end(grace time.Duration, cancelCalls context.CancelFunc) error {
+// end waits for the connections within Grace; then it cancels the calls that are left,
+// closes their connections, and waits a little longer for handlers to notice.
+func (v *serving) end(cancelCalls context.CancelFunc) error {
 	const toNotice = 5 * time.Second
 	done := make(chan struct{})
 	go func() {
@@ -202,7 +194,7 @@ func (v *serving) end(grace time.Duration, cancelCalls context.CancelFunc) error
 		v.workers.end()
 		close(done)
 	}()
-	if within(grace, done) {
+	if within(v.core.Grace(), done) {
 		return nil
 	}
 	cancelCalls()

@@ -1,0 +1,63 @@
+package observe
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/codec"
+)
+
+// WithEnvelope returns a log handler that adds envelope keys of the call to every record
+// that is logged with the context of one: those of the server, of a Log, and of handlers
+// that log with their context. A key that the request lacks is left out. Values that
+// aren't strings are logged as JSON; long ones are cut. Don't name keys that are secret.
+//
+//	log := slog.New(observe.WithEnvelope(slog.Default().Handler(), "request_id"))
+//	srv := &runtime.Server{Log: log, …}
+func WithEnvelope(h slog.Handler, keys ...string) slog.Handler {
+	return &enveloped{h, keys}
+}
+
+type enveloped struct {
+	slog.Handler
+	keys []string
+}
+
+func (h *enveloped) Handle(ctx context.Context, r slog.Record) error {
+	if keys, ok := runtime.EnvelopeOf[members](ctx); ok {
+		for _, name := range h.keys {
+			if value, ok := keys[name]; ok {
+				r.AddAttrs(slog.String(name, short(value, 256)))
+			}
+		}
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h *enveloped) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &enveloped{h.Handler.WithAttrs(attrs), h.keys}
+}
+
+func (h *enveloped) WithGroup(name string) slog.Handler {
+	return &enveloped{h.Handler.WithGroup(name), h.keys}
+}
+
+// members are the members of an object: strings as they are, other values as JSON.
+type members map[string]string
+
+// DecodeJSON reads m from d.
+func (m *members) DecodeJSON(d *codec.Decoder) {
+	*m = members{}
+	d.Object()
+	for d.Member() {
+		name := d.Key()
+		value := d.Raw()
+		var text string
+		if json.Unmarshal(value, &text) != nil {
+			text = string(value)
+		}
+		(*m)[name] = text
+	}
+}

@@ -1,0 +1,224 @@
+package transport_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/codec"
+	"github.com/tpp-rpc/tpp/runtime/observe"
+	"github.com/tpp-rpc/tpp/runtime/transport"
+)
+
+// A trace is what a generator would make of an envelope with the key request_id.
+type trace struct{ RequestID string }
+
+func (v *trace) DecodeJSON(d *codec.Decoder) {
+	var seen uint64
+	at := d.Object()
+	for d.Member() {
+		if d.Name() == "request_id" {
+			seen = d.Seen(seen, 1)
+			v.RequestID = d.String()
+		} else {
+			d.Skip()
+		}
+	}
+	d.Require(at, seen, 1, "request_id")
+}
+
+func raw(text string) *runtime.Raw { return new(runtime.Raw(text)) }
+
+var discard = runtime.ResponderFunc(func(runtime.Message) error { return nil })
+
+func newCore(t *testing.T, s *runtime.Server) *transport.Core {
+	t.Helper()
+	core, err := transport.New(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return core
+}
+
+// muxOf returns a Mux that performs one action by f.
+func muxOf(a *runtime.Action, f runtime.Func) *runtime.Mux {
+	mux := new(runtime.Mux)
+	mux.Handle(a, f)
+	return mux
+}
+
+func TestNew_incomplete(t *testing.T) {
+	if _, err := transport.New(&runtime.Server{Auth: runtime.Anybody}); err == nil || !strings.Contains(err.Error(), "Handler") {
+		t.Errorf("New without a Handler: %v", err)
+	}
+	if _, err := transport.New(&runtime.Server{Handler: new(runtime.Mux)}); err == nil || !strings.Contains(err.Error(), "Anybody") {
+		t.Errorf("New without an Auth: %v", err)
+	}
+}
+
+// Auth sees everything that a call shows of its peer, and what it returns reaches
+// Authorize, interceptors and handlers.
+func TestCore_credentials(t *testing.T) {
+	type groups []string
+	var seen runtime.Credentials
+	handled := false
+	core := newCore(t, &runtime.Server{
+		Auth: func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
+			seen = c
+			return runtime.Principal{Name: "ann", Claims: groups{"admin"}}, nil
+		},
+		Authorize: func(ctx context.Context, p runtime.Principal, a *runtime.Action) error {
+			if e, ok := runtime.EnvelopeOf[trace](ctx); !ok || e.RequestID != "r1" {
+				t.Errorf("Authorize knows the envelope %v, %v", e, ok)
+			}
+			if p.Claims.(groups)[0] != "admin" || a.Name != "delete" {
+				t.Errorf("Authorize(%v, %v)", p, a.Name)
+			}
+			return nil
+		},
+		Handler: muxOf(&runtime.Action{Name: "delete"}, func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+			handled = true
+			if p := runtime.PrincipalOf(ctx); p.Name != "ann" || p.Claims.(groups)[0] != "admin" {
+				t.Errorf("PrincipalOf = %v", p)
+			}
+			if req.Token != "" {
+				t.Error("the token reaches the handler")
+			}
+			return nil
+		}),
+	})
+	addr := &net.TCPAddr{IP: net.IPv4(10, 0, 0, 1), Port: 1}
+	err := core.Perform(t.Context(), &transport.Call{
+		Request: runtime.Request{Action: "delete", Envelope: raw(`{"request_id":"r1"}`)},
+		Token:   "s3cret",
+		Peer:    transport.NewPeer(addr, nil),
+	}, discard)
+	if err != nil || !handled {
+		t.Errorf("Perform: %v, handled %v", err, handled)
+	}
+	if seen.Token != "s3cret" || seen.Action != "delete" || seen.Peer.Addr != addr || seen.Envelope == nil {
+		t.Errorf("Auth saw %+v", seen)
+	}
+}
+
+func TestCore_authorize(t *testing.T) {
+	var b strings.Builder
+	core := newCore(t, &runtime.Server{
+		Auth: func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
+			return runtime.Principal{Name: c.Token}, nil
+		},
+		Authorize: func(_ context.Context, p runtime.Principal, a *runtime.Action) error {
+			if p.Name == "ann" {
+				return nil
+			}
+			return errors.New("bob is on leave")
+		},
+		Handler: func() runtime.Handler {
+			mux := muxOf(&runtime.Action{Name: "delete"}, func(context.Context, *runtime.Request, runtime.Responder) error { return nil })
+			mux.Handle(&runtime.Action{Name: "look", NoAuth: true}, func(context.Context, *runtime.Request, runtime.Responder) error { return nil })
+			return mux
+		}(),
+		Log: slog.New(slog.NewTextHandler(&b, nil)),
+	})
+	for _, tt := range []struct {
+		token, action string
+		want          error
+	}{
+		{"ann", "delete", nil},
+		{"bob", "delete", runtime.ErrNotPermitted},
+		{"bob", "look", nil},
+	} {
+		err := core.Perform(t.Context(), &transport.Call{Request: runtime.Request{Action: tt.action}, Token: tt.token}, discard)
+		if (err == nil) != (tt.want == nil) || err != nil && (!errors.Is(err, tt.want) || strings.Contains(err.Error(), "leave")) {
+			t.Errorf("%s calls %s: %v, want %v", tt.token, tt.action, err, tt.want)
+		}
+	}
+	if err := core.Perform(t.Context(), &transport.Call{Request: runtime.Request{Action: "nope"}, Token: "bob"}, discard); err == nil || errors.Is(err, runtime.ErrNotPermitted) {
+		t.Errorf("an unknown action: %v", err)
+	}
+	if !strings.Contains(b.String(), "action=delete principal=bob") || !strings.Contains(b.String(), "bob is on leave") {
+		t.Errorf("logged %s", b.String())
+	}
+}
+
+// Envelope keys are there for interceptors and for log lines, with their types, and gone
+// when the call is over.
+func TestCore_envelope(t *testing.T) {
+	var b strings.Builder
+	var kept context.Context
+	core := newCore(t, &runtime.Server{
+		Auth: runtime.Anybody,
+		Interceptors: []runtime.Interceptor{func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+			kept = ctx
+			if req.Action == "nope" {
+				return next(ctx, req, out)
+			}
+			if e, ok := runtime.EnvelopeOf[trace](ctx); !ok || e.RequestID != "r1" {
+				t.Errorf("an interceptor knows the envelope %v, %v", e, ok)
+			}
+			return next(ctx, req, out)
+		}},
+		Handler: muxOf(&runtime.Action{Name: "look"}, func(context.Context, *runtime.Request, runtime.Responder) error { panic("oops") }),
+		Log:     slog.New(observe.WithEnvelope(slog.NewTextHandler(&b, nil), "request_id")),
+	})
+	call := func(action, keys string) {
+		core.Perform(t.Context(), &transport.Call{Request: runtime.Request{Action: action, Envelope: raw(keys)}}, discard)
+	}
+	call("look", `{"other":1,"request_id":"r1"}`)
+	if !strings.Contains(b.String(), "request_id=r1") || strings.Contains(b.String(), "other=") {
+		t.Errorf("logged %s", b.String())
+	}
+	if e, ok := runtime.EnvelopeOf[trace](kept); !ok || e.RequestID != "r1" {
+		t.Errorf("what was asked for isn't kept: %v, %v", e, ok)
+	}
+	call("nope", `{"request_id":"r2"}`)
+	if e, ok := runtime.EnvelopeOf[trace](kept); ok {
+		t.Errorf("a call that is over has the envelope %v", e)
+	}
+}
+
+// A stream whose client left is a cancelled call, whatever its handler made of that.
+func TestCore_streamLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stats := new(observe.Stats)
+		core := newCore(t, &runtime.Server{
+			Auth:         runtime.Anybody,
+			Interceptors: []runtime.Interceptor{observe.Server(stats)},
+			Handler: muxOf(&runtime.Action{Name: "ticks", Stream: true}, func(ctx context.Context, _ *runtime.Request, out runtime.Responder) error {
+				<-ctx.Done()
+				return nil
+			}),
+		})
+		call := &transport.Call{Request: runtime.Request{Action: "ticks"}}
+		time.AfterFunc(time.Second, call.Cancel)
+		if err := core.Perform(t.Context(), call, discard); runtime.CodeOf(err) != runtime.Canceled {
+			t.Errorf("Perform: %v", err)
+		}
+		if c := stats.Counts(); len(c) != 1 || c[0].Code != "canceled" {
+			t.Errorf("counted %+v", c)
+		}
+	})
+}
+
+// Calls of a peer without a Conn are bounded by the server's limit alone.
+func TestCore_room(t *testing.T) {
+	core := newCore(t, &runtime.Server{Auth: runtime.Anybody, Handler: new(runtime.Mux), Limits: runtime.Limits{Calls: 1}})
+	if err := core.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := core.Begin(ctx); err != context.Canceled {
+		t.Errorf("Begin of a second call: %v", err)
+	}
+	core.Finish()
+	if err := core.Begin(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,202 @@
+package transport_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/transport"
+	"github.com/tpp-rpc/tpp/runtime/wiretest"
+)
+
+// This file is a transport that isn't made of sockets, as an example and to show that one
+// can be written: HTTP over net/http. A call is POST /ACTION with the request as body, and
+// what comes back is a line of JSON for each response and one for the end, which tells a
+// stream that is cut from one that is over.
+
+// A line is one response, or with End the last word on a call.
+type line struct {
+	Body  json.RawMessage `json:"body,omitempty"`
+	End   bool            `json:"end,omitempty"`
+	Code  runtime.Code    `json:"code,omitempty"`
+	Error string          `json:"error,omitempty"`
+}
+
+// httpWire is the server's end.
+type httpWire struct{}
+
+func (httpWire) Serve(ctx context.Context, s *runtime.Server, listeners ...net.Listener) error {
+	core, err := transport.New(s)
+	if err != nil {
+		return err
+	}
+	callCtx, cancelCalls := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancelCalls()
+	server := &http.Server{
+		Handler:           handler{core},
+		BaseContext:       func(net.Listener) context.Context { return callCtx },
+		ReadHeaderTimeout: core.Limits().Header,
+		IdleTimeout:       core.Limits().Idle,
+	}
+	var serving sync.WaitGroup
+	for _, l := range listeners {
+		serving.Go(func() { server.Serve(l) })
+	}
+	<-ctx.Done()
+	core.Drain()
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), core.Grace())
+	defer cancel()
+	if server.Shutdown(grace) != nil {
+		cancelCalls()
+		server.Close()
+	}
+	serving.Wait()
+	return nil
+}
+
+// A handler turns HTTP requests into calls.
+type handler struct{ core *transport.Core }
+
+func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	out := &responder{w: w, flush: http.NewResponseController(w).Flush}
+	if err := h.core.Begin(r.Context()); err != nil {
+		return
+	}
+	defer h.core.Finish()
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(h.core.Limits().Frame)))
+	if err != nil {
+		out.line(line{End: true, Code: runtime.Failed, Error: err.Error()})
+		return
+	}
+	addr, _ := net.ResolveTCPAddr("tcp", r.RemoteAddr)
+	timeout, _ := strconv.ParseInt(r.Header.Get("Timeout"), 10, 64)
+	call := &transport.Call{
+		Request: runtime.Request{Action: strings.TrimPrefix(r.URL.Path, "/"), Body: (*runtime.Raw)(&body)},
+		Token:   strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "),
+		Timeout: time.Duration(timeout),
+		Peer:    transport.NewPeer(addr, r.TLS),
+	}
+	end := line{End: true}
+	if failed := h.core.Perform(r.Context(), call, out); failed != nil {
+		end.Code, end.Error = failed.Code, failed.Message
+	}
+	if r.Context().Err() == nil { // else it isn't the call that ends, but the server or the peer
+		out.line(end)
+	}
+}
+
+// A responder writes the responses to one call.
+type responder struct {
+	w     io.Writer
+	flush func() error
+}
+
+func (o *responder) Respond(body runtime.Message) error {
+	b, err := body.AppendJSON(nil)
+	if err != nil {
+		return err
+	}
+	return o.line(line{Body: b})
+}
+
+func (o *responder) line(l line) error {
+	if err := json.NewEncoder(o.w).Encode(l); err != nil {
+		return runtime.Errorf(runtime.Canceled, "the peer has left: %w", err)
+	}
+	return o.flush()
+}
+
+// An httpClient is the other end.
+type httpClient struct {
+	token  string
+	client http.Client
+
+	mu     sync.Mutex
+	closed bool
+	calls  sync.WaitGroup
+}
+
+func (c *httpClient) Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return runtime.ErrClosed
+	}
+	c.calls.Add(1)
+	c.mu.Unlock()
+	defer c.calls.Done()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // whoever leaves early isn't interested in the rest
+	body, err := req.Body.AppendJSON(nil)
+	if err != nil {
+		return err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://peer/"+req.Action, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		r.Header.Set("Timeout", strconv.FormatInt(int64(time.Until(deadline)), 10))
+	}
+	resp, err := c.client.Do(r)
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return runtime.Errorf(runtime.Unavailable, "%w", err)
+	}
+	defer resp.Body.Close()
+	for lines := bufio.NewReader(resp.Body); ; {
+		var l line
+		text, err := lines.ReadBytes('\n')
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			return runtime.ErrStreamCut
+		case json.Unmarshal(text, &l) != nil:
+			return runtime.Errorf(runtime.BadResponse, "not a line of JSON: %s", text)
+		case l.End && l.Code != runtime.OK:
+			return &runtime.Error{Code: l.Code, Message: l.Error}
+		case l.End:
+			return nil
+		}
+		if err := out.Respond((*runtime.Raw)(&l.Body)); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *httpClient) Close() error {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+	c.calls.Wait()
+	c.client.CloseIdleConnections()
+	return nil
+}
+
+// What every wire must do, this one does as well.
+func TestHTTP(t *testing.T) {
+	wiretest.Run(t, wiretest.Subject{
+		Wire: httpWire{},
+		Client: func(token string, dial func(ctx context.Context, addr string) (net.Conn, error)) wiretest.Caller {
+			return &httpClient{token: token, client: http.Client{Transport: &http.Transport{
+				DialContext: func(ctx context.Context, _, addr string) (net.Conn, error) { return dial(ctx, addr) },
+			}}}
+		},
+	})
+}
