@@ -46,9 +46,8 @@ type Server struct {
 	// SignalConnLimit. If zero, it is 16 384; if negative, there is no limit.
 	MaxConns int
 
-	// Grace is how long what is under way may go on after Stop, or after the end
-	// of Serve's context. If zero, it is 10 s; if negative, it is cut at once. Once
-	// Shutdown is called, its context decides that instead.
+	// Grace is how long Loops may go on after the end of Serve's context, or after
+	// Stop. If zero, it is 10 s; if negative, they are cut at once.
 	Grace time.Duration
 
 	// Log gets what goes wrong: panics as errors, how connections ended at debug level.
@@ -57,27 +56,16 @@ type Server struct {
 
 	group group
 
-	once     sync.Once
-	stopped  chan struct{} // closed by Stop
-	stop     sync.Once
-	shutdown chan struct{} // closed by Shutdown
-	shut     sync.Once
-	cutNow   chan struct{} // closed when Shutdown has waited long enough
-	cut      sync.Once
+	once    sync.Once
+	stopped chan struct{} // closed by Stop
+	stop    sync.Once
 
 	mu       sync.Mutex
 	conns    int // the refused ones aren't counted
 	refusing int
-	serving  sync.WaitGroup // for calls of Serve
 }
 
-func (s *Server) init() {
-	s.once.Do(func() {
-		s.stopped = make(chan struct{})
-		s.shutdown = make(chan struct{})
-		s.cutNow = make(chan struct{})
-	})
-}
+func (s *Server) init() { s.once.Do(func() { s.stopped = make(chan struct{}) }) }
 
 func (s *Server) maxConns() int {
 	switch {
@@ -121,8 +109,7 @@ func (s *Server) Broadcast(ctx context.Context, msg []byte, except ...*Conn) err
 	return s.group.broadcast(ctx, msg, except)
 }
 
-// ListenAndServe listens at Addrs and serves until ctx ends or Stop or Shutdown
-// is called.
+// ListenAndServe listens at Addrs and serves as Serve does.
 func (s *Server) ListenAndServe(ctx context.Context) error {
 	l, err := Listen(s.Addrs...)
 	if err != nil {
@@ -131,17 +118,17 @@ func (s *Server) ListenAndServe(ctx context.Context) error {
 	return s.Serve(ctx, l)
 }
 
-// Serve accepts connections from l and serves them until ctx ends or Stop or
-// Shutdown is called. Then it closes l, lets every Loop finish with the message
-// that it has, within Grace, or as long as Shutdown's context says if that is called,
-// closes all connections, and returns nil once everything has ended. It is called once.
+// Serve accepts connections from l and serves them until ctx ends or Stop is called. Then
+// it closes l, lets every Loop finish with the message that it has, within Grace, closes
+// all connections, and returns nil once everything has ended. It is called once.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	defer l.Close()
 	s.init()
-	if !s.begin() {
+	select {
+	case <-s.stopped:
 		return errStopped
+	default:
 	}
-	defer s.serving.Done()
 
 	long, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
@@ -168,19 +155,6 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		s.After()
 	}
 	return err
-}
-
-// begin counts a Serve, unless the server was stopped.
-func (s *Server) begin() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	select {
-	case <-s.stopped:
-		return false
-	default:
-		s.serving.Add(1)
-		return true
-	}
 }
 
 // passes calls Pass until ctx ends or the server stops.
@@ -234,72 +208,30 @@ func (s *Server) accept(ctx, long context.Context, l net.Listener, conns *sync.W
 	}
 }
 
-// end waits for the connections, as long as it may, and then cuts them and waits
-// for what runs on them.
+// end waits for the connections within Grace, and then cuts them and waits for what runs
+// on them.
 func (s *Server) end(conns *sync.WaitGroup, cut context.CancelFunc) {
 	done := make(chan struct{})
 	go func() {
 		conns.Wait()
 		close(done)
 	}()
-	s.spare(done)
+	grace := time.NewTimer(s.grace())
+	defer grace.Stop()
+	select {
+	case <-done:
+	case <-grace.C:
+	}
 	cut()
 	s.group.close()
 	<-done
 }
 
-// spare waits for done: for Grace, or, once Shutdown is called, until the end of its
-// context.
-func (s *Server) spare(done <-chan struct{}) {
-	select {
-	case <-s.shutdown:
-	default:
-		grace := time.NewTimer(s.grace())
-		defer grace.Stop()
-		select {
-		case <-done:
-			return
-		case <-grace.C:
-			return
-		case <-s.shutdown:
-		}
-	}
-	select {
-	case <-done:
-	case <-s.cutNow:
-	}
-}
-
-// Stop makes Serve stop, and returns at once. It may be called from anywhere,
-// also by a Loop, and before Serve.
+// Stop makes Serve stop as the end of its context does, and returns at once. It may be
+// called from anywhere, also by a Loop, and before Serve.
 func (s *Server) Stop() {
 	s.init()
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.stop.Do(func() { close(s.stopped) })
-}
-
-// Shutdown makes Serve stop, and waits for it. What is under way may go on until
-// ctx ends, for ever if it doesn't; Grace no longer counts. When ctx ends before Serve
-// has returned, Shutdown cuts what is left and returns ctx's error. A Loop calls Stop
-// instead, since it would wait for itself.
-func (s *Server) Shutdown(ctx context.Context) error {
-	s.init()
-	s.shut.Do(func() { close(s.shutdown) })
-	s.Stop()
-	done := make(chan struct{})
-	go func() {
-		s.serving.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		s.cut.Do(func() { close(s.cutNow) })
-		<-done
-		return ctx.Err()
-	}
 }
 
 // errStopped is the error of a Serve that comes too late.
