@@ -81,21 +81,3 @@ func (e *emitter) accessor(owner *model.Type, f *model.Field) []jen.Code {
 		jen.Func().Params(jen.Id("v").Op("*").Id(e.n.typ[owner])).Id(name).Params().Add(e.goType(t)).Block(body...),
 	}
 }
-
-// quote returns s as JSON, without the escapes that HTML would need.
-func quote(s string) string {
-	out := []byte{'"'}
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			out = append(out, '\\', byte(r))
-		case r < ' ':
-			out = append(out, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
-		default:
-			out = append(out, string(r)...)
-		}
-	}
-	return string(append(out, '"'))
-}
-
-const hex = "0123456789abcdef"

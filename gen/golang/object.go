@@ -55,7 +55,7 @@ func (w *writer) demand(t *model.Type) {
 
 // member writes what appends f, behind a comma unless it's the first.
 func (w *writer) member(f *model.Field, comma bool) {
-	name := quote(f.Name) + ":"
+	name := model.Quote(f.Name) + ":"
 	if comma {
 		name = "," + name
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/gen/rules"
 )
 
 // variables writes the patterns and rules of the package, in the order of the
@@ -67,7 +68,7 @@ func pattern(s string) jen.Code {
 //	// configRules are what straight-line code can't check of order.json#/$defs/Config.
 //	var configRules = validate.MustCompile(`…`)
 func (e *emitter) rulesVariable(t *model.Type) jen.Code {
-	doc, ecma := rulesDocument(t.Rules)
+	doc, ecma := rules.Text(t.Rules)
 	args := []jen.Code{pattern(doc)}
 	if ecma {
 		args = append(args, jen.Qual(ecmaPath, "Engine"))

@@ -1,6 +1,6 @@
-package golang
+package rules
 
-// This file prints the keywords of rules.
+// This file prints keywords.
 
 import (
 	"slices"
@@ -9,24 +9,24 @@ import (
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
-func (p *rulesPrinter) references(o *object, s *model.Schema) {
+func (p *printer) references(o *object, s *model.Schema) {
 	if len(s.Scope) > 0 {
 		scope := &object{}
 		for _, a := range s.Scope {
-			scope.add(a.Anchor, quote("#/$defs/"+p.refs[a.Schema]))
+			scope.add(a.Anchor, model.Quote("#/$defs/"+p.refs[a.Schema]))
 		}
 		o.add("x-scope", scope)
 	}
 	if s.Ref != nil {
-		o.add("$ref", quote("#/$defs/"+p.refs[s.Ref]))
+		o.add("$ref", model.Quote("#/$defs/"+p.refs[s.Ref]))
 	}
 	if s.Dynamic {
-		o.add("x-dynamicRef", quote(s.DynamicRef))
+		o.add("x-dynamicRef", model.Quote(s.DynamicRef))
 	}
 }
 
 // values prints the keywords that look at the value itself.
-func (p *rulesPrinter) values(o *object, s *model.Schema) {
+func (p *printer) values(o *object, s *model.Schema) {
 	if types := typeNames(s); types != nil {
 		o.add("type", types)
 	}
@@ -49,7 +49,7 @@ func (p *rulesPrinter) values(o *object, s *model.Schema) {
 		{"format", c.Format}, {"contentEncoding", s.ContentEncoding}, {"contentMediaType", s.ContentMediaType},
 	} {
 		if k.text != "" {
-			o.add(k.name, quote(k.text))
+			o.add(k.name, model.Quote(k.text))
 		}
 	}
 	addInt(o, "minItems", c.MinItems)
@@ -61,7 +61,7 @@ func (p *rulesPrinter) values(o *object, s *model.Schema) {
 	addInt(o, "maxProperties", c.MaxProperties)
 }
 
-func (p *rulesPrinter) applicators(o *object, s *model.Schema) {
+func (p *printer) applicators(o *object, s *model.Schema) {
 	p.list(o, "allOf", s.AllOf)
 	p.list(o, "anyOf", s.AnyOf)
 	p.list(o, "oneOf", s.OneOf)
@@ -71,7 +71,7 @@ func (p *rulesPrinter) applicators(o *object, s *model.Schema) {
 	p.one(o, "else", s.Else)
 }
 
-func (p *rulesPrinter) properties(o *object, s *model.Schema) {
+func (p *printer) properties(o *object, s *model.Schema) {
 	p.named(o, "properties", s.Properties)
 	p.patterns(o, s.PatternProperties)
 	p.one(o, "additionalProperties", s.Additional)
@@ -90,7 +90,7 @@ func (p *rulesPrinter) properties(o *object, s *model.Schema) {
 	p.one(o, "unevaluatedProperties", s.UnevaluatedProps)
 }
 
-func (p *rulesPrinter) items(o *object, s *model.Schema) {
+func (p *printer) items(o *object, s *model.Schema) {
 	p.list(o, "prefixItems", s.PrefixItems)
 	p.one(o, "items", s.Items)
 	p.one(o, "contains", s.Contains)
@@ -104,7 +104,7 @@ func (p *rulesPrinter) items(o *object, s *model.Schema) {
 
 // patterns prints patternProperties: as an object, and those that RE2 can't
 // express as a list.
-func (p *rulesPrinter) patterns(o *object, list []model.PatternProperty) {
+func (p *printer) patterns(o *object, list []model.PatternProperty) {
 	plain, others := &object{}, []any{}
 	for _, pp := range list {
 		// Two patterns may be one in RE2, and a name stands once in an object.
@@ -114,7 +114,7 @@ func (p *rulesPrinter) patterns(o *object, list []model.PatternProperty) {
 		}
 		p.ecma = true
 		other := &object{}
-		other.add("ecma", quote(pp.Pattern.Source))
+		other.add("ecma", model.Quote(pp.Pattern.Source))
 		other.add("schema", p.schema(pp.Schema))
 		others = append(others, other)
 	}
@@ -126,26 +126,26 @@ func (p *rulesPrinter) patterns(o *object, list []model.PatternProperty) {
 	}
 }
 
-func (p *rulesPrinter) pattern(re *model.Pattern) any {
+func (p *printer) pattern(re *model.Pattern) any {
 	if re2(re) {
-		return quote(re.RE2)
+		return model.Quote(re.RE2)
 	}
 	p.ecma = true
 	o := &object{}
-	o.add("ecma", quote(re.Source))
+	o.add("ecma", model.Quote(re.Source))
 	return o
 }
 
 // re2 tells whether Go's regexp expresses the pattern.
 func re2(p *model.Pattern) bool { return p.RE2 != "" || p.Source == "" }
 
-func (p *rulesPrinter) one(o *object, keyword string, s *model.Schema) {
+func (p *printer) one(o *object, keyword string, s *model.Schema) {
 	if s != nil {
 		o.add(keyword, p.schema(s))
 	}
 }
 
-func (p *rulesPrinter) list(o *object, keyword string, schemas []*model.Schema) {
+func (p *printer) list(o *object, keyword string, schemas []*model.Schema) {
 	if schemas == nil {
 		return
 	}
@@ -156,7 +156,7 @@ func (p *rulesPrinter) list(o *object, keyword string, schemas []*model.Schema) 
 	o.add(keyword, values)
 }
 
-func (p *rulesPrinter) named(o *object, keyword string, list []model.Property) {
+func (p *printer) named(o *object, keyword string, list []model.Property) {
 	if len(list) == 0 {
 		return
 	}
@@ -184,7 +184,7 @@ func typeNames(s *model.Schema) any {
 			}
 		}
 		if s.Types&one.bit != 0 {
-			names = append(names, quote(name))
+			names = append(names, model.Quote(name))
 		}
 	}
 	switch len(names) {
@@ -219,7 +219,7 @@ func texted(list []string) []any {
 func quoted(list []string) []any {
 	values := make([]any, len(list))
 	for i, s := range list {
-		values[i] = quote(s)
+		values[i] = model.Quote(s)
 	}
 	return values
 }

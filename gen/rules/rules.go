@@ -1,10 +1,10 @@
-package golang
-
-// This file prints what is left to an evaluator, as the canonical JSON Schema
-// that runtime/validate compiles.
+// Package rules prints predicates of the model as the canonical JSON Schema
+// that the evaluator in runtime/validate compiles. Generated code embeds the
+// text for what straight-line code can't check; a program that judges documents
+// by a contract compiles it while it runs.
+package rules
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -12,11 +12,12 @@ import (
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
-// rulesDocument prints root. Schemas that are referred to, and those that
-// stand in several places, are in $defs. It reports whether a pattern needs an
-// engine for ECMA-262.
-func rulesDocument(root *model.Schema) (doc string, ecma bool) {
-	p := &rulesPrinter{places: map[*model.Schema]int{}, refs: map[*model.Schema]string{}, taken: map[string]bool{}}
+// Text returns the canonical text of root, which mustn't be nil. Schemas that
+// are referred to, or used in several places, are in $defs. NeedsECMA tells
+// that Go's regexp can't express one of the patterns, so that the text has to
+// be compiled with an engine for ECMA-262.
+func Text(root *model.Schema) (text string, needsECMA bool) {
+	p := &printer{places: map[*model.Schema]int{}, refs: map[*model.Schema]string{}, taken: map[string]bool{}}
 	p.count(root)
 	p.name(root, true, map[*model.Schema]bool{})
 	o := p.inner(root, true)
@@ -32,25 +33,13 @@ func rulesDocument(root *model.Schema) (doc string, ecma bool) {
 	return b.String(), p.ecma
 }
 
-// A rulesPrinter prints one document.
-type rulesPrinter struct {
+// A printer prints one document.
+type printer struct {
 	places map[*model.Schema]int    // how often a schema is used in place
 	refs   map[*model.Schema]string // the names of those in $defs
 	shared []*model.Schema          // those in $defs, in the order they're met
 	taken  map[string]bool
 	ecma   bool
-}
-
-// An object is a JSON object in order. A value is an *object, a []any, or a
-// string that holds JSON text.
-type object struct {
-	names  []string
-	values []any
-}
-
-func (o *object) add(name string, value any) {
-	o.names = append(o.names, name)
-	o.values = append(o.values, value)
 }
 
 // A child is a schema inside another, and whether it is referred to rather
@@ -96,7 +85,7 @@ func children(s *model.Schema) []child {
 }
 
 // count counts in how many places each schema stands.
-func (p *rulesPrinter) count(s *model.Schema) {
+func (p *printer) count(s *model.Schema) {
 	p.places[s]++
 	if p.places[s] > 1 {
 		return
@@ -107,7 +96,7 @@ func (p *rulesPrinter) count(s *model.Schema) {
 }
 
 // name finds the schemas that belong into $defs and names them.
-func (p *rulesPrinter) name(s *model.Schema, root bool, seen map[*model.Schema]bool) {
+func (p *printer) name(s *model.Schema, root bool, seen map[*model.Schema]bool) {
 	if seen[s] {
 		return
 	}
@@ -126,7 +115,7 @@ func (p *rulesPrinter) name(s *model.Schema, root bool, seen map[*model.Schema]b
 	}
 }
 
-func (p *rulesPrinter) share(s *model.Schema) {
+func (p *printer) share(s *model.Schema) {
 	if p.refs[s] != "" {
 		return
 	}
@@ -160,10 +149,10 @@ func nameOf(s *model.Schema) string {
 }
 
 // schema prints s where it stands: itself or a reference to $defs.
-func (p *rulesPrinter) schema(s *model.Schema) any {
+func (p *printer) schema(s *model.Schema) any {
 	if name := p.refs[s]; name != "" {
 		o := &object{}
-		o.add("$ref", quote("#/$defs/"+name))
+		o.add("$ref", model.Quote("#/$defs/"+name))
 		return o
 	}
 	if s.Never {
@@ -178,10 +167,10 @@ func (p *rulesPrinter) schema(s *model.Schema) any {
 
 // inner prints the keywords of s. The root, if others refer to it, is a
 // reference itself.
-func (p *rulesPrinter) inner(s *model.Schema, root bool) *object {
+func (p *printer) inner(s *model.Schema, root bool) *object {
 	o := &object{}
 	if root && p.refs[s] != "" {
-		o.add("$ref", quote("#/$defs/"+p.refs[s]))
+		o.add("$ref", model.Quote("#/$defs/"+p.refs[s]))
 		return o
 	}
 	if s.Never {
@@ -194,66 +183,4 @@ func (p *rulesPrinter) inner(s *model.Schema, root bool) *object {
 	p.properties(o, s)
 	p.items(o, s)
 	return o
-}
-
-// lineWidth is how long the line of a value may be before it's broken up.
-const lineWidth = 80
-
-// write prints a value: on one line if it fits, else with one member or item
-// a line.
-func write(b *strings.Builder, value any, indent int) {
-	line := oneLineOf(value)
-	if 2*indent+len(line) <= lineWidth {
-		b.WriteString(line)
-		return
-	}
-	newLine := func(depth int) { b.WriteString("\n" + strings.Repeat("  ", depth)) }
-	switch v := value.(type) {
-	case string:
-		b.WriteString(v)
-	case []any:
-		b.WriteByte('[')
-		for i, item := range v {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			newLine(indent + 1)
-			write(b, item, indent+1)
-		}
-		newLine(indent)
-		b.WriteByte(']')
-	case *object:
-		b.WriteByte('{')
-		for i, name := range v.names {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			newLine(indent + 1)
-			b.WriteString(quote(name) + ": ")
-			write(b, v.values[i], indent+1)
-		}
-		newLine(indent)
-		b.WriteByte('}')
-	default:
-		panic(fmt.Sprintf("golang: no rule to print a %T", value))
-	}
-}
-
-// oneLineOf prints a value on one line.
-func oneLineOf(value any) string {
-	switch v := value.(type) {
-	case []any:
-		items := make([]string, len(v))
-		for i, item := range v {
-			items[i] = oneLineOf(item)
-		}
-		return "[" + strings.Join(items, ", ") + "]"
-	case *object:
-		members := make([]string, len(v.names))
-		for i, name := range v.names {
-			members[i] = quote(name) + ": " + oneLineOf(v.values[i])
-		}
-		return "{" + strings.Join(members, ", ") + "}"
-	}
-	return value.(string)
 }
