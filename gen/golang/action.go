@@ -55,7 +55,7 @@ func (e *emitter) actionValues(a *model.Action) []jen.Code {
 	if a.NoAuth {
 		add("NoAuth", jen.True())
 	}
-	if holdsSecret(a.Request, a.Response) {
+	if model.HoldsSecret(a.Request, a.Response) {
 		add("Secret", jen.True())
 	}
 	if len(a.Wire) > 0 {

@@ -11,7 +11,7 @@ import (
 // declaration writes the declaration of a named type and its methods.
 func (e *emitter) declaration(t *model.Type) []jen.Code {
 	code := e.kindDecl(t)
-	if holdsSecret(t) {
+	if model.HoldsSecret(t) {
 		code = append(code, e.logged(t)...)
 	}
 	return code

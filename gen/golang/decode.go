@@ -166,7 +166,7 @@ func (e *emitter) readInside(p place, t *model.Type, goType *jen.Statement, dept
 	case model.Nullable:
 		return []jen.Code{jen.If(jen.Op("!").Add(dec("Null"))).Block(e.read(p, t.Elem, nullSlot(t.Elem), depth)...)}
 	}
-	panic(fmt.Sprintf("golang: no rule to read kind %d in place", t.Kind))
+	panic(fmt.Sprintf("golang: no rule to read %v in place", t.Kind))
 }
 
 // readList writes

@@ -17,7 +17,7 @@ func defaultOf(n *names, f *model.Field) *jen.Statement {
 		return nil
 	}
 	s, t := n.fieldSlot(f)
-	if s != pointer && s != optional || n.isBoxed(f) || t.Import[lang] != "" {
+	if s != pointer && s != optional || n.boxed[f] || t.Import[lang] != "" {
 		return nil
 	}
 	text := f.Default

@@ -130,7 +130,7 @@ func appendScalar(k model.Kind, x *jen.Statement) (call *jen.Statement, fails bo
 	case model.Addr:
 		return inCodec("AppendAddr").Call(b, x), true
 	}
-	panic(fmt.Sprintf("golang: no rule to write kind %d", k))
+	panic(fmt.Sprintf("golang: no rule to write %v", k))
 }
 
 // list writes

@@ -1,6 +1,7 @@
 package golang_test
 
 import (
+	"cmp"
 	"fmt"
 	"os/exec"
 	"strings"
@@ -59,7 +60,7 @@ func TestEmit_everyKindEverywhere(t *testing.T) {
 	for kind := model.Any; kind <= model.Never; kind++ {
 		sample := samples[kind]
 		if sample.kind != kind {
-			t.Fatalf("samples[%d] is of kind %d", kind, sample.kind)
+			t.Fatalf("samples[%v] is of kind %v", kind, sample.kind)
 		}
 		make := func(words ...string) *model.Type {
 			made := &model.Type{Kind: kind, Words: words}
@@ -164,7 +165,7 @@ func places(owner, json string, make func(words ...string) *model.Type) (*model.
 	}
 	add("switch", &model.Type{
 		Kind: model.Union, Words: []string{owner, "switch"},
-		Select: &model.Select{Cases: []model.Case{{JSON: jsonType(json), Branches: []int{0}}}},
+		Select: &model.Select{Cases: []model.Case{{JSON: cmp.Or(model.JSONTypeOf(json), model.JSONNull), Branches: []int{0}}}},
 		Branches: []*model.Branch{
 			{Words: []string{"one"}, Type: make(owner, "switch", "one")},
 		},
@@ -174,22 +175,6 @@ func places(owner, json string, make func(words ...string) *model.Type) (*model.
 		document = append(document, `"zzz":`+json)
 	}
 	return t, "{" + strings.Join(document, ",") + "}"
-}
-
-func jsonType(json string) model.JSONType {
-	switch {
-	case json == "":
-		return model.JSONNull
-	case json[0] == '"':
-		return model.JSONString
-	case json[0] == '{':
-		return model.JSONObject
-	case json[0] == '[':
-		return model.JSONArray
-	case json[0] == 't':
-		return model.JSONBool
-	}
-	return model.JSONNumber
 }
 
 // roundTrip is the test of what was written.

@@ -67,7 +67,7 @@ func (e *emitter) group(t *model.Type) []jen.Code {
 		g.add(name, at(field(name)), nilable, &model.Type{Kind: model.Map, Elem: t.Open}, false)
 	}
 	for _, b := range t.Branches {
-		if !isNull(b.Type) {
+		if !b.Type.IsNull() {
 			name := e.n.branch[b]
 			g.add(name, at(field(name)), e.n.branchSlot(b), b.Type, false)
 		}
@@ -134,7 +134,7 @@ func (g *group) add(key string, p place, s slot, t *model.Type, secret bool) {
 // hides tells whether nothing of a t is to be shown, for t is secret or holds
 // a secret and has no LogValue.
 func (g *group) hides(t *model.Type) bool {
-	return t.Secret || holdsSecret(t) && (t.Import[lang] != "" || g.n.typ[t] == "")
+	return t.Secret || model.HoldsSecret(t) && (t.Import[lang] != "" || g.n.typ[t] == "")
 }
 
 // constantText is the text of a constant as people read it.

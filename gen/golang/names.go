@@ -81,39 +81,11 @@ func named(t *model.Type) bool {
 // collect lists the types that get a declaration: those of the contract, then
 // those that only what is listed leads to.
 func (n *names) collect(c *model.Contract) {
-	seen := map[*model.Type]bool{}
-	var visit func(t *model.Type)
-	visit = func(t *model.Type) {
-		if t == nil || seen[t] {
-			return
-		}
-		seen[t] = true
+	for t := range c.Walk() {
 		if named(t) {
 			n.types = append(n.types, t)
 		}
-		for _, part := range parts(t) {
-			visit(part)
-		}
 	}
-	for _, t := range c.Types {
-		if named(t) {
-			seen[t] = true
-			n.types = append(n.types, t)
-		}
-	}
-	for _, t := range c.Types {
-		for _, part := range parts(t) {
-			visit(part)
-		}
-	}
-	if c.Service == nil {
-		return
-	}
-	for _, a := range c.Service.Actions {
-		visit(a.Request)
-		visit(a.Response)
-	}
-	visit(c.Service.Envelope)
 }
 
 func (n *names) nameTypes(c *model.Contract) {

@@ -75,7 +75,7 @@ func (w *writer) member(f *model.Field, comma bool) {
 	inside := w.block()
 	inside.lit(name)
 	if s == optional {
-		inside.optional(p, of, w.n.isBoxed(f))
+		inside.optional(p, of, w.n.boxed[f])
 	} else {
 		inside.slot(p, of, s, 0)
 	}

@@ -1,6 +1,6 @@
 package golang
 
-// This file decides the Go names of what belongs to a type, and says what that is.
+// This file decides the Go names of what belongs to a type.
 
 import (
 	"strconv"
@@ -8,23 +8,6 @@ import (
 
 	"github.com/tpp-rpc/tpp/gen/model"
 )
-
-// parts returns the types that t is made of.
-func parts(t *model.Type) []*model.Type {
-	list := append([]*model.Type{}, t.Prefix...)
-	for _, f := range t.Fields {
-		list = append(list, f.Type)
-	}
-	for _, b := range t.Branches {
-		list = append(list, b.Type)
-	}
-	for _, part := range []*model.Type{t.Elem, t.Open} {
-		if part != nil {
-			list = append(list, part)
-		}
-	}
-	return list
-}
 
 // nameParts names the fields, branches and constants of a named type.
 func (n *names) nameParts(t *model.Type) {
@@ -77,7 +60,7 @@ func (n *names) nameBranches(t *model.Type) {
 		}
 	}
 	for i, b := range t.Branches {
-		if n.branch[b] != "" || isNull(b.Type) {
+		if n.branch[b] != "" || b.Type.IsNull() {
 			continue
 		}
 		name := exported(b.Words...)
@@ -90,7 +73,7 @@ func (n *names) nameBranches(t *model.Type) {
 		}
 		n.branch[b] = n.choose(members, b.Type.Pos, name)
 	}
-	for _, b := range triedBranches(t) {
+	for _, b := range t.Tried() {
 		n.nameTried(t, b)
 	}
 }
@@ -143,31 +126,28 @@ func (n *names) nameVariables(t *model.Type, owner string) {
 		n.pattern[p.Source] = n.choose(n.pkg, t.Pos, "re"+owner)
 	}
 	inside := func(part *model.Type, name string) {
-		if part != nil && n.typ[part] == "" {
+		if n.typ[part] == "" {
 			n.nameVariables(part, owner+name)
 		}
 	}
-	for _, f := range t.Fields {
-		name := n.field[f]
-		if name == "" {
-			name = pascal(f.Name)
+	for part := range t.Parts() {
+		switch {
+		case part.Field != nil && n.field[part.Field] == "":
+			inside(part.Type, pascal(part.Field.Name))
+		case part.Field != nil:
+			inside(part.Type, n.field[part.Field])
+		case part.Branch != nil:
+			inside(part.Type, n.branch[part.Branch])
+		case part.Open:
+			inside(part.Type, n.further[t])
+		case part.Elem && t.Kind == model.Nullable:
+			inside(part.Type, "")
+		case part.Elem && t.Kind == model.Map:
+			inside(part.Type, "Value")
+		case part.Elem:
+			inside(part.Type, "Item")
+		default:
+			inside(part.Type, "Item"+strconv.Itoa(part.Index))
 		}
-		inside(f.Type, name)
-	}
-	for _, b := range t.Branches {
-		inside(b.Type, n.branch[b])
-	}
-	for i, item := range t.Prefix {
-		inside(item, "Item"+strconv.Itoa(i))
-	}
-	switch t.Kind {
-	case model.List, model.Tuple:
-		inside(t.Elem, "Item")
-	case model.Map:
-		inside(t.Elem, "Value")
-	case model.Nullable:
-		inside(t.Elem, "")
-	case model.Struct:
-		inside(t.Open, n.further[t])
 	}
 }

@@ -29,7 +29,7 @@ func members(t *model.Type) scope {
 	for _, name := range methodNames {
 		s[name] = "a method of every type"
 	}
-	if holdsSecret(t) {
+	if model.HoldsSecret(t) {
 		for _, name := range logMethods {
 			s[name] = "a method of every type that holds secrets"
 		}

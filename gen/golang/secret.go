@@ -8,39 +8,6 @@ import (
 
 // This file keeps secrets out of errors.
 
-// holdsSecret tells whether a value of one of the types may be a secret, or
-// hold one.
-func holdsSecret(types ...*model.Type) bool {
-	seen := map[*model.Type]bool{}
-	var secret func(t *model.Type) bool
-	secret = func(t *model.Type) bool {
-		if t == nil || seen[t] {
-			return false
-		}
-		seen[t] = true
-		if t.Secret {
-			return true
-		}
-		for _, f := range t.Fields {
-			if f.Secret {
-				return true
-			}
-		}
-		for _, part := range parts(t) {
-			if secret(part) {
-				return true
-			}
-		}
-		return false
-	}
-	for _, t := range types {
-		if secret(t) {
-			return true
-		}
-	}
-	return false
-}
-
 // conceal writes what keeps the value of t that began at at out of errors, if
 // it's a secret.
 func conceal(t *model.Type) []jen.Code {
@@ -68,7 +35,7 @@ func concealed(f *model.Field, code []jen.Code) []jen.Code {
 // look at all of the value, so they aren't to quote what holds a secret.
 func (e *emitter) check(t *model.Type) jen.Code {
 	method := "Check"
-	if holdsSecret(t) {
+	if model.HoldsSecret(t) {
 		method = "CheckSecret"
 	}
 	return dec(method, jen.Id("at"), jen.Id(e.n.rules[t]))

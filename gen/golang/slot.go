@@ -36,7 +36,7 @@ func held(f *model.Field) bool {
 func (n *names) fieldSlot(f *model.Field) (slot, *model.Type) {
 	t := f.Type
 	switch {
-	case f.Required && !n.isBoxed(f):
+	case f.Required && !n.boxed[f]:
 		return plain, t
 	case f.Required:
 		return pointer, t
@@ -45,8 +45,6 @@ func (n *names) fieldSlot(f *model.Field) (slot, *model.Type) {
 	}
 	return mayMiss(t), t
 }
-
-func (n *names) isBoxed(f *model.Field) bool { return f.Boxed || n.boxed[f] }
 
 // mayMiss returns how a T that may be missing is held.
 func mayMiss(t *model.Type) slot {
@@ -69,10 +67,6 @@ func nullSlot(elem *model.Type) slot {
 		return s
 	}
 	return pointer
-}
-
-func isNull(t *model.Type) bool {
-	return t.Kind == model.Const && t.Values[0].JSON == "null"
 }
 
 // slotType returns the Go type of a slot for t.
@@ -138,5 +132,5 @@ func (e *emitter) underlying(t *model.Type) *jen.Statement {
 	case model.Nullable:
 		return e.slotType(nullSlot(t.Elem), t.Elem, false)
 	}
-	panic(fmt.Sprintf("golang: no type in place for kind %d", t.Kind))
+	panic(fmt.Sprintf("golang: no type in place for %v", t.Kind))
 }

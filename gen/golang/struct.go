@@ -35,7 +35,7 @@ func (e *emitter) structFields(t *model.Type) []jen.Code {
 	for _, f := range t.Fields {
 		if held(f) {
 			s, of := e.n.fieldSlot(f)
-			add(e.aboutField(f, s), e.n.field[f], e.slotType(s, of, e.n.isBoxed(f)))
+			add(e.aboutField(f, s), e.n.field[f], e.slotType(s, of, e.n.boxed[f]))
 		}
 	}
 	if name := e.n.further[t]; name != "" {
@@ -216,7 +216,7 @@ func (e *emitter) readHeld(f *model.Field) []jen.Code {
 	p := at(field(e.n.field[f]))
 	s, of := e.n.fieldSlot(f)
 	if s == optional {
-		code := e.readOptional(p, of, e.n.isBoxed(f), 0)
+		code := e.readOptional(p, of, e.n.boxed[f], 0)
 		return e.judged(f.Type, code, p)
 	}
 	return e.read(p, of, s, 0)

@@ -3,52 +3,10 @@ package golang
 // This file writes what tells the branches of a union apart by trying them.
 
 import (
-	"slices"
-
 	"github.com/dave/jennifer/jen"
 
 	"github.com/tpp-rpc/tpp/gen/model"
 )
-
-// triedBranches returns the branches that JSON types and constants don't tell
-// apart.
-func triedBranches(t *model.Type) []*model.Branch {
-	sets := [][]int{allBranches(t)}
-	if t.Select != nil {
-		sets = [][]int{t.Select.Otherwise}
-		for _, c := range t.Select.Cases {
-			sets = append(sets, remaining(t.Select, c))
-		}
-	}
-	var tried []*model.Branch
-	for _, set := range sets {
-		for _, i := range set {
-			if b := t.Branches[i]; len(set) > 1 && !isNull(b.Type) && !slices.Contains(tried, b) {
-				tried = append(tried, b)
-			}
-		}
-	}
-	return tried
-}
-
-func allBranches(t *model.Type) []int {
-	all := make([]int, len(t.Branches))
-	for i := range all {
-		all[i] = i
-	}
-	return all
-}
-
-// remaining returns the branches that the case c leaves. The decoder reads a
-// property that is absent as the empty string.
-func remaining(s *model.Select, c model.Case) []int {
-	if s.By == "" || c.Const != "" {
-		return c.Branches
-	}
-	both := append(slices.Clone(c.Branches), s.Otherwise...)
-	slices.Sort(both)
-	return slices.Compact(both)
-}
 
 // trial writes what decodes a value as one of some branches: without ado if
 // only one is left, else by trying them.
@@ -58,7 +16,7 @@ func (e *emitter) trial(t *model.Type, branches []int) []jen.Code {
 		return []jen.Code{e.noBranch(t)}
 	case len(branches) == 1:
 		b := t.Branches[branches[0]]
-		if isNull(b.Type) {
+		if b.Type.IsNull() {
 			return []jen.Code{dec("Const", jen.Lit("null"))}
 		}
 		return e.read(at(field(e.n.branch[b])), b.Type, e.n.branchSlot(b), 0)
@@ -74,7 +32,7 @@ func (e *emitter) noBranch(t *model.Type) jen.Code { return dec("NoBranch", e.br
 func (e *emitter) branchNames(t *model.Type) []jen.Code {
 	var list []string
 	for _, b := range t.Branches {
-		if isNull(b.Type) {
+		if b.Type.IsNull() {
 			list = append(list, "null")
 		} else {
 			list = append(list, e.n.branch[b])
@@ -94,7 +52,7 @@ func (e *emitter) branchNames(t *model.Type) []jen.Code {
 func (e *emitter) firstThatFits(t *model.Type, branches []int) []jen.Code {
 	var cases []jen.Code
 	for _, i := range branches {
-		if b := t.Branches[i]; isNull(b.Type) {
+		if b := t.Branches[i]; b.Type.IsNull() {
 			cases = append(cases, jen.Case(dec("Null")).Block())
 		} else {
 			cases = append(cases, jen.Case(e.attempt("Try", b)).Block())
@@ -117,7 +75,7 @@ func (e *emitter) firstThatFits(t *model.Type, branches []int) []jen.Code {
 func (e *emitter) exactlyOne(t *model.Type, branches []int) []jen.Code {
 	var fits []jen.Code
 	for _, i := range branches {
-		if b := t.Branches[i]; isNull(b.Type) {
+		if b := t.Branches[i]; b.Type.IsNull() {
 			fits = append(fits, dec("Type").Op("==").Add(inCodec("TypeNull")))
 		} else {
 			fits = append(fits, e.attempt("Fits", b))

@@ -16,12 +16,12 @@ import (
 func (e *emitter) unionDecl(t *model.Type) []jen.Code {
 	var fields []jen.Code
 	for _, b := range t.Branches {
-		if !isNull(b.Type) {
+		if !b.Type.IsNull() {
 			fields = append(fields, jen.Id(e.n.branch[b]).Add(e.slotType(e.n.branchSlot(b), b.Type, false)))
 		}
 	}
 	about := "Exactly one field is set."
-	if hasNull(t) {
+	if t.HasNull() {
 		about = "At most one field is set; if none is, it's null."
 	}
 	return append(e.declared(t, jen.Struct(fields...), about),
@@ -37,15 +37,6 @@ func (n *names) branchSlot(b *model.Branch) slot {
 	return mayMiss(b.Type)
 }
 
-func hasNull(t *model.Type) bool {
-	for _, b := range t.Branches {
-		if isNull(b.Type) {
-			return true
-		}
-	}
-	return false
-}
-
 // unionDecode writes
 //
 //	*v = BuildItem{}
@@ -59,18 +50,20 @@ func hasNull(t *model.Type) bool {
 func (e *emitter) unionDecode(t *model.Type) []jen.Code {
 	code := []jen.Code{receiver().assign(jen.Id(e.n.typ[t]).Values())}
 	if t.Select == nil {
-		code = append(code, e.trial(t, allBranches(t))...)
+		code = append(code, e.trial(t, t.Choices()[0].Branches)...)
 		return e.judged(t, code, receiver())
 	}
 	var cases []jen.Code
-	for _, c := range t.Select.Cases {
-		label := []jen.Code{text(c.Const)}
-		if t.Select.By == "" {
-			label = jsonTypes(c.JSON)
+	for _, c := range t.Choices() {
+		switch {
+		case c.Case == nil:
+			cases = append(cases, jen.Default().Block(e.otherwise(t)...))
+		case t.Select.By == "":
+			cases = append(cases, jen.Case(jsonTypes(c.Case.JSON)...).Block(e.trial(t, c.Branches)...))
+		default:
+			cases = append(cases, jen.Case(text(c.Case.Const)).Block(e.trial(t, c.Branches)...))
 		}
-		cases = append(cases, jen.Case(label...).Block(e.trial(t, remaining(t.Select, c))...))
 	}
-	cases = append(cases, jen.Default().Block(e.otherwise(t)...))
 	if t.Select.By == "" {
 		code = append(code, jen.Switch(dec("Type")).Block(cases...))
 	} else {
@@ -103,16 +96,8 @@ func (e *emitter) otherwise(t *model.Type) []jen.Code {
 // jsonTypes names the types of a set.
 func jsonTypes(set model.JSONType) []jen.Code {
 	var list []jen.Code
-	for _, one := range []struct {
-		bit  model.JSONType
-		name string
-	}{
-		{model.JSONNull, "Null"}, {model.JSONBool, "Bool"}, {model.JSONNumber, "Number"},
-		{model.JSONString, "String"}, {model.JSONArray, "Array"}, {model.JSONObject, "Object"},
-	} {
-		if set&one.bit != 0 {
-			list = append(list, inCodec("Type"+one.name))
-		}
+	for one := range set.Each() {
+		list = append(list, inCodec("Type"+pascal(one.Word())))
 	}
 	return list
 }
@@ -132,7 +117,7 @@ func (w *writer) union(t *model.Type) {
 	var set []jen.Code
 	var bodies [][]jen.Code
 	for _, b := range t.Branches {
-		if isNull(b.Type) {
+		if b.Type.IsNull() {
 			continue
 		}
 		p, s := at(field(w.n.branch[b])), w.n.branchSlot(b)
@@ -142,7 +127,7 @@ func (w *writer) union(t *model.Type) {
 		bodies = append(bodies, body.code)
 	}
 	check := "OneBranch"
-	if hasNull(t) {
+	if t.HasNull() {
 		check = "AtMostOneBranch"
 		null := w.block()
 		null.lit("null")

@@ -32,9 +32,9 @@ func (e *emitter) variables() []jen.Code {
 			done[e.n.rules[t]] = true
 			code = append(code, jen.Line(), e.rulesVariable(t))
 		}
-		for _, part := range parts(t) {
-			if e.n.typ[part] == "" {
-				visit(part)
+		for part := range t.Parts() {
+			if e.n.typ[part.Type] == "" {
+				visit(part.Type)
 			}
 		}
 	}

@@ -174,32 +174,6 @@ type Type struct {
 	Rules  *Schema // what is left to an evaluator; nil for ordinary types
 }
 
-// Kind is how a value is represented.
-type Kind int
-
-const (
-	Any      Kind = iota // any JSON value, kept as its text
-	Bool                 //
-	Int                  // an integer that fits 64 bits
-	Uint                 // a non-negative integer that fits 64 bits
-	Float                // a number that may be rounded to 64 bits
-	Number               // a number of any size, kept as its text
-	Integer              // an integer of any size, kept as its text
-	String               //
-	Bytes                // a string that holds bytes in base64
-	DateTime             // a string that holds an RFC 3339 time
-	Addr                 // a string that holds an IP address; Checks.Format says which: ipv4 or ipv6
-	Enum                 // one of Values
-	Const                // always Values[0]
-	List                 // an array of Elem
-	Tuple                // an array whose leading items are Prefix
-	Map                  // an object whose properties all hold Elem
-	Struct               // an object with Fields
-	Union                // one of Branches
-	Nullable             // null or Elem
-	Never                // no value at all
-)
-
 // A Field is one property of a Struct.
 type Field struct {
 	Name       string // on the wire
@@ -214,51 +188,7 @@ type Field struct {
 	// Default is the JSON text of what an absent property stands for; "" if
 	// nothing is declared.
 	Default string
-
-	// Boxed tells that the field must be held by reference, because its type
-	// would otherwise contain itself.
-	Boxed bool
 }
-
-// A Branch is one alternative of a Union.
-type Branch struct {
-	Words []string // what tells it apart, for its name: a title, a constant, a type
-	Names Names
-	Type  *Type // Const null for a branch that is null
-}
-
-// A Select tells the branches of a union apart without trying them. Where more
-// than one remains, they are tried in order.
-type Select struct {
-	// By is the property whose string constant decides, wherever it stands in
-	// the object; "" if the JSON type of the value decides.
-	By string
-
-	// Cases are in the order of the branches. A branch may appear in several.
-	Cases []Case
-
-	// Otherwise are the branches that remain if no case fits.
-	Otherwise []int
-}
-
-// A Case is one outcome of a Select.
-type Case struct {
-	Const    string   // with By: the property's value
-	JSON     JSONType // without: the types
-	Branches []int    // the branches that remain, in order
-}
-
-// JSONType is a set of JSON types.
-type JSONType uint8
-
-const (
-	JSONNull JSONType = 1 << iota
-	JSONBool
-	JSONNumber
-	JSONString
-	JSONArray
-	JSONObject
-)
 
 // A Value is a constant of a schema.
 type Value struct {

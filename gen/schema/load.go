@@ -141,7 +141,6 @@ func (l *lowerer) lower(f *File) *model.Contract {
 	}
 	tie(roots)
 	c.Types = named(roots)
-	box(c.Types)
 	return c
 }
 
@@ -297,30 +296,4 @@ func named(roots []*model.Type) []*model.Type {
 		visit(t)
 	}
 	return list
-}
-
-// box marks the fields by which a struct would contain itself.
-func box(types []*model.Type) {
-	const onPath, done = 1, 2
-	state := map[*model.Type]int{}
-	var visit func(t *model.Type) bool // reports whether t is being visited
-	visit = func(t *model.Type) bool {
-		if t.Kind != model.Struct || state[t] == done {
-			return false
-		}
-		if state[t] == onPath {
-			return true
-		}
-		state[t] = onPath
-		for _, f := range t.Fields {
-			if f.Required && visit(f.Type) {
-				f.Boxed = true
-			}
-		}
-		state[t] = done
-		return false
-	}
-	for _, t := range types {
-		visit(t)
-	}
 }
