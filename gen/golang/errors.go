@@ -44,7 +44,7 @@ func (e *emitter) errorVars(s *model.Service) []jen.Code {
 func message(err *model.Error) string {
 	sentence, _, _ := strings.Cut(strings.TrimSpace(err.Doc), "\n")
 	sentence, _, _ = strings.Cut(sentence, ". ")
-	words := split(err.Name)
+	words := initialisms.Split(err.Name)
 	for i, w := range words {
 		if _, known := initialisms[strings.ToLower(w)]; !known {
 			words[i] = strings.ToLower(w)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/gen/words"
 )
 
 // nameParts names the fields, branches and constants of a named type.
@@ -32,7 +33,7 @@ func (n *names) nameFields(t *model.Type) {
 	for _, f := range t.Fields {
 		if n.field[f] == "" && held(f) {
 			name := exported(f.Name)
-			n.field[f] = n.choose(members, at(f), name, exported(spell(f.Name)...), n.typ[t]+name)
+			n.field[f] = n.choose(members, at(f), name, exported(words.Spell(f.Name)...), n.typ[t]+name)
 		}
 	}
 	for _, f := range t.Fields {
@@ -102,14 +103,14 @@ func (n *names) nameConsts(t *model.Type) {
 		if list[i] != "" {
 			continue
 		}
-		words := v.Words
-		if len(words) == 0 {
-			words = []string{strings.Trim(v.JSON, `"`)}
+		text := v.Words
+		if len(text) == 0 {
+			text = []string{strings.Trim(v.JSON, `"`)}
 		}
-		spelled := spell(strings.Join(words, " "))
-		candidates := []string{n.typ[t] + constant(words...), n.typ[t] + pascal(spelled...)}
+		spelled := words.Spell(strings.Join(text, " "))
+		candidates := []string{n.typ[t] + constant(text...), n.typ[t] + pascal(spelled...)}
 		if v.JSON[0] == '"' {
-			candidates = append(candidates, n.typ[t]+"String"+constant(words...)) // beside a number, say
+			candidates = append(candidates, n.typ[t]+"String"+constant(text...)) // beside a number, say
 		}
 		list[i] = n.choose(n.pkg, t.Pos, candidates...)
 	}

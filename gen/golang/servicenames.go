@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/gen/words"
 )
 
 // actionNames are the names that belong to an action. Request and response are
@@ -60,7 +61,7 @@ func (n *names) nameService(c *model.Contract) {
 			if name == withEnvelope {
 				name += "Action"
 			}
-			an.method = n.choose(methods, at(a), name, exported(spell(a.Name)...))
+			an.method = n.choose(methods, at(a), name, exported(words.Spell(a.Name)...))
 		}
 		an.variable = n.choose(n.pkg, at(a), "Action"+an.method)
 		response := an.method + "Response"
