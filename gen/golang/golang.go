@@ -36,8 +36,7 @@ func Emit(c *model.Contract, o Options) ([]gen.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &emitter{c: c, n: n, pkg: o.packageName(c), uses: map[*model.Type][]string{}}
-	e.noteUses()
+	e := &emitter{c: c, n: n, pkg: o.packageName(c), uses: c.Uses(func(t *model.Type) string { return n.typ[t] })}
 
 	var files []gen.File
 	add := func(name, doc string, body []jen.Code) error {
