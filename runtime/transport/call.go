@@ -34,6 +34,7 @@ type Call struct {
 
 	core      *Core
 	parent    context.Context
+	out       runtime.Responder
 	principal runtime.Principal
 	deadline  time.Time
 
@@ -47,7 +48,7 @@ type Call struct {
 
 // run has core serve the call, logs how it went, and contains panics.
 func (c *Call) run(ctx context.Context, core *Core, out runtime.Responder) (err *runtime.Error) {
-	c.core, c.parent = core, ctx
+	c.core, c.parent, c.out = core, ctx, out
 	if c.Peer == nil {
 		c.Peer = new(Peer)
 	}
@@ -70,9 +71,22 @@ func (c *Call) run(ctx context.Context, core *Core, out runtime.Responder) (err 
 		}
 		c.end()
 	}()
-	err = encoded(runtime.AsError(core.serve(cctx, c, out)))
+	err = encoded(runtime.AsError(core.serve(cctx, c)))
 	returned = true
 	return err
+}
+
+// A callResponder is what a handler's responses go to.
+type callResponder Call
+
+// Respond passes body on to the transport. If that can't reach the peer any more, the call
+// is a cancelled one.
+func (c *callResponder) Respond(body runtime.Message) error {
+	err := c.out.Respond(body)
+	if _, ok := err.(*runtime.Error); ok || err == nil {
+		return err
+	}
+	return runtime.Errorf(runtime.Canceled, "the peer has left: %w", err)
 }
 
 // errInternal is all that a peer learns of a panic.

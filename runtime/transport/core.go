@@ -79,13 +79,17 @@ func (c *Core) Finish() { c.calls.release() }
 // the handler, and contains their panics. The transport has taken room for it. Perform
 // returns what the peer is told instead of a result, or after the items of a stream; nil
 // if all went well. When ctx ends, so does the handler's context.
+//
+// An error of out that is a *runtime.Error is the handler's: the response couldn't be
+// encoded, or there was one too many. Any other means that the peer can't be reached any
+// more, and the call ends as cancelled.
 func (c *Core) Perform(ctx context.Context, call *Call, out runtime.Responder) *runtime.Error {
 	return call.run(ctx, c, out)
 }
 
 // serve runs the interceptors around handle.
-func (c *Core) serve(ctx context.Context, call *Call, out runtime.Responder) error {
-	req := &call.Request
+func (c *Core) serve(ctx context.Context, call *Call) error {
+	req, out := &call.Request, (*callResponder)(call)
 	req.Info = c.Action(req.Action)
 	if len(c.server.Interceptors) == 0 {
 		return c.handle(ctx, call, req, out)

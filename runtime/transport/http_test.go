@@ -111,7 +111,7 @@ func (o *responder) Respond(body runtime.Message) error {
 
 func (o *responder) line(l line) error {
 	if err := json.NewEncoder(o.w).Encode(l); err != nil {
-		return runtime.Errorf(runtime.Canceled, "the peer has left: %w", err)
+		return err
 	}
 	return o.flush()
 }

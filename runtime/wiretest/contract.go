@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+	"sync"
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/codec"
@@ -52,6 +53,7 @@ var (
 	actionWait   = runtime.Action{Name: "wait"}
 	actionCount  = runtime.Action{Name: "count", Reply: runtime.Bare, Stream: true, Ack: `"ok"`}
 	actionTicks  = runtime.Action{Name: "ticks", Stream: true}
+	actionFlood  = runtime.Action{Name: "flood", Stream: true}
 
 	errUnlucky = runtime.NewError(13, "Unlucky", "unlucky number", "")
 )
@@ -61,6 +63,28 @@ type service struct {
 	waiting chan struct{} // gets a value when a handler begins to wait
 	ended   chan error    // gets why the context of a handler that waited has ended
 	resume  chan struct{} // makes a handler that waits answer
+
+	mu    sync.Mutex
+	codes map[string]runtime.Code // how the last call of each action ended, on the server
+}
+
+// observe is an interceptor of the server that notes how calls end.
+func (s *service) observe(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+	err := next(ctx, req, out)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.codes == nil {
+		s.codes = make(map[string]runtime.Code)
+	}
+	s.codes[req.Action] = runtime.CodeOf(err)
+	return err
+}
+
+// code returns how the last call of an action ended.
+func (s *service) code(action string) runtime.Code {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.codes[action]
 }
 
 func (s *service) mux() *runtime.Mux {
@@ -95,6 +119,7 @@ func (s *service) mux() *runtime.Mux {
 	}))
 	m.Handle(&actionCount, stub.Stream(&actionCount, s.count))
 	m.Handle(&actionTicks, stub.Stream(&actionTicks, s.ticks))
+	m.Handle(&actionFlood, stub.Stream(&actionFlood, flood))
 	return m
 }
 
@@ -109,6 +134,14 @@ func (s *service) count(_ context.Context, req *number) iter.Seq2[number, error]
 			if !yield(number{i}, err) {
 				return
 			}
+		}
+	}
+}
+
+// flood yields numbers as long as they are taken, and then says nothing of it.
+func flood(context.Context, *number) iter.Seq2[number, error] {
+	return func(yield func(number, error) bool) {
+		for i := int64(0); yield(number{i}, nil); i++ {
 		}
 	}
 }

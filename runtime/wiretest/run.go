@@ -42,6 +42,7 @@ func Run(t *testing.T, s Subject) {
 		{"stream", streams},
 		{"stream with an error", streamFails},
 		{"loop left early", loopLeft},
+		{"stream left while it flows", floodLeft},
 		{"cancelled", cancelled},
 		{"cancelled stream", streamCancelled},
 		{"deadline", deadline},
@@ -83,9 +84,10 @@ func (p *peers) serve(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
 	p.server = &runtime.Server{
-		Wire:    p.subject.Wire,
-		Handler: p.service.mux(),
-		Limits:  runtime.Limits{Frame: limit},
+		Wire:         p.subject.Wire,
+		Handler:      p.service.mux(),
+		Interceptors: []runtime.Interceptor{p.service.observe},
+		Limits:       runtime.Limits{Frame: limit},
 		Auth: func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 			if c.Token != "s3cret" {
 				return runtime.Principal{}, runtime.ErrBadToken
@@ -216,7 +218,32 @@ func loopLeft(t *testing.T, p *peers) {
 	if err := <-p.service.ended; err != context.Canceled {
 		t.Errorf("the handler's context ended with %v", err)
 	}
+	p.ended(t, &actionTicks, runtime.Canceled)
 	p.works(t)
+}
+
+// floodLeft: a stream that its client left is cancelled, also if the handler doesn't say
+// so.
+func floodLeft(t *testing.T, p *peers) {
+	for item, err := range stub.InvokeStream[number](t.Context(), p.client.Do, &actionFlood, &number{}, nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if item.n == 3 {
+			break
+		}
+	}
+	p.ended(t, &actionFlood, runtime.Canceled)
+	p.works(t)
+}
+
+// ended checks how the last call of an action ended on the server, once it has.
+func (p *peers) ended(t *testing.T, a *runtime.Action, want runtime.Code) {
+	t.Helper()
+	synctest.Wait()
+	if code := p.service.code(a.Name); code != want {
+		t.Errorf("on the server, %s ended with code %v, want %v", a.Name, code, want)
+	}
 }
 
 func cancelled(t *testing.T, p *peers) {
