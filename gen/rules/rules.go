@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tpp-rpc/tpp/gen/keyword"
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
@@ -42,46 +43,9 @@ type printer struct {
 	ecma   bool
 }
 
-// A child is a schema inside another, and whether it is referred to rather
-// than written in place.
-type child struct {
-	schema *model.Schema
-	ref    bool
-}
-
-// children returns the schemas inside s.
-func children(s *model.Schema) []child {
-	var list []child
-	in := func(schemas ...*model.Schema) {
-		for _, c := range schemas {
-			if c != nil {
-				list = append(list, child{c, false})
-			}
-		}
-	}
-	if s.Ref != nil {
-		list = append(list, child{s.Ref, true})
-	}
-	for _, scope := range s.Scope {
-		list = append(list, child{scope.Schema, true})
-	}
-	in(s.AllOf...)
-	in(s.AnyOf...)
-	in(s.OneOf...)
-	in(s.Not, s.If, s.Then, s.Else)
-	for _, p := range s.Properties {
-		in(p.Schema)
-	}
-	for _, p := range s.PatternProperties {
-		in(p.Schema)
-	}
-	in(s.Additional, s.PropertyNames, s.UnevaluatedProps)
-	for _, p := range s.DependentSchemas {
-		in(p.Schema)
-	}
-	in(s.PrefixItems...)
-	in(s.Items, s.Contains, s.UnevaluatedItems)
-	return list
+// referred tells of the keywords that refer to schemas rather than hold them.
+func referred(k *keyword.Keyword) bool {
+	return k.Holds == keyword.Reference || k.Holds == keyword.Anchors
 }
 
 // count counts in how many places each schema stands.
@@ -90,8 +54,8 @@ func (p *printer) count(s *model.Schema) {
 	if p.places[s] > 1 {
 		return
 	}
-	for _, c := range children(s) {
-		p.count(c.schema)
+	for c := range keyword.Children(s) {
+		p.count(c.Schema)
 	}
 }
 
@@ -104,11 +68,11 @@ func (p *printer) name(s *model.Schema, root bool, seen map[*model.Schema]bool) 
 	if !root && p.places[s] > 1 && !small(s) {
 		p.share(s)
 	}
-	for _, c := range children(s) {
-		if c.ref || root && c.schema == s {
-			p.share(c.schema)
+	for c := range keyword.Children(s) {
+		if referred(c.Keyword) || root && c.Schema == s {
+			p.share(c.Schema)
 		}
-		p.name(c.schema, false, seen)
+		p.name(c.Schema, false, seen)
 	}
 	if root && p.places[s] > 1 {
 		p.share(s)
@@ -131,7 +95,10 @@ func (p *printer) share(s *model.Schema) {
 
 // small tells of the schemas that are shorter than a reference.
 func small(s *model.Schema) bool {
-	return s.Never || len(children(s)) == 0 && s.Enum == nil && s.Pattern == nil && len(s.Required) == 0
+	for range keyword.Children(s) {
+		return false
+	}
+	return s.Never || s.Enum == nil && s.Pattern == nil && len(s.Required) == 0
 }
 
 var unsafeName = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
@@ -177,10 +144,8 @@ func (p *printer) inner(s *model.Schema, root bool) *object {
 		o.add("not", &object{})
 		return o
 	}
-	p.references(o, s)
-	p.values(o, s)
-	p.applicators(o, s)
-	p.properties(o, s)
-	p.items(o, s)
+	for i := range keyword.All {
+		p.keyword(o, &keyword.All[i], s)
+	}
 	return o
 }

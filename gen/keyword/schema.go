@@ -1,0 +1,106 @@
+package keyword
+
+import (
+	"iter"
+
+	"github.com/tpp-rpc/tpp/gen/model"
+)
+
+// This file applies the table to schemas of the model.
+
+// Blank reports whether s accepts everything, for want of keywords. Dynamic
+// anchors don't count: they say something to others only.
+func Blank(s *model.Schema) bool {
+	if s.Never {
+		return false
+	}
+	for i := range All {
+		if k := &All[i]; k.Holds != Anchors && !k.Absent(s) {
+			return false
+		}
+	}
+	return true
+}
+
+// Vacate removes the keywords from s that say nothing about values of the given
+// types.
+func Vacate(s *model.Schema, types model.JSONType) {
+	for i := range All {
+		if k := &All[i]; k.About != 0 && k.About&types == 0 {
+			k.clear(s)
+		}
+	}
+}
+
+// Narrow adds to dst what src says about values of the given types alone. It
+// leaves out what is said of values that other keywords haven't evaluated, since
+// dst doesn't have all of those.
+func Narrow(dst, src *model.Schema, types model.JSONType) {
+	for i := range All {
+		if k := &All[i]; k.About&types != 0 && k.Vocabulary != Unevaluated {
+			k.copy(dst, src)
+		}
+	}
+}
+
+// Schemas returns the schemas in the keyword's field of s.
+func (k *Keyword) Schemas(s *model.Schema) []*model.Schema {
+	if k.Field == nil {
+		return nil
+	}
+	var list []*model.Schema
+	switch v := k.Field(s).(type) {
+	case **model.Schema:
+		if *v != nil {
+			list = append(list, *v)
+		}
+	case *[]*model.Schema:
+		list = *v
+	case *[]model.Property:
+		for _, p := range *v {
+			list = append(list, p.Schema)
+		}
+	case *[]model.PatternProperty:
+		for _, p := range *v {
+			list = append(list, p.Schema)
+		}
+	case *[]model.Scope:
+		for _, a := range *v {
+			list = append(list, a.Schema)
+		}
+	}
+	return list
+}
+
+// A Child is a schema inside another, and the keyword that it's in.
+type Child struct {
+	Schema  *model.Schema
+	Keyword *Keyword
+}
+
+// Children returns the schemas inside s that judge the value of s, or parts of
+// it, and those that s refers to.
+func Children(s *model.Schema) iter.Seq[Child] {
+	return func(yield func(Child) bool) {
+		for i := range All {
+			k := &All[i]
+			for _, c := range k.Schemas(s) {
+				if !yield(Child{c, k}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// InPlaceOf returns the schemas that s applies to its own value, those that it
+// refers to among them.
+func InPlaceOf(s *model.Schema) iter.Seq[*model.Schema] {
+	return func(yield func(*model.Schema) bool) {
+		for c := range Children(s) {
+			if c.Keyword.Place == InPlace && !yield(c.Schema) {
+				return
+			}
+		}
+	}
+}
