@@ -2,7 +2,7 @@ package validate
 
 import "strconv"
 
-func (e *evaluation) array(s *node, at, marks int) bool {
+func (e *evaluation) itemCount(s *node, at, _ int) bool {
 	t := &e.tokens[at]
 	switch {
 	case s.minItems > t.count:
@@ -10,15 +10,10 @@ func (e *evaluation) array(s *node, at, marks int) bool {
 	case s.maxItems >= 0 && s.maxItems < t.count:
 		return e.loud() && e.fail(at, "at most "+plural(s.maxItems, "item", "items"), strconv.Itoa(t.count))
 	}
-	if (s.prefix != nil || s.items != nil) && !e.items(s, at, marks) {
-		return false
-	}
-	if s.contains != nil && !e.contains(s, at, marks) {
-		return false
-	}
-	return !s.unique || e.unique(at)
+	return true
 }
 
+// items judges by prefixItems and items.
 func (e *evaluation) items(s *node, at, marks int) bool {
 	n := 0
 	for i := at + 1; i < e.tokens[at].next; i = e.tokens[i].next {
@@ -41,7 +36,11 @@ func (e *evaluation) items(s *node, at, marks int) bool {
 	return true
 }
 
+// contains judges by contains, minContains and maxContains.
 func (e *evaluation) contains(s *node, at, marks int) bool {
+	if s.contains == nil {
+		return true
+	}
 	least := s.minContains
 	if least < 0 {
 		least = 1
@@ -78,9 +77,9 @@ func (s *node) contained(n int) string {
 }
 
 // unique reports if no two items are equal.
-func (e *evaluation) unique(at int) bool {
+func (e *evaluation) unique(s *node, at, _ int) bool {
 	t := e.tokens[at]
-	if t.count < 2 {
+	if t.count < 2 || !s.unique {
 		return true
 	}
 	seen := make(map[string]int, t.count)

@@ -8,6 +8,15 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
+func (e *evaluation) all(s *node, at, marks int) bool {
+	for _, sub := range s.allOf {
+		if !e.valid(sub, at, marks) {
+			return false
+		}
+	}
+	return true
+}
+
 func (e *evaluation) anyOf(s *node, at, marks int) bool {
 	found := false
 	for _, sub := range s.anyOf {
@@ -151,6 +160,10 @@ func (e *evaluation) together(complaints []complaint) *codec.Error {
 		all.Expected = alternatives(words)
 	}
 	return &all
+}
+
+func (e *evaluation) excludes(s *node, at, _ int) bool {
+	return !e.try(s.not, at, noMarks) || e.excluded(s.not, at)
 }
 
 // excluded fails because what not refuses fits the value at a token.

@@ -10,7 +10,7 @@ import (
 
 // compile compiles the document of a schema.
 func compile(doc string, engines []Engine) (root *node, err error) {
-	c := compiler{defs: map[string]*node{}}
+	c := compiler{keywords: keywords(), defs: map[string]*node{}}
 	if len(engines) > 0 {
 		c.engine = engines[0]
 	}
@@ -36,8 +36,9 @@ type mistake string
 
 type compiler struct {
 	document
-	engine Engine
-	defs   map[string]*node
+	keywords map[string]*keyword
+	engine   Engine
+	defs     map[string]*node
 }
 
 // fail gives up on the schema because of the value at a token.
@@ -77,108 +78,27 @@ func (c *compiler) fill(s *node, at int) {
 		if name == "$defs" && at == 0 {
 			return
 		}
-		if !c.keyword(s, name, value) {
+		k := c.keywords[name]
+		if k == nil {
 			c.fail(value, "unknown keyword %q", name)
 		}
+		k.compile(c, s, value)
+		s.said = append(s.said, k)
+	})
+	s.arrange()
+}
+
+func (c *compiler) properties(s *node, at int) {
+	c.each(at, func(name string, value int) {
+		c.changeMember(s, name, func(m *member) { m.schema = c.schema(value) })
 	})
 }
 
-// keyword compiles one keyword. It reports false for one that isn't known.
-func (c *compiler) keyword(s *node, name string, at int) bool {
-	switch name {
-	case "type":
-		s.kinds = c.kinds(at)
-	case "enum":
-		c.enum(s, c.list(at))
-	case "const":
-		c.enum(s, []int{at})
-	case "format":
-		s.format = c.text(at)
-	case "pattern":
-		s.pattern = c.pattern(at)
-	case "contentEncoding":
-		s.encoding = c.oneOf(at, "base64")
-	case "contentMediaType":
-		s.media = c.oneOf(at, "application/json")
-	case "uniqueItems":
-		s.unique = c.flag(at)
-	case "x-containsUncounted":
-		s.uncounted = c.flag(at)
-	case "properties":
-		c.each(at, func(name string, value int) {
-			c.changeMember(s, name, func(m *member) { m.schema = c.schema(value) })
-		})
-	case "required":
-		s.required = c.texts(at)
-		for _, name := range s.required {
-			c.changeMember(s, name, func(m *member) { m.required = true })
-		}
-	case "patternProperties":
-		c.each(at, func(re string, value int) {
-			s.patterns = append(s.patterns, patternMember{c.re2(value, re), c.schema(value)})
-		})
-	case "x-patternProperties":
-		for _, at := range c.list(at) {
-			s.patterns = append(s.patterns, patternMember{c.ecma(c.want(at, "ecma")), c.schema(c.want(at, "schema"))})
-		}
-	case "dependentRequired":
-		c.each(at, func(name string, value int) {
-			s.dependentRequired = append(s.dependentRequired, dependentRequired{name, c.texts(value)})
-		})
-	case "dependentSchemas":
-		c.each(at, func(name string, value int) {
-			s.dependentSchemas = append(s.dependentSchemas, dependentSchema{name, c.schema(value)})
-		})
-	case "not":
-		s.not = c.schema(at)
-		s.never = c.tokens[at].count == 0 && c.raw(at) != "false" // true or {}
-	case "$ref":
-		s.ref = c.target(at)
-	case "x-dynamicRef":
-		s.dynamic, s.isDynamic = c.text(at), true
-	case "x-scope":
-		c.each(at, func(name string, value int) { s.scope = append(s.scope, anchor{name, c.target(value)}) })
-	default:
-		return c.plainKeyword(s, name, at)
+func (c *compiler) required(s *node, at int) {
+	s.required = c.texts(at)
+	for _, name := range s.required {
+		c.changeMember(s, name, func(m *member) { m.required = true })
 	}
-	return true
-}
-
-// plainKeyword compiles a keyword whose value is a schema, several, or a limit.
-func (c *compiler) plainKeyword(s *node, name string, at int) bool {
-	if field, ok := map[string]**node{
-		"items": &s.items, "contains": &s.contains, "unevaluatedItems": &s.unevaluatedItems,
-		"additionalProperties": &s.additional, "propertyNames": &s.names, "unevaluatedProperties": &s.unevaluatedProperties,
-		"if": &s.test, "then": &s.then, "else": &s.orElse,
-	}[name]; ok {
-		*field = c.schema(at)
-		return true
-	}
-	if field, ok := map[string]*[]*node{
-		"prefixItems": &s.prefix, "allOf": &s.allOf, "anyOf": &s.anyOf, "oneOf": &s.oneOf,
-	}[name]; ok {
-		for _, at := range c.list(at) {
-			*field = append(*field, c.schema(at))
-		}
-		return true
-	}
-	if field, ok := map[string]*int{
-		"minLength": &s.minLength, "maxLength": &s.maxLength, "minItems": &s.minItems, "maxItems": &s.maxItems,
-		"minContains": &s.minContains, "maxContains": &s.maxContains,
-		"minProperties": &s.minProperties, "maxProperties": &s.maxProperties,
-	}[name]; ok {
-		*field = c.count(at)
-		return true
-	}
-	if field, ok := map[string]*string{
-		"multipleOf": &s.multipleOf, "minimum": &s.minimum, "maximum": &s.maximum,
-		"exclusiveMinimum": &s.over, "exclusiveMaximum": &s.under,
-	}[name]; ok {
-		c.need(at, number, "a number")
-		*field = c.raw(at)
-		return true
-	}
-	return false
 }
 
 func (c *compiler) changeMember(s *node, name string, change func(*member)) {
@@ -188,6 +108,39 @@ func (c *compiler) changeMember(s *node, name string, change func(*member)) {
 	m := s.members[name]
 	change(&m)
 	s.members[name] = m
+}
+
+func (c *compiler) patternProperties(s *node, at int) {
+	c.each(at, func(re string, value int) {
+		s.patterns = append(s.patterns, patternMember{c.re2(value, re), c.schema(value)})
+	})
+}
+
+func (c *compiler) ecmaProperties(s *node, at int) {
+	for _, at := range c.list(at) {
+		s.patterns = append(s.patterns, patternMember{c.ecma(c.want(at, "ecma")), c.schema(c.want(at, "schema"))})
+	}
+}
+
+func (c *compiler) dependentRequired(s *node, at int) {
+	c.each(at, func(name string, value int) {
+		s.dependentRequired = append(s.dependentRequired, dependentRequired{name, c.texts(value)})
+	})
+}
+
+func (c *compiler) dependentSchemas(s *node, at int) {
+	c.each(at, func(name string, value int) {
+		s.dependentSchemas = append(s.dependentSchemas, dependentSchema{name, c.schema(value)})
+	})
+}
+
+func (c *compiler) not(s *node, at int) {
+	s.not = c.schema(at)
+	s.never = c.tokens[at].count == 0 && c.raw(at) != "false" // true or {}
+}
+
+func (c *compiler) scope(s *node, at int) {
+	c.each(at, func(name string, value int) { s.scope = append(s.scope, anchor{name, c.target(value)}) })
 }
 
 // kindNames are the words of the keyword type.

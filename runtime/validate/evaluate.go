@@ -119,48 +119,14 @@ func (e *evaluation) rest(s *node, at, marks int) bool {
 	return true
 }
 
+// keywords judges by all keywords but those that ask what others have evaluated.
 func (e *evaluation) keywords(s *node, at, marks int) bool {
-	k := e.tokens[at].kind
-	if s.kinds != 0 && !e.hasKind(s.kinds, at) {
-		return e.loud() && e.fail(at, kindPhrase(s.kinds), e.describe(at))
-	}
-	if s.enum != nil && !e.inEnum(s, at) {
-		return e.loud() && e.notConstant(s, at)
-	}
-	ok := true
-	switch k {
-	case number:
-		ok = e.number(s, at)
-	case text:
-		ok = e.string(s, at)
-	case array:
-		ok = e.array(s, at, marks)
-	case object:
-		ok = e.object(s, at, marks)
-	}
-	return ok && e.applicators(s, at, marks)
-}
-
-// applicators judges by the keywords that hold schemas for the same value.
-func (e *evaluation) applicators(s *node, at, marks int) bool {
-	if s.ref != nil && !e.follow(s, at, marks) {
-		return false
-	}
-	for _, sub := range s.allOf {
-		if !e.valid(sub, at, marks) {
+	for _, run := range s.checksOf(e.tokens[at].kind) {
+		if !run(e, s, at, marks) {
 			return false
 		}
 	}
-	if s.anyOf != nil && !e.anyOf(s, at, marks) {
-		return false
-	}
-	if s.oneOf != nil && !e.oneOf(s, at, marks) {
-		return false
-	}
-	if s.not != nil && e.try(s.not, at, noMarks) {
-		return e.excluded(s.not, at)
-	}
-	return s.test == nil || e.conditional(s, at, marks)
+	return true
 }
 
 // follow judges by what $ref, or a dynamic reference, leads to.
@@ -201,8 +167,9 @@ func (e *evaluation) follow(s *node, at, marks int) bool {
 // each level of a hostile document.
 const patience = 100
 
+// conditional judges by if, then and else.
 func (e *evaluation) conditional(s *node, at, marks int) bool {
-	if s.then == nil && s.orElse == nil && marks == noMarks {
+	if s.test == nil || s.then == nil && s.orElse == nil && marks == noMarks {
 		return true
 	}
 	branch := s.orElse

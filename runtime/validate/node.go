@@ -1,6 +1,11 @@
 package validate
 
-import "regexp"
+import (
+	"cmp"
+	"math/bits"
+	"regexp"
+	"slices"
+)
 
 // A node is a compiled schema. Zero values are keywords that are absent, and
 // limits that are absent are -1.
@@ -45,7 +50,13 @@ type node struct {
 	dynamic             string // the anchor of x-dynamicRef
 	isDynamic           bool
 	scope               []anchor
+
+	said   []*keyword   // the keywords that the schema has, in the order of the table
+	checks [kinds][]run // what judges a value of each JSON type, by the number of its bit
 }
+
+// kinds is how many JSON types there are.
+const kinds = 6
 
 // A member is what a schema says about the property of one name.
 type member struct {
@@ -87,6 +98,27 @@ func newNode() *node {
 		minProperties: -1, maxProperties: -1,
 	}
 }
+
+// arrange sorts the keywords of s and finds the checks for each type of value.
+// The keyword type needs none for the types that it allows.
+func (s *node) arrange() {
+	slices.SortFunc(s.said, func(a, b *keyword) int { return cmp.Compare(a.order, b.order) })
+	var done []*check
+	for _, k := range s.said {
+		if k.check == nil || slices.Contains(done, k.check) {
+			continue
+		}
+		done = append(done, k.check)
+		for i := range s.checks {
+			if is := kind(1) << i; (k.check.about == 0 || k.check.about&is != 0) && !(k.check == byKind && s.kinds&is != 0) {
+				s.checks[i] = append(s.checks[i], k.check.run)
+			}
+		}
+	}
+}
+
+// checksOf returns what judges a value of one type.
+func (s *node) checksOf(k kind) []run { return s.checks[bits.TrailingZeros16(uint16(k))] }
 
 // newPattern wraps a compiled pattern.
 func newPattern(source string, m Matcher) *pattern {

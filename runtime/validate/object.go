@@ -15,38 +15,13 @@ func (d *document) member(at int, name string) int {
 	return -1
 }
 
-func (e *evaluation) object(s *node, at, marks int) bool {
+func (e *evaluation) memberCount(s *node, at, _ int) bool {
 	t := &e.tokens[at]
 	switch {
 	case s.minProperties > t.count:
 		return e.loud() && e.fail(at, "at least "+plural(s.minProperties, "property", "properties"), strconv.Itoa(t.count))
 	case s.maxProperties >= 0 && s.maxProperties < t.count:
 		return e.loud() && e.fail(at, "at most "+plural(s.maxProperties, "property", "properties"), strconv.Itoa(t.count))
-	}
-	if (s.members != nil || s.patterns != nil || s.additional != nil) && !e.members(s, at, marks) {
-		return false
-	}
-	if s.names != nil && !e.names(s, at) {
-		return false
-	}
-	for _, d := range s.dependentRequired {
-		if e.member(at, d.name) >= 0 && !e.hasAll(at, d.required) {
-			if e.problem != nil {
-				e.problem.Problem += ", which " + properties([]string{d.name}) + " asks for"
-			}
-			return false
-		}
-	}
-	for _, d := range s.dependentSchemas {
-		if e.member(at, d.name) < 0 {
-			continue
-		}
-		if d.schema.never {
-			return e.forbidden(at, d.name)
-		}
-		if !e.valid(d.schema, at, marks) {
-			return false
-		}
 	}
 	return true
 }
@@ -97,7 +72,34 @@ func (e *evaluation) members(s *node, at, marks int) bool {
 	return required == len(s.required) || e.hasAll(at, s.required)
 }
 
-func (e *evaluation) names(s *node, at int) bool {
+func (e *evaluation) dependentRequired(s *node, at, _ int) bool {
+	for _, d := range s.dependentRequired {
+		if e.member(at, d.name) >= 0 && !e.hasAll(at, d.required) {
+			if e.problem != nil {
+				e.problem.Problem += ", which " + properties([]string{d.name}) + " asks for"
+			}
+			return false
+		}
+	}
+	return true
+}
+
+func (e *evaluation) dependentSchemas(s *node, at, marks int) bool {
+	for _, d := range s.dependentSchemas {
+		if e.member(at, d.name) < 0 {
+			continue
+		}
+		if d.schema.never {
+			return e.forbidden(at, d.name)
+		}
+		if !e.valid(d.schema, at, marks) {
+			return false
+		}
+	}
+	return true
+}
+
+func (e *evaluation) propertyNames(s *node, at, _ int) bool {
 	for i := at + 1; i < e.tokens[at].next; i = e.tokens[i+1].next {
 		if !e.valid(s.names, i, noMarks) {
 			if e.quiet == 0 && !e.gaveUp {

@@ -10,6 +10,14 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/internal/decimal"
 )
 
+func (e *evaluation) ofKind(s *node, at, _ int) bool {
+	return e.hasKind(s.kinds, at) || e.loud() && e.fail(at, kindPhrase(s.kinds), e.describe(at))
+}
+
+func (e *evaluation) ofEnum(s *node, at, _ int) bool {
+	return e.inEnum(s, at) || e.loud() && e.notConstant(s, at)
+}
+
 // hasKind reports if the value at a token is of one of the kinds.
 func (e *evaluation) hasKind(kinds kind, at int) bool {
 	k := e.tokens[at].kind
@@ -34,7 +42,8 @@ func (e *evaluation) inEnum(s *node, at int) bool {
 	return s.enum[string(e.scratch)]
 }
 
-func (e *evaluation) number(s *node, at int) bool {
+// number judges by the bounds of numbers.
+func (e *evaluation) number(s *node, at, _ int) bool {
 	n := e.raw(at)
 	switch {
 	case s.minimum != "" && decimal.Compare(n, s.minimum) < 0:
@@ -51,10 +60,8 @@ func (e *evaluation) number(s *node, at int) bool {
 	return true
 }
 
-func (e *evaluation) string(s *node, at int) bool {
-	if s.minLength < 0 && s.maxLength < 0 && s.pattern == nil && s.format == "" && s.encoding == "" && s.media == "" {
-		return true
-	}
+// string judges by the keywords about strings.
+func (e *evaluation) string(s *node, at, _ int) bool {
 	v := e.str(at)
 	if s.minLength >= 0 || s.maxLength >= 0 {
 		switch n := length(v); {
