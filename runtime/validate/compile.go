@@ -74,6 +74,7 @@ func (c *compiler) fill(s *node, at int) {
 		s.never = c.raw(at) == "false"
 		return
 	}
+	s.said = make([]*keyword, 0, c.tokens[at].count)
 	c.each(at, func(name string, value int) {
 		if name == "$defs" && at == 0 {
 			return

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"cmp"
 	"math/bits"
 	"regexp"
 	"slices"
@@ -102,18 +101,20 @@ func newNode() *node {
 // arrange sorts the keywords of s and finds the checks for each type of value.
 // The keyword type needs none for the types that it allows.
 func (s *node) arrange() {
-	slices.SortFunc(s.said, func(a, b *keyword) int { return cmp.Compare(a.order, b.order) })
-	var done []*check
-	for _, k := range s.said {
-		if k.check == nil || slices.Contains(done, k.check) {
-			continue
-		}
-		done = append(done, k.check)
-		for i := range s.checks {
-			if is := kind(1) << i; (k.check.about == 0 || k.check.about&is != 0) && !(k.check == byKind && s.kinds&is != 0) {
-				s.checks[i] = append(s.checks[i], k.check.run)
+	slices.SortFunc(s.said, func(a, b *keyword) int { return a.order - b.order })
+	all := make([]run, 0, kinds*len(s.said))
+	for i := range s.checks {
+		is, begin := kind(1)<<i, len(all)
+		var last *check // rows that share one are neighbours
+		for _, k := range s.said {
+			if k.check == nil || k.check == last || k.check == byKind && s.kinds&is != 0 {
+				continue
+			}
+			if last = k.check; last.about == 0 || last.about&is != 0 {
+				all = append(all, last.run)
 			}
 		}
+		s.checks[i] = all[begin:]
 	}
 }
 
