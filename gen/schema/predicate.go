@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tpp-rpc/tpp/gen/internal/ecma"
 	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/schemas/ecma"
 )
 
 // keywords fills in one model.Schema.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
-	"github.com/tpp-rpc/tpp/gen/internal/ecma"
+	"github.com/tpp-rpc/tpp/schemas/ecma"
 )
 
 // A Validator judges messages by the schemas of a contract, without code made

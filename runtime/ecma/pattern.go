@@ -1,6 +1,6 @@
-// Package ecma matches the regular expressions of ECMA-262 that Go's regexp
-// can't express: those that look ahead or behind or refer back to a group. All
-// others are translated when code is generated, and don't need it.
+// Package ecma matches the regular expressions of ECMA-262 that Go's regexp can't
+// express: those that look ahead or behind or refer back to a group. The generator
+// translates all others, so most generated code doesn't import this package.
 package ecma
 
 import (
@@ -11,25 +11,24 @@ import (
 
 	"github.com/dlclark/regexp2"
 
-	"github.com/tpp-rpc/tpp/runtime/internal/ecma"
+	"github.com/tpp-rpc/tpp/schemas/ecma"
 )
 
-// Timeout is how long a match may take, within about 100 ms. Matching such
-// patterns takes exponential time on some strings, and a peer may send them.
+// Timeout bounds the time of a match, give or take 100 ms. Such patterns take
+// exponential time on some strings, and a peer may send them.
 const Timeout = 500 * time.Millisecond
 
-// ErrTimeout is that a match took longer than Timeout.
+// ErrTimeout is the error of a match that took longer than Timeout.
 var ErrTimeout = errors.New("ecma: the pattern takes too long on this string")
 
-// A Pattern is a regular expression with the flag u. Any number of goroutines
-// may use it at once.
+// A Pattern is a regular expression with the flag u. It is safe for concurrent use.
 type Pattern struct {
 	source string
 	re     func() *regexp2.Regexp
 }
 
-// MustPattern returns the pattern of source. It's compiled when it's first used,
-// which panics if source isn't valid.
+// MustPattern returns the pattern of source. The first match compiles it, and
+// panics if source isn't valid.
 func MustPattern(source string) *Pattern {
 	return &Pattern{source, sync.OnceValue(func() *regexp2.Regexp {
 		re, err := compile(source)
@@ -40,8 +39,8 @@ func MustPattern(source string) *Pattern {
 	})}
 }
 
-// Engine compiles a pattern for the package validate, which refuses a document
-// if a match in it takes too long.
+// Engine compiles a pattern for the package validate, which refuses a document if
+// a match in it exceeds Timeout.
 func Engine(source string) (interface{ MatchString(string) bool }, error) {
 	re, err := compile(source)
 	if err != nil {
@@ -63,14 +62,14 @@ func compile(source string) (*regexp2.Regexp, error) {
 	return re, nil
 }
 
-// MatchString reports if s contains a match. If that can't be told within
-// Timeout there's none, and the string is refused.
+// MatchString reports whether s contains a match. It returns false if the match
+// exceeds Timeout.
 func (p *Pattern) MatchString(s string) bool {
 	ok, err := p.Match(s)
 	return ok && err == nil
 }
 
-// Match reports if s contains a match. The error is nil or ErrTimeout.
+// Match reports whether s contains a match. The error is nil or ErrTimeout.
 func (p *Pattern) Match(s string) (bool, error) {
 	ok, err := p.re().MatchString(s)
 	if err != nil {

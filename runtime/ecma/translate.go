@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/tpp-rpc/tpp/runtime/internal/ecma"
+	"github.com/tpp-rpc/tpp/schemas/ecma"
 )
 
 // translate returns a pattern in the syntax of regexp2, which is that of .NET.
@@ -54,7 +54,7 @@ func (p *printer) print(n *ecma.Node) {
 	case ecma.Group:
 		p.group(n)
 	case ecma.Cluster:
-		p.surround(clusterOpening(n), n, ")")
+		p.surround(n.Opening(), n, ")")
 	case ecma.Look:
 		p.surround("(?"+map[bool]string{true: "<"}[n.Behind]+map[bool]string{false: "=", true: "!"}[n.Negated], n, ")")
 	case ecma.Backref:
@@ -86,13 +86,6 @@ func (p *printer) group(n *ecma.Node) {
 		return
 	}
 	p.surround(fmt.Sprintf("(?<%d>", n.Index), n, ")")
-}
-
-func clusterOpening(n *ecma.Node) string {
-	if n.Remove != "" {
-		return "(?" + n.Add + "-" + n.Remove + ":"
-	}
-	return "(?" + n.Add + ":"
 }
 
 // backref writes references that match the empty string if their group hasn't

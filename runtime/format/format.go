@@ -2,7 +2,7 @@
 // optional/format part of its official test suite does.
 package format
 
-import "github.com/tpp-rpc/tpp/runtime/internal/ecma"
+import "github.com/tpp-rpc/tpp/schemas/ecma"
 
 // formats has a function for every format of the drafts 4 to 2020-12.
 var formats = map[string]func(string) bool{

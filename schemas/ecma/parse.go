@@ -13,11 +13,11 @@ import (
 // maxDepth bounds how deep groups may be nested.
 const maxDepth = 500
 
-// Parse parses source as a pattern with the flag u, which makes it a matter of
-// code points. What authors write for engines without that flag is forgiven
-// where it can mean one thing only: needless escapes of punctuation (\-, \_, \"),
-// braces and closing brackets that stand for themselves, and classes such as
-// [\w-.] whose hyphen forms no range.
+// Parse parses source as a pattern with the flag u, so a character is a code point.
+// It also accepts what authors write for engines without that flag, where that has
+// one meaning only: needless escapes of punctuation (\-, \_, \"), braces and
+// closing brackets that stand for themselves, and classes such as [\w-.] whose
+// hyphen forms no range. An error says what is wrong and at which character.
 func Parse(source string) (n *Node, err error) {
 	p := parser{src: []rune(source), named: map[string][]int{}}
 	defer func() {
@@ -33,7 +33,7 @@ func Parse(source string) (n *Node, err error) {
 	return n, nil
 }
 
-// A syntaxError is what the parser panics with; Parse recovers it.
+// A syntaxError is what the parser panics with. Parse recovers it.
 type syntaxError string
 
 type parser struct {

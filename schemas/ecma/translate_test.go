@@ -1,42 +1,9 @@
 package ecma
 
 import (
-	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 )
-
-var update = flag.Bool("update", false, "copy the parser from runtime/internal/ecma")
-
-func TestParserIsACopy(t *testing.T) {
-	const original = "../../../runtime/internal/ecma"
-	files, err := filepath.Glob(original + "/*.go")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no files in %s: %v", original, err)
-	}
-	for _, file := range files {
-		name := filepath.Base(file)
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if *update {
-			if err := os.WriteFile(name, want, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if have, _ := os.ReadFile(name); !bytes.Equal(have, want) {
-			t.Errorf("%s differs from its original; go test ./gen/internal/ecma -update copies it", name)
-		}
-	}
-}
 
 const (
 	anyButLineEnds = `[^\n\r\x{2028}\x{2029}]`

@@ -65,7 +65,7 @@ func script(name string) *Set {
 	return &Set{Escape: `\p{` + name + `}`, ranges: func() []rune { return tableRanges(table) }}
 }
 
-// binary returns the set of a property that a rune has or hasn't.
+// binary returns the set of a property that is true or false for each rune.
 func binary(name string) *Set {
 	if long, ok := binaryAliases[name]; ok {
 		name = long
@@ -83,8 +83,8 @@ func binary(name string) *Set {
 	return nil
 }
 
-// binaries are the properties that the standard library has no table of, but
-// that derive from those it has.
+// binaries are the properties that the unicode package has no table for, but that
+// follow from its tables.
 var binaries = map[string]func(rune) bool{
 	"Any":      func(rune) bool { return true },
 	"ASCII":    func(r rune) bool { return r <= unicode.MaxASCII },

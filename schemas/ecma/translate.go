@@ -7,14 +7,13 @@ import (
 	"unicode"
 )
 
-// This file is the one that only the generator's copy of the package has.
-
 // Translate returns source, a regular expression of ECMA-262, in the syntax of
-// Go's regexp and with the same meaning. What both write alike stays as it is.
+// Go's regexp and with the same meaning. It changes only what the two write
+// differently.
 //
-// It isn't ok if Go's regexp can't express the pattern: one that looks ahead or
-// behind, refers back to a group, or repeats something too often. The error
-// tells what's wrong with a source that isn't valid at all.
+// If source is valid but Go's regexp can't express it, ok is false and err is nil.
+// That is so for a pattern that looks ahead or behind, refers back to a group, or
+// repeats something too often. If source isn't valid, err says why and where.
 func Translate(source string) (re2 string, ok bool, err error) {
 	n, err := Parse(source)
 	if err != nil {
@@ -24,15 +23,15 @@ func Translate(source string) (re2 string, ok bool, err error) {
 	if !translate(&b, n) {
 		return "", false, nil
 	}
-	// The parser allows more than Go does: counts above 1000, deep nesting,
-	// repetitions of repetitions that add up.
+	// Go's regexp has limits that the parser doesn't have: counts above 1000, deep
+	// nesting, and repetitions that multiply.
 	if _, err := regexp.Compile(b.String()); err != nil {
 		return "", false, nil
 	}
 	return b.String(), true, nil
 }
 
-// translate appends n and reports if that could be done.
+// translate appends n to b. It reports whether Go's regexp can express n.
 func translate(b *strings.Builder, n *Node) bool {
 	switch n.Op {
 	case Empty:
@@ -50,7 +49,7 @@ func translate(b *strings.Builder, n *Node) bool {
 	case Group:
 		return surround(b, "(", n.Subs[0], ")")
 	case Cluster:
-		return surround(b, clusterOpening(n), n.Subs[0], ")")
+		return surround(b, n.Opening(), n.Subs[0], ")")
 	case Look, Backref:
 		return false
 	case Repeat:
@@ -77,14 +76,6 @@ func surround(b *strings.Builder, before string, n *Node, after string) bool {
 	return ok
 }
 
-// clusterOpening returns what opens a group that doesn't capture.
-func clusterOpening(n *Node) string {
-	if n.Remove != "" {
-		return "(?" + n.Add + "-" + n.Remove + ":"
-	}
-	return "(?" + n.Add + ":"
-}
-
 func quantifier(n *Node) string {
 	var q string
 	switch {
@@ -107,7 +98,7 @@ func quantifier(n *Node) string {
 	return q
 }
 
-// writeClass appends a class, without brackets where an escape says it all.
+// writeClass appends a class, without brackets if one escape is enough.
 func writeClass(b *strings.Builder, n *Node) {
 	if len(n.Items) == 1 && n.Items[0].Set != nil && n.Items[0].Set.Escape != "" {
 		writeEscape(b, n.Items[0].Set.Escape, n.Items[0].Negated != n.Negated)
@@ -145,8 +136,7 @@ func writeClass(b *strings.Builder, n *Node) {
 	b.WriteByte(']')
 }
 
-// everything reports if n is one of the ways to write a class of all runes,
-// such as [^] and [\s\S].
+// everything reports whether n is a class of all runes, such as [^] or [\s\S].
 func everything(n *Node) bool {
 	for i, it := range n.Items {
 		for _, other := range n.Items[:i] {
@@ -158,7 +148,7 @@ func everything(n *Node) bool {
 	return n.Negated && len(n.Items) == 0
 }
 
-// writeEscape appends an escape such as \d or \p{L}, or its opposite in upper case.
+// writeEscape appends an escape such as \d or \p{L}, in upper case if negated.
 func writeEscape(b *strings.Builder, escape string, negated bool) {
 	if negated {
 		escape = `\` + strings.ToUpper(escape[1:2]) + escape[2:]
@@ -166,7 +156,7 @@ func writeEscape(b *strings.Builder, escape string, negated bool) {
 	b.WriteString(escape)
 }
 
-// writeRange appends a range inside of a class.
+// writeRange appends a range of a class.
 func writeRange(b *strings.Builder, low, high rune, visible func(rune) bool) {
 	const special = `\[]^-`
 	writeRune(b, low, special, visible)
@@ -178,8 +168,8 @@ func writeRange(b *strings.Builder, low, high rune, visible func(rune) bool) {
 	}
 }
 
-// writeRune appends a rune: with a backslash if it's one of special, as an
-// escape if it isn't visible.
+// writeRune appends a rune: with a backslash if it is in special, as an escape if
+// it isn't visible.
 func writeRune(b *strings.Builder, r rune, special string, visible func(rune) bool) {
 	switch {
 	case strings.ContainsRune(special, r):

@@ -9,8 +9,8 @@ type Item struct {
 	Negated bool // the runes that aren't in Set
 }
 
-// Ranges returns the runes of the item in ascending order, two for each range:
-// its first and its last.
+// Ranges returns the ranges of the item in ascending order, as pairs of their first
+// and last rune.
 func (it Item) Ranges() []rune {
 	switch {
 	case it.Set == nil:
@@ -23,8 +23,8 @@ func (it Item) Ranges() []rune {
 
 // A Set is a set of runes that has a name in patterns.
 type Set struct {
-	// Escape is what both Go's regexp and ECMA-262 write for the set, such as
-	// \d or \p{Lu}. It's empty if there is nothing that means the same to both.
+	// Escape is the escape for the set that means the same to Go's regexp and to
+	// ECMA-262, such as \d or \p{Lu}. If there is none, it is empty.
 	Escape string
 
 	ranges func() []rune
@@ -42,7 +42,7 @@ func fixed(ranges ...rune) func() []rune {
 	return func() []rune { return ranges }
 }
 
-// complement returns the ranges of all runes that aren't in ranges.
+// complement returns the ranges of the runes outside ranges.
 func complement(ranges []rune) []rune {
 	var out []rune
 	next := rune(0)
@@ -58,7 +58,7 @@ func complement(ranges []rune) []rune {
 	return out
 }
 
-// matching returns the ranges of the runes for which has is true.
+// matching returns the ranges of the runes that has reports true for.
 func matching(has func(rune) bool) []rune {
 	var out []rune
 	in := false
