@@ -9,12 +9,10 @@ package golang
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"go/format"
-	"go/token"
-	"path"
 	"slices"
-	"strings"
 
 	"github.com/dave/jennifer/jen"
 
@@ -24,8 +22,8 @@ import (
 
 // Options are what a run of the emitter decides beside the contract.
 type Options struct {
-	// Package is the name of the package. If empty, it's made from the name of
-	// the service, or of the source where there is none.
+	// Package is the name of the package. If empty, it's PackageName of the
+	// contract.
 	Package string
 }
 
@@ -36,7 +34,7 @@ func Emit(c *model.Contract, o Options) ([]gen.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &emitter{c: c, n: n, pkg: o.packageName(c), uses: c.Uses(func(t *model.Type) string { return n.typ[t] })}
+	e := &emitter{c: c, n: n, pkg: cmp.Or(o.Package, PackageName(c)), uses: c.Uses(func(t *model.Type) string { return n.typ[t] })}
 
 	var files []gen.File
 	add := func(name, doc string, body []jen.Code) error {
@@ -49,39 +47,17 @@ func Emit(c *model.Contract, o Options) ([]gen.File, error) {
 	}
 	doc := fmt.Sprintf("Package %s holds the types of %s.", e.pkg, c.Source)
 	if s := c.Service; s != nil {
-		if err := add(strings.ToLower(packageWord(s.Name))+".gen.go", e.packageDoc(), e.serviceFile()); err != nil {
+		if err := add(serviceFile(s), e.packageDoc(), e.serviceDecls()); err != nil {
 			return nil, err
 		}
 		doc = ""
 	}
 	if len(n.types) > 0 {
-		if err := add("types.gen.go", doc, e.typesFile()); err != nil {
+		if err := add(typesFile, doc, e.typeDecls()); err != nil {
 			return nil, err
 		}
 	}
 	return files, nil
-}
-
-// packageName returns the name of the package that c becomes.
-func (o Options) packageName(c *model.Contract) string {
-	if o.Package != "" {
-		return o.Package
-	}
-	if c.Service != nil {
-		return packageWord(c.Service.Name)
-	}
-	return packageWord(strings.TrimSuffix(c.Source, path.Ext(c.Source)))
-}
-
-// packageWord returns name as a package is named: in lower case, and nothing
-// but letters and digits. A keyword can't be a package's name, and main has
-// another meaning.
-func packageWord(name string) string {
-	word := strings.ToLower(exported(name))
-	if token.IsKeyword(word) || word == "main" {
-		return word + "types"
-	}
-	return word
 }
 
 // An emitter writes one package.
@@ -158,9 +134,9 @@ func groupImports(src []byte) []byte {
 	return slices.Concat(before, []byte("import (\n"), standard, others, []byte(")"), after)
 }
 
-// typesFile returns the declarations of all types, and the variables behind
+// typeDecls returns the declarations of all types, and the variables behind
 // them.
-func (e *emitter) typesFile() []jen.Code {
+func (e *emitter) typeDecls() []jen.Code {
 	var body []jen.Code
 	for _, a := range e.c.Aliases {
 		body = append(body, e.alias(a)...)

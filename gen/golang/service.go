@@ -24,8 +24,8 @@ func (e *emitter) packageDoc() string {
 	return text + deprecation(s.Deprecated)
 }
 
-// serviceFile returns everything about the service but its types.
-func (e *emitter) serviceFile() []jen.Code {
+// serviceDecls returns everything about the service but its types.
+func (e *emitter) serviceDecls() []jen.Code {
 	s := e.c.Service
 	code := e.serviceInterface(s)
 	code = append(code, e.register(s)...)
