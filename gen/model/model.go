@@ -172,6 +172,11 @@ type Type struct {
 
 	Checks Checks
 	Rules  *Schema // what is left to an evaluator; nil for ordinary types
+
+	// Schema is the whole predicate, of which Kind, Checks and Rules are parts. If
+	// nil, the type stands for no schema, such as that of an envelope, and its
+	// parts say all.
+	Schema *Schema
 }
 
 // A Field is one property of a Struct.

@@ -114,6 +114,8 @@ func (a *action) request(n *Node) {
 			Words: a.words("request"),
 			Pos:   a.member.Key.pos(),
 			Open:  &model.Type{Kind: model.Any},
+
+			Schema: &model.Schema{Types: model.JSONObject},
 		}
 		return
 	}

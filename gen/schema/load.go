@@ -192,7 +192,7 @@ func (l *lowerer) plain(c *model.Contract, f *File) []*model.Type {
 	}
 	root := l.typeOf(s, l.root)
 	if !slices.Equal(root.Words, l.root) && root.Kind == model.Nullable {
-		root = &model.Type{Kind: model.Nullable, Words: l.root, Elem: root.Elem, Doc: root.Doc, Pos: root.Pos}
+		root = &model.Type{Kind: model.Nullable, Words: l.root, Elem: root.Elem, Doc: root.Doc, Pos: root.Pos, Schema: root.Schema}
 	}
 	if !slices.Equal(root.Words, l.root) {
 		c.Aliases = append(c.Aliases, &model.Alias{Words: l.root, Type: root})

@@ -45,7 +45,7 @@ func (l *lowerer) typeOf(s *model.Schema, words []string) *model.Type {
 		}
 		return t
 	}
-	t := &model.Type{Words: words}
+	t := &model.Type{Words: words, Schema: s}
 	l.types[s] = t
 	l.fill(t, s, types)
 	return t
@@ -137,9 +137,11 @@ func (l *lowerer) nullable(s *model.Schema, words []string) *model.Type {
 		if t.Elem.Kind == model.Nullable {
 			*t = *t.Elem
 		}
+		t.Schema = s
 		return t
 	}
-	t.Elem = &model.Type{Words: words}
+	t.Schema = s
+	t.Elem = &model.Type{Words: words, Schema: l.typed(s, l.jsonTypes(s)&^model.JSONNull)}
 	l.fill(t.Elem, s, l.jsonTypes(s)&^model.JSONNull)
 	return t
 }
