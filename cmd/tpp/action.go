@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tpp-rpc/tpp/gen/describe"
 	"github.com/tpp-rpc/tpp/gen/model"
 	"github.com/tpp-rpc/tpp/gen/schema"
 	"github.com/tpp-rpc/tpp/runtime"
@@ -21,28 +22,24 @@ import (
 type action struct {
 	name string
 
-	// The others are nil without a contract.
-	service   *model.Service
-	model     *model.Action
-	validator *schema.Validator
+	// Without a contract these are nil.
+	service *model.Service
+	model   *model.Action
+
+	judge judge // of what is sent and received
 }
 
-// action looks an action up in the contract.
-func (c *calling) action(name string) (*action, error) {
+// action finds an action in the contract.
+func (c *callRun) action(name string) (*action, error) {
 	contract, err := c.read(c.contract)
 	if err != nil {
 		return nil, err
 	}
-	s := contract.Service
-	var names []string
-	for _, a := range s.Actions {
-		names = append(names, a.Name)
-		if a.Name == name {
-			v, err := schema.NewValidator(c.contract, c.options)
-			return &action{name: name, service: s, model: a, validator: v}, err
-		}
+	a, names := actionNamed(contract, name)
+	if a == nil {
+		return nil, usagef("%s has no action %q%s", c.contract, name, oneOf(name, names))
 	}
-	return nil, usagef("%s has no action %q%s", c.contract, name, oneOf(name, names))
+	return &action{name: name, service: contract.Service, model: a}, nil
 }
 
 // endless reports whether the contract says that only the client ends the
@@ -132,8 +129,8 @@ func reply(r model.Reply) runtime.Reply {
 
 // print prints a result that fits the contract.
 func (a *action) print(out io.Writer, r result) error {
-	if err := a.validator.Response(a.name, r); err != nil {
-		return runtime.Errorf(runtime.BadResponse, "the answer doesn't fit the contract: %w", err)
+	if err := a.judge.check(a.model.Response, r); err != nil {
+		return runtime.Errorf(runtime.BadResponse, "the response doesn't fit the contract: %w", err)
 	}
 	return printLine(out, r)
 }
@@ -206,7 +203,7 @@ func completeActions(name string) ([]string, cobra.ShellCompDirective) {
 	}
 	var names []string
 	for _, a := range c.Service.Actions {
-		names = append(names, a.Name+"\t"+firstSentence(a.Doc))
+		names = append(names, a.Name+"\t"+describe.FirstSentence(a.Doc))
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func callCommand() *cobra.Command {
-	c := &calling{}
+	c := &callRun{}
 	cmd := &cobra.Command{
 		Use:   "call ADDR ACTION [flags]",
 		Short: "Call an action of a service",
@@ -73,8 +73,8 @@ contract says that the stream never ends by itself.`,
 	return cmd
 }
 
-// A calling is one run of call.
-type calling struct {
+// A callRun is one run of call.
+type callRun struct {
 	reader
 	data      string
 	contract  string
@@ -87,7 +87,7 @@ type calling struct {
 	json      bool
 }
 
-func (c *calling) run(cmd *cobra.Command, addr, name string) error {
+func (c *callRun) run(cmd *cobra.Command, addr, name string) error {
 	if err := c.check(1); err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (c *calling) run(cmd *cobra.Command, addr, name string) error {
 }
 
 // secret returns the token to send; "" if there is none.
-func (c *calling) secret() (string, error) {
+func (c *callRun) secret() (string, error) {
 	if c.tokenFile == "" {
 		return cmp.Or(c.token, os.Getenv("TPP_TOKEN")), nil
 	}

@@ -2,47 +2,62 @@ package main
 
 import (
 	"errors"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 )
 
 func checkCommand() *cobra.Command {
-	var r reader
-	var asJSON bool
+	k := &checkRun{}
 	cmd := &cobra.Command{
 		Use:   "check CONTRACT… [flags]",
-		Short: "Tell everything that is wrong with contracts",
-		Long: `Check tells everything that is wrong with contracts, each as
-file:line:column: message, and fails if there is anything. It finds all that
-would keep gen from working, names that collide in Go included.`,
+		Short: "Report everything that is wrong with contracts",
+		Long: `Check reports everything that is wrong with contracts, each problem as
+file:line:column: message, and fails if there is any. A contract that passes is
+one that gen accepts, for every language that gen can write or those in --lang.`,
 		Example: examples(`
 			tpp check slave.yaml
 			tpp check contracts/*.yaml --json
 			tpp check --types order.schema.json --dialect http://json-schema.org/draft-07/schema#`),
 		Args: atLeastOneContract,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := r.check(len(args)); err != nil {
-				return err
-			}
-			err := checkAll(&r, args)
-			if err != nil && asJSON {
+			err := k.run(args)
+			var usage *usageError
+			if err != nil && k.json && !errors.As(err, &usage) {
 				return reportJSON(cmd.OutOrStdout(), err)
 			}
 			return err
 		},
 	}
-	r.flags(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print problems to standard output as JSON, one object a line")
+	f := cmd.Flags()
+	f.StringSliceVar(&k.langs, "lang", emitterNames(), "a list of `LANGUAGES` to check for")
+	k.flags(cmd)
+	f.BoolVar(&k.json, "json", false, "print problems to standard output as JSON, one object a line")
+	cmd.RegisterFlagCompletionFunc("lang", cobra.FixedCompletions(emitterNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
-// checkAll returns everything that's wrong with the contracts.
-func checkAll(r *reader, names []string) error {
+// A checkRun is one run of check.
+type checkRun struct {
+	reader
+	langs []string
+	json  bool
+}
+
+// run returns everything that's wrong with some contracts.
+func (k *checkRun) run(names []string) error {
+	emitters, err := emittersNamed(k.langs)
+	if err != nil {
+		return err
+	}
+	if err := k.check(len(names)); err != nil {
+		return err
+	}
 	var problems []error
 	for _, name := range names {
-		c, err := r.read(name)
+		c, err := k.read(name)
 		if err == nil {
-			_, err = emit("go", "check", name, c) // which settles the names
+			_, err = emit(c, name, emitters, filepath.Dir(name), "")
 		}
 		problems = append(problems, err)
 	}

@@ -1,24 +1,23 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"slices"
+	"io"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tpp-rpc/tpp/gen/describe"
 	"github.com/tpp-rpc/tpp/gen/model"
-	"github.com/tpp-rpc/tpp/gen/schema"
 )
 
 func describeCommand() *cobra.Command {
-	d := &describing{}
+	d := &describeRun{}
 	cmd := &cobra.Command{
 		Use:   "describe CONTRACT [ACTION|TYPE|ERROR] [flags]",
 		Short: "Show what a contract says",
-		Long: `Describe shows a contract's actions, types and errors, or one of them in full. An action comes with a skeleton of its request: a JSON document to fill
-in, with the properties that are required and placeholders that fit the schema.
+		Long: `Describe lists the actions, types and errors of a contract, or shows one of them
+in full. An action comes with a skeleton of its request: a JSON document to fill
+in, with the required properties and placeholders that fit the schema.
 
 In types, [T] is an array of T, {*: T} an object whose properties are all T, and
 A | B either of the two. A property with ? may be absent.`,
@@ -31,18 +30,22 @@ A | B either of the two. A property with ? may be absent.`,
 			tpp describe slave.yaml --json | jq '.actions[].name'`),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 1 || len(args) > 2 {
-				return usagef("name a contract, and an action, type or error of it if you like")
+				return usagef("name a contract and, if you like, one of its actions, types or errors")
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return d.run(cmd, args[0], slices.Concat(args[1:], []string{""})[0])
+			name := ""
+			if len(args) == 2 {
+				name = args[1]
+			}
+			return d.run(cmd.OutOrStdout(), args[0], name)
 		},
 	}
 	d.flags(cmd)
 	f := cmd.Flags()
-	f.BoolVar(&d.skeleton, "skeleton", false, "print nothing but the skeleton of the action's request")
-	f.BoolVar(&d.all, "all", false, "give the skeleton the optional properties, too")
+	f.BoolVar(&d.skeleton, "skeleton", false, "print only the skeleton of the action's request")
+	f.BoolVar(&d.all, "all", false, "add the optional properties to the skeleton")
 	f.BoolVar(&d.json, "json", false, "print JSON")
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
 		if len(args) == 1 && !d.types {
@@ -53,119 +56,57 @@ A | B either of the two. A property with ? may be absent.`,
 	return cmd
 }
 
-// A describing is one run of describe.
-type describing struct {
+// A describeRun is one run of describe.
+type describeRun struct {
 	reader
 	skeleton bool
 	all      bool
 	json     bool
-
-	contract  *model.Contract
-	validator *schema.Validator // nil with --types
 }
 
-func (d *describing) run(cmd *cobra.Command, file, name string) (err error) {
+// run shows the action, type or error called name, or all if name is empty.
+func (d *describeRun) run(out io.Writer, file, name string) error {
 	if err := d.check(1); err != nil {
 		return err
 	}
-	if d.contract, err = d.read(file); err != nil {
-		return err
-	}
-	if !d.types {
-		if d.validator, err = schema.NewValidator(file, d.options); err != nil {
-			return err
-		}
-	}
-	if d.skeleton {
-		a := d.actionNamed(name)
-		if a == nil {
-			return usagef("--skeleton: name an action%s", oneOf(name, d.actionNames()))
-		}
-		_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n", indented(d.requestOf(a)))
-		return err
-	}
-	page, err := d.page(name)
+	c, err := d.read(file)
 	if err != nil {
 		return err
 	}
-	if d.json {
-		return printJSON(cmd.OutOrStdout(), page)
+	o := describe.Options{All: d.all, Fits: new(judge).fits}
+	if d.skeleton {
+		a, names := actionNamed(c, name)
+		if a == nil {
+			return usagef("--skeleton: name an action%s", oneOf(name, names))
+		}
+		_, err := fmt.Fprintf(out, "%s\n", describe.Indent(describe.Skeleton(a, o)))
+		return err
 	}
-	var b bytes.Buffer
-	page.text(&b)
-	_, err = cmd.OutOrStdout().Write(bytes.TrimLeft(b.Bytes(), "\n"))
+	var page describe.Page
+	if name == "" {
+		page = describe.NewOverview(c, o)
+	} else if page = describe.Find(c, name, o); page == nil {
+		return usagef("there is no action, type or error %q%s", name, oneOf(name, describe.Names(c)))
+	}
+	if d.json {
+		return printJSON(out, page)
+	}
+	_, err = io.WriteString(out, page.Text())
 	return err
 }
 
-// A page is something to show.
-type page interface {
-	text(b *bytes.Buffer)
-}
-
-// page returns what there is to show of an action, a type or an error, or of
-// all.
-func (d *describing) page(name string) (page, error) {
-	if name == "" {
-		return d.overview(), nil
-	}
-	if a := d.actionNamed(name); a != nil {
-		return d.action(a), nil
+// actionNamed returns the action called name, or nil and the names of those
+// there are.
+func actionNamed(c *model.Contract, name string) (*model.Action, []string) {
+	if c.Service == nil {
+		return nil, nil
 	}
 	var names []string
-	for _, t := range d.contract.Types {
-		if typeName(t) == name {
-			return describeType(t), nil
+	for _, a := range c.Service.Actions {
+		if a.Name == name {
+			return a, nil
 		}
-		names = append(names, typeName(t))
+		names = append(names, a.Name)
 	}
-	if p := d.errorNamed(name); p != nil {
-		return p, nil
-	}
-	for _, e := range d.errors() {
-		names = append(names, e.Name)
-	}
-	return nil, usagef("there is no action, type or error %q%s", name, oneOf(name, slices.Concat(d.actionNames(), names)))
-}
-
-func (d *describing) actionNamed(name string) *model.Action {
-	if s := d.contract.Service; s != nil {
-		for _, a := range s.Actions {
-			if a.Name == name {
-				return a
-			}
-		}
-	}
-	return nil
-}
-
-func (d *describing) actionNames() []string {
-	var names []string
-	if s := d.contract.Service; s != nil {
-		for _, a := range s.Actions {
-			names = append(names, a.Name)
-		}
-	}
-	return names
-}
-
-// requestOf returns the skeleton of a request. Where a required property or two
-// isn't enough, such as for one of several alternatives, all are there.
-func (d *describing) requestOf(a *model.Action) json.RawMessage {
-	doc := skeleton(a.Request, d.all)
-	if d.validator.Request(a.Name, doc) == nil {
-		return doc
-	}
-	if full := skeleton(a.Request, true); d.validator.Request(a.Name, full) == nil {
-		return full
-	}
-	return doc
-}
-
-// indented returns a JSON text on several lines.
-func indented(text json.RawMessage) []byte {
-	var b bytes.Buffer
-	if err := json.Indent(&b, text, "", "  "); err != nil {
-		panic(fmt.Sprintf("tpp: a skeleton that isn't JSON: %v: %s", err, text))
-	}
-	return b.Bytes()
+	return nil, names
 }

@@ -3,11 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
-	"go/token"
-	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,27 +13,8 @@ import (
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
-// emitters makes the emitter of each language that gen writes, for a package
-// of that name.
-var emitters = map[string]func(pkg string) gen.Emitter{
-	"go": func(pkg string) gen.Emitter {
-		return func(c *model.Contract) ([]gen.File, error) {
-			return golang.Emit(c, golang.Options{Package: pkg})
-		}
-	},
-}
-
-// emit makes the files of the contract in a file.
-func emit(lang, pkg, name string, c *model.Contract) ([]gen.File, error) {
-	files, err := emitters[lang](pkg)(c)
-	if _, others := explain(err); len(others) > 0 {
-		err = fmt.Errorf("%s: %w", name, err)
-	}
-	return files, err
-}
-
 func genCommand() *cobra.Command {
-	g := &generation{}
+	g := &genRun{}
 	cmd := &cobra.Command{
 		Use:   "gen CONTRACT… [flags]",
 		Short: "Write the Go package of a contract",
@@ -68,25 +46,28 @@ anything is wrong with a contract, nothing is written.`,
 	f := cmd.Flags()
 	f.StringVar(&g.out, "out", "", "the `DIR` to write to (default the contract's own)")
 	f.StringVar(&g.pkg, "package", "", "the `NAME` of the package (default the service's or the folder's)")
-	f.StringVar(&g.lang, "lang", "go", "the `LANGUAGE` to write")
+	f.StringSliceVar(&g.langs, "lang", emitterNames()[:1], "what to write: a list of `LANGUAGES`, "+emittersHelp())
 	f.BoolVar(&g.check, "check", false, "write nothing; print the names of stale files, and fail if there are any")
 	g.flags(cmd)
 	f.BoolVar(&g.json, "json", false, "print JSON, one object for each file or problem")
 	cmd.MarkFlagDirname("out")
+	cmd.RegisterFlagCompletionFunc("lang", cobra.FixedCompletions(emitterNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
-// A generation is one run of gen.
-type generation struct {
+// A genRun is one run of gen.
+type genRun struct {
 	reader
 	out   string
 	pkg   string
-	lang  string
+	langs []string
 	check bool
 	json  bool
+
+	emitters []emitter // those that langs name
 }
 
-// An output is what comes of one contract.
+// An output is what one emitter makes of one contract.
 type output struct {
 	contract string // the file's name
 	dir      string
@@ -94,7 +75,7 @@ type output struct {
 	files    []gen.File
 }
 
-func (g *generation) run(cmd *cobra.Command, names []string) error {
+func (g *genRun) run(cmd *cobra.Command, names []string) error {
 	if err := g.checkFlags(len(names)); err != nil {
 		return err
 	}
@@ -127,11 +108,12 @@ func (g *generation) run(cmd *cobra.Command, names []string) error {
 	return fmt.Errorf("%d files are stale: generate them again", stale)
 }
 
-func (g *generation) checkFlags(contracts int) error {
+func (g *genRun) checkFlags(contracts int) (err error) {
+	if g.emitters, err = emittersNamed(g.langs); err != nil {
+		return err
+	}
 	switch {
-	case emitters[g.lang] == nil:
-		return usagef("--lang %s: want %s", g.lang, strings.Join(slices.Sorted(maps.Keys(emitters)), " or "))
-	case g.pkg != "" && !token.IsIdentifier(g.pkg):
+	case g.pkg != "" && !golang.ValidPackage(g.pkg):
 		return usagef("--package %s: a package can't have this name", g.pkg)
 	case g.pkg != "" && contracts > 1:
 		return usagef("--package would give %d contracts the same package: generate one at a time", contracts)
@@ -139,43 +121,58 @@ func (g *generation) checkFlags(contracts int) error {
 	return g.reader.check(contracts)
 }
 
-// make emits the files of all contracts, or returns everything that's wrong
-// with any.
-func (g *generation) make(names []string) ([]output, error) {
+// make makes the files of all contracts, or returns everything that's wrong
+// with any of them.
+func (g *genRun) make(names []string) ([]output, error) {
 	var outputs []output
 	var problems []error
 	for _, name := range names {
-		o, err := g.emit(name, len(names) > 1)
-		if err != nil {
-			problems = append(problems, err)
-		}
-		outputs = append(outputs, o)
+		made, err := g.makeOne(name, len(names) > 1)
+		outputs = append(outputs, made...)
+		problems = append(problems, err)
 	}
 	return outputs, errors.Join(problems...)
 }
 
-// emit makes the files of one contract, one of many or the only one.
-func (g *generation) emit(name string, many bool) (output, error) {
+// makeOne makes the files of one contract, which is one of many or the only one.
+func (g *genRun) makeOne(name string, many bool) ([]output, error) {
 	c, err := g.read(name)
 	if err != nil {
-		return output{}, err
+		return nil, err
 	}
-	o := output{contract: name, dir: g.out, pkg: g.pkg}
-	if o.dir == "" {
-		o.dir = filepath.Dir(name)
-	} else if many {
-		o.dir = filepath.Join(g.out, baseName(c))
+	dir := g.out
+	switch {
+	case dir == "":
+		dir = filepath.Dir(name)
+	case many:
+		dir = filepath.Join(dir, golang.PackageName(c))
 	}
-	if o.pkg == "" {
-		if o.pkg, err = packageName(c, o.dir); err != nil {
-			return output{}, err
-		}
-	}
-	o.files, err = emit(g.lang, o.pkg, name, c)
-	return o, err
+	return emit(c, name, g.emitters, dir, g.pkg)
 }
 
-// apart tells whether each output has a folder of its own.
+// emit returns what each emitter makes of the contract in a file, or all that
+// they have against it. If pkg is empty, packageName decides.
+func emit(c *model.Contract, name string, emitters []emitter, dir, pkg string) ([]output, error) {
+	if pkg == "" {
+		var err error
+		if pkg, err = packageName(c, dir); err != nil {
+			return nil, err
+		}
+	}
+	var outputs []output
+	var problems []error
+	for _, e := range emitters {
+		files, err := e.emit(c, emitOptions{pkg: pkg})
+		if _, others := explain(err); others != nil {
+			err = fmt.Errorf("%s: %w", name, err)
+		}
+		outputs = append(outputs, output{name, dir, pkg, files})
+		problems = append(problems, err)
+	}
+	return outputs, errors.Join(problems...)
+}
+
+// apart checks that no two contracts go to the same folder.
 func apart(outputs []output) error {
 	owners := map[string]string{}
 	for _, o := range outputs {
@@ -183,8 +180,8 @@ func apart(outputs []output) error {
 		if err != nil {
 			return err
 		}
-		if first, ok := owners[dir]; ok {
-			return usagef("%s and %s would both be written to %s: say --out DIR, and each has a folder of its own there", first, o.contract, o.dir)
+		if first := owners[dir]; first != "" && first != o.contract {
+			return usagef("%s and %s would both be written to %s: add --out DIR to give each a folder of its own", first, o.contract, o.dir)
 		}
 		owners[dir] = o.contract
 	}
@@ -193,7 +190,7 @@ func apart(outputs []output) error {
 
 // finish writes the files of o, or looks whether they are stale, and prints
 // which. It returns how many are stale.
-func (g *generation) finish(cmd *cobra.Command, o output) (stale int, err error) {
+func (g *genRun) finish(cmd *cobra.Command, o output) (stale int, err error) {
 	act, state := gen.Write, "written"
 	if g.check {
 		act, state = gen.Stale, "stale"

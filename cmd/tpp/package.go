@@ -1,6 +1,6 @@
-// This file decides how a package is named.
-
 package main
+
+// This file decides how a package is named.
 
 import (
 	"go/build"
@@ -9,50 +9,25 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"unicode"
 
+	"github.com/tpp-rpc/tpp/gen/golang"
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
-// baseName returns the name that c has by itself: its service's, else its
-// file's.
-func baseName(c *model.Contract) string {
-	if c.Service != nil {
-		return packageWord(c.Service.Name)
-	}
-	name, _, _ := strings.Cut(c.Source, ".")
-	return packageWord(name)
-}
-
-// packageName returns the name of the package of c in a folder: that of the
-// files a person wrote there, or of the service, or of the folder.
+// packageName returns the name of the package for c in a folder: that of the
+// Go files which somebody wrote there, else the service's, else the folder's.
 func packageName(c *model.Contract, dir string) (string, error) {
 	if name := writtenPackage(dir); name != "" {
 		return name, nil
 	}
-	name := baseName(c)
-	if c.Service == nil {
-		abs, err := filepath.Abs(dir)
-		if err != nil {
-			return "", err
-		}
-		name = packageWord(filepath.Base(abs))
+	if c.Service != nil {
+		return golang.PackageName(c), nil
 	}
-	if !token.IsIdentifier(name) {
-		return "", usagef("%s: no package can be named %q: say --package NAME", c.Source, name)
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
 	}
-	return name, nil
-}
-
-// packageWord returns name as a package is named: in lower case, and nothing
-// but letters and digits.
-func packageWord(name string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, name)
+	return golang.PackageWord(filepath.Base(abs)), nil
 }
 
 // writtenPackage returns the name of the package of the Go files in dir that
@@ -60,7 +35,7 @@ func packageWord(name string) string {
 func writtenPackage(dir string) string {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return "" // it's made when the files are written
+		return "" // the folder is made when files are written
 	}
 	for _, e := range entries {
 		name := e.Name()

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tpp-rpc/tpp/gen/model"
 	"github.com/tpp-rpc/tpp/gen/schema"
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/codec"
@@ -109,33 +110,41 @@ func (e envelope) AppendJSON(b []byte) ([]byte, error) {
 	return codec.EndObject(b, start), err
 }
 
-// checkRequest tells what the contract has against a request.
+// checkRequest returns what the contract has against a request.
 func (a *action) checkRequest(body json.RawMessage, e envelope) error {
 	if err := a.checkKeys(e); err != nil {
 		return err
 	}
 	var problems []error
-	for _, m := range e {
-		if err := a.validator.EnvelopeKey(m.Name, m.Value); err != nil {
-			problems = append(problems, prefixed("envelope key "+m.Name, err))
+	for _, f := range a.keys() {
+		if value := e.value(f.Name); value != nil {
+			if err := a.judge.check(f.Type, value); err != nil {
+				problems = append(problems, fmt.Errorf("envelope key %s: %w", f.Name, err))
+			}
 		}
 	}
-	if err := a.validator.Request(a.name, body); err != nil {
-		problems = append(problems, prefixed("request", err))
+	if err := a.judge.check(a.model.Request, body); err != nil {
+		problems = append(problems, fmt.Errorf("request: %w", err))
 	}
 	return errors.Join(problems...)
 }
 
-// checkKeys looks for envelope keys that the contract doesn't know, and for
-// those that it wants.
+// keys returns the envelope keys of the contract.
+func (a *action) keys() []*model.Field {
+	if a.service.Envelope == nil {
+		return nil
+	}
+	return a.service.Envelope.Fields
+}
+
+// checkKeys checks that the contract knows each envelope key, and that those it
+// requires are there.
 func (a *action) checkKeys(e envelope) error {
 	var known []string
-	if t := a.service.Envelope; t != nil {
-		for _, f := range t.Fields {
-			known = append(known, f.Name)
-			if f.Required && !a.model.NoEnvelope && e.value(f.Name) == nil {
-				return usagef("the contract wants an envelope key %q: add --envelope %s=VALUE", f.Name, f.Name)
-			}
+	for _, f := range a.keys() {
+		known = append(known, f.Name)
+		if f.Required && !a.model.NoEnvelope && e.value(f.Name) == nil {
+			return usagef("the contract wants an envelope key %q: add --envelope %s=VALUE", f.Name, f.Name)
 		}
 	}
 	if a.model.NoEnvelope && len(e) > 0 {
@@ -147,15 +156,6 @@ func (a *action) checkKeys(e envelope) error {
 		}
 	}
 	return nil
-}
-
-// prefixed puts a prefix before each line of err.
-func prefixed(prefix string, err error) error {
-	var problems []error
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		problems = append(problems, fmt.Errorf("%s: %s", prefix, line))
-	}
-	return errors.Join(problems...)
 }
 
 // oneOf returns what to say of the names there are, behind one there isn't.

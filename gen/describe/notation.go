@@ -1,22 +1,28 @@
-// This file writes types and their rules as describe shows them.
+package describe
 
-package main
+// This file writes types and their rules in the notation of the pages: [T] is an
+// array of T, {*: T} an object whose properties are all T, A | B either of the
+// two.
 
 import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
-// typeName returns the name that a type's words make: that in Go, if nothing
-// collides.
+// typeName returns the name that a type's words make. It's the one in Go if
+// nothing collides.
 func typeName(t *model.Type) string {
 	var name strings.Builder
 	for _, w := range t.Words {
-		for _, part := range strings.FieldsFunc(w, func(r rune) bool { return packageWord(string(r)) == "" }) {
-			name.WriteString(strings.ToUpper(part[:1]) + part[1:])
+		for _, part := range strings.FieldsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+			first, size := utf8.DecodeRuneInString(part)
+			name.WriteRune(unicode.ToUpper(first))
+			name.WriteString(part[size:])
 		}
 	}
 	return name.String()
@@ -30,8 +36,7 @@ func reference(t *model.Type) string {
 	return shape(t)
 }
 
-// shape returns what values of t look like, in the notation that the help of
-// describe explains.
+// shape returns what values of t look like.
 func shape(t *model.Type) string {
 	switch t.Kind {
 	case model.Bool:
@@ -69,6 +74,9 @@ func shape(t *model.Type) string {
 		}
 		return strings.Join(branches, " | ")
 	case model.Nullable:
+		if sameName(t) {
+			return shape(t.Elem) + " | null"
+		}
 		return reference(t.Elem) + " | null"
 	case model.Never:
 		return "nothing"
@@ -87,9 +95,9 @@ func tupleItems(t *model.Type) string {
 	return strings.Join(items, ", ")
 }
 
-// rules returns what is asked of a value beside its shape.
+// rules returns what a value must pass beside having the shape of t.
 func rules(t *model.Type) []string {
-	if t.Kind == model.Nullable && !t.Elem.Declared {
+	if t.Kind == model.Nullable && (!t.Elem.Declared || sameName(t)) {
 		return rules(t.Elem)
 	}
 	var list []string
@@ -141,34 +149,19 @@ func appendCount(list []string, least, most *int, one, many string) []string {
 	return list
 }
 
-// mentioned returns the types with a name that the types of an action refer
-// to, these themselves left out, in the order in which a reader meets them.
+// mentioned returns the named types that some types are made of, without these
+// themselves, in the order in which a reader meets them.
 func mentioned(from ...*model.Type) []*model.Type {
 	var list []*model.Type
-	seen := map[*model.Type]bool{}
-	var visit func(t *model.Type, outer bool)
-	visit = func(t *model.Type, outer bool) {
-		if t == nil || seen[t] {
-			return
-		}
-		seen[t] = true
-		if t.Declared && !outer {
+	listed := map[string]bool{}
+	for _, t := range from {
+		listed[typeName(t)] = t.Declared
+	}
+	for t := range model.Walk(from...) {
+		if name := typeName(t); t.Declared && !listed[name] {
+			listed[name] = true
 			list = append(list, t)
 		}
-		for _, p := range t.Prefix {
-			visit(p, false)
-		}
-		for _, f := range t.Fields {
-			visit(f.Type, false)
-		}
-		visit(t.Elem, false)
-		visit(t.Open, false)
-		for _, b := range t.Branches {
-			visit(b.Type, false)
-		}
-	}
-	for _, t := range from {
-		visit(t, true)
 	}
 	return list
 }

@@ -1,4 +1,4 @@
-package main
+package sample
 
 import (
 	"regexp"
@@ -9,8 +9,8 @@ import (
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
-// formatSamples are strings of each format.
-var formatSamples = map[string]string{
+// formats holds a string of each format.
+var formats = map[string]string{
 	"date-time":             "2006-01-02T15:04:05Z",
 	"date":                  "2006-01-02",
 	"time":                  "15:04:05Z",
@@ -32,65 +32,66 @@ var formatSamples = map[string]string{
 	"regex":                 ".*",
 }
 
-// sampleString returns a string that passes c, or comes near: "" if that does.
-func sampleString(c *model.Checks) string {
-	text := formatSamples[c.Format]
+// text returns a short string that passes c. If it finds none, it returns one that
+// comes near.
+func text(c *model.Checks) string {
+	s := formats[c.Format]
 	if c.Pattern != nil {
-		if s, ok := samplePattern(c.Pattern.RE2); ok {
-			text = s
+		if found, ok := match(c.Pattern.RE2); ok {
+			s = found
 		}
 	}
-	if missing := orZero(c.MinLength) - utf8.RuneCountInString(text); missing > 0 {
-		padded := text + strings.Repeat("x", missing)
-		if c.Pattern != nil && !matches(c.Pattern.RE2, padded) && text != "" {
-			last, _ := utf8.DecodeLastRuneInString(text)
-			padded = text + strings.Repeat(string(last), missing)
+	if missing := least(c.MinLength) - utf8.RuneCountInString(s); missing > 0 {
+		padded := s + strings.Repeat("x", missing)
+		if c.Pattern != nil && !matches(c.Pattern.RE2, padded) && s != "" {
+			last, _ := utf8.DecodeLastRuneInString(s)
+			padded = s + strings.Repeat(string(last), missing)
 		}
-		text = padded
+		s = padded
 	}
-	return text
+	return s
 }
 
-func matches(pattern, text string) bool {
+func matches(pattern, s string) bool {
 	re, err := regexp.Compile(pattern)
-	return err == nil && re.MatchString(text)
+	return err == nil && re.MatchString(s)
 }
 
-// samplePattern returns a short string that a regular expression matches, and
-// false if it finds none.
-func samplePattern(pattern string) (text string, ok bool) {
+// match returns a short string that a regular expression of Go matches. It's not
+// ok if it finds none.
+func match(pattern string) (example string, ok bool) {
 	re, err := syntax.Parse(pattern, syntax.Perl)
 	if pattern == "" || err != nil {
 		return "", false
 	}
 	var b strings.Builder
-	writeSample(&b, re)
+	writeMatch(&b, re)
 	return b.String(), matches(pattern, b.String())
 }
 
-func writeSample(b *strings.Builder, re *syntax.Regexp) {
+func writeMatch(b *strings.Builder, re *syntax.Regexp) {
 	switch re.Op {
 	case syntax.OpLiteral:
 		b.WriteString(string(re.Rune))
 	case syntax.OpCharClass:
-		b.WriteRune(sampleRune(re.Rune))
+		b.WriteRune(plainRune(re.Rune))
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		b.WriteByte('x')
 	case syntax.OpConcat:
 		for _, sub := range re.Sub {
-			writeSample(b, sub)
+			writeMatch(b, sub)
 		}
 	case syntax.OpAlternate, syntax.OpCapture, syntax.OpPlus:
-		writeSample(b, re.Sub[0])
+		writeMatch(b, re.Sub[0])
 	case syntax.OpRepeat:
 		for range re.Min {
-			writeSample(b, re.Sub[0])
+			writeMatch(b, re.Sub[0])
 		}
 	}
 }
 
-// sampleRune returns the plainest rune of a class, whose ranges are pairs.
-func sampleRune(ranges []rune) rune {
+// plainRune returns the plainest rune of a class, whose ranges are pairs.
+func plainRune(ranges []rune) rune {
 	for _, plain := range "axAX0" {
 		for i := 0; i+1 < len(ranges); i += 2 {
 			if ranges[i] <= plain && plain <= ranges[i+1] {

@@ -1,4 +1,4 @@
-package main
+package describe
 
 import (
 	"bytes"
@@ -8,45 +8,68 @@ import (
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
-// A typePage is what describe shows of a type.
-type typePage struct {
+// A Type shows a type.
+type Type struct {
 	Name        string     `json:"name,omitempty"` // "" if it has none
-	Type        string     `json:"type"`
+	Type        string     `json:"type"`           // its shape
 	Rules       []string   `json:"rules,omitempty"`
 	Description string     `json:"description,omitempty"`
 	Deprecated  string     `json:"deprecated,omitempty"`
-	Properties  []property `json:"properties,omitempty"`
-	Others      string     `json:"others,omitempty"` // the type of further properties; "" if there are none
+	Properties  []Property `json:"properties,omitempty"`
+	Others      string     `json:"others,omitempty"` // the type of further properties; "" if there can't be any
 }
 
-// A property is one property of an object.
-type property struct {
+// A Property is one property of an object.
+type Property struct {
 	Name        string          `json:"name"`
 	Type        string          `json:"type"`
 	Required    bool            `json:"required,omitempty"`
 	Default     json.RawMessage `json:"default,omitempty"`
-	Rules       []string        `json:"rules,omitempty"` // "secret" among them: it never reaches a log
+	Rules       []string        `json:"rules,omitempty"` // one of them is "secret" if it must not reach a log
 	Description string          `json:"description,omitempty"`
 	Deprecated  string          `json:"deprecated,omitempty"`
 }
 
-func describeType(t *model.Type) *typePage {
-	p := &typePage{Type: shape(t), Rules: rules(t), Description: t.Doc, Deprecated: t.Deprecated, Properties: properties(t)}
+func newType(t *model.Type) *Type {
+	p := &Type{Type: shape(t), Rules: rules(t), Description: t.Doc, Deprecated: t.Deprecated}
 	if t.Declared {
 		p.Name = typeName(t)
 	}
+	if sameName(t) {
+		t = t.Elem
+	}
+	p.Properties = properties(t)
 	if t.Kind == model.Struct && t.Open != nil {
 		p.Others = reference(t.Open)
 	}
 	return p
 }
 
-func properties(t *model.Type) []property {
-	var list []property
+// newTypes returns the types with names of their own. Of a type that may be
+// null and the one it holds, it's the first if both have the same name.
+func newTypes(types []*model.Type) []*Type {
+	list := []*Type{}
+	seen := map[string]bool{}
+	for _, t := range types {
+		if name := typeName(t); !seen[name] {
+			seen[name] = true
+			list = append(list, newType(t))
+		}
+	}
+	return list
+}
+
+// sameName reports whether t is null or a type with the name of t.
+func sameName(t *model.Type) bool {
+	return t.Kind == model.Nullable && t.Declared && t.Elem.Declared && typeName(t) == typeName(t.Elem)
+}
+
+func properties(t *model.Type) []Property {
+	var list []Property
 	for _, f := range t.Fields {
-		p := property{
+		p := Property{
 			Name: f.Name, Type: reference(f.Type), Required: f.Required,
-			Default: rawOrNil(f.Default), Description: f.Doc, Deprecated: f.Deprecated,
+			Default: raw(f.Default), Description: f.Doc, Deprecated: f.Deprecated,
 		}
 		if !f.Type.Declared {
 			p.Rules = rules(f.Type)
@@ -59,15 +82,22 @@ func properties(t *model.Type) []property {
 	return list
 }
 
-// rawOrNil returns a JSON text, or nil for "".
-func rawOrNil(text string) json.RawMessage {
+// raw returns a JSON text, or nil for "".
+func raw(text string) json.RawMessage {
 	if text == "" {
 		return nil
 	}
 	return json.RawMessage(text)
 }
 
-func (p *typePage) text(b *bytes.Buffer) {
+// Text shows the shape and the properties.
+func (p *Type) Text() string {
+	var b bytes.Buffer
+	p.write(&b)
+	return page(&b)
+}
+
+func (p *Type) write(b *bytes.Buffer) {
 	line := p.Type
 	if p.Name != "" {
 		line = p.Name + " = " + p.Type
@@ -76,14 +106,14 @@ func (p *typePage) text(b *bytes.Buffer) {
 	paragraph(b, "    ", p.Description)
 	deprecation(b, "    ", p.Deprecated)
 	for _, f := range p.Properties {
-		f.text(b)
+		f.write(b)
 	}
 	if p.Others != "" && p.Properties != nil {
 		fmt.Fprintf(b, "  *: %s\n", p.Others)
 	}
 }
 
-func (p *property) text(b *bytes.Buffer) {
+func (p *Property) write(b *bytes.Buffer) {
 	mark, byDefault := "?", ""
 	if p.Required {
 		mark = ""
