@@ -1,7 +1,7 @@
 package runtime
 
-// An Action is what a contract says about an action, as far as a runtime needs
-// to know. Generated code has one for each; nobody changes it.
+// An Action is what a contract says about an action, as far as a runtime needs to know.
+// Generated code has one for each action. It must not be changed.
 type Action struct {
 	// Name is the action's name on the wire.
 	Name string
@@ -9,30 +9,30 @@ type Action struct {
 	// Reply says where the result, or a stream's item, sits in a body.
 	Reply Reply
 
-	// Stream tells that one request has any number of responses.
+	// Stream says that one request has any number of responses.
 	Stream bool
 
-	// Ack is the constant, as JSON, that opens a stream; "" if there is none.
-	// AckReply says where it sits in its body.
+	// Ack is the constant, as JSON, that opens a stream; "" if there is none. AckReply
+	// says where it sits in its body.
 	Ack      string
 	AckReply Reply
 
 	// End is how a stream ends on a connection that serves one call.
 	End StreamEnd
 
-	// Idempotent tells that a request may be sent again when nobody knows
-	// whether it was seen.
+	// Idempotent says that a request may be sent again when it isn't known whether the
+	// peer has seen it.
 	Idempotent bool
 
-	// NoAuth tells that a server asks no token for it.
+	// NoAuth says that a server asks for no token.
 	NoAuth bool
 
-	// Secret tells that requests or responses hold secret values. The runtime
-	// never logs bodies; interceptors that do must leave out these.
+	// Secret says that requests or responses hold secret values. The runtime never logs
+	// bodies; interceptors that do must leave these out.
 	Secret bool
 
-	// Wire is what single protocols want to know, by the protocol's name, as the
-	// JSON that the contract has for them. Nil if it has none.
+	// Wire is what the contract says to single protocols, as JSON by the protocol's
+	// name. If nil, it says nothing.
 	Wire map[string]string
 }
 
@@ -43,5 +43,5 @@ type StreamEnd int
 const (
 	EndClose StreamEnd = iota // the server closes the connection
 	EndNull                   // the server sends a null body, then closes
-	EndNever                  // it doesn't: the client leaves
+	EndNever                  // it doesn't; the client leaves
 )

@@ -10,12 +10,12 @@ import (
 	"sync"
 )
 
-// A Code tells a caller what became of its call. Peers send the numbers from 0
-// on, and each service may give meanings of its own to those from 2 on; the
-// numbers below zero that have names here are ours, and never on a wire.
+// A Code tells a caller how its call ended. Peers send the numbers from 0 on, and a service
+// may give meanings of its own to those from 2 on. The negative codes with names are ours
+// and never on a wire.
 type Code int
 
-// The codes that everybody knows.
+// The codes that every service has.
 const (
 	OK       Code = 0
 	Failed   Code = 1 // a bad request, and everything that has no number of its own
@@ -28,11 +28,11 @@ const (
 	DeadlineExceeded
 	// Unavailable: the peer can't be reached, or its connection broke.
 	Unavailable
-	// BadResponse: the peer's answer isn't what the protocol or the contract says.
+	// BadResponse: the peer's response isn't what the protocol or the contract says.
 	BadResponse
 )
 
-// String returns the code's number, or the words for a code of ours.
+// String returns the code's number, or the name of a code that is ours.
 func (c Code) String() string {
 	switch c {
 	case Canceled:
@@ -65,9 +65,9 @@ func CodeOf(err error) Code {
 	return Failed
 }
 
-// An Error is why a call failed, as the peer tells it or, with a code below
-// zero, as it was seen here. It's what callers always get. A handler returns
-// one, or any error that wraps one, to choose the code that its caller sees.
+// An Error is why a call failed: in the peer's words or, with a negative code, as seen on
+// this side. Callers always get one. A handler returns one, or an error that wraps one, to
+// choose the code that its caller sees.
 type Error struct {
 	// Code is never OK for an error that a caller gets.
 	Code Code
@@ -75,8 +75,8 @@ type Error struct {
 	// Message is for people; the peer's words if the peer sent it.
 	Message string
 
-	// Body, if not nil, is what a peer is sent instead of {"error": Message}: for
-	// services whose peers know another form. Callers don't get it.
+	// Body, if not nil, is what a peer is sent instead of {"error": Message}, for
+	// services whose peers expect another form. Callers don't get it.
 	Body Message
 
 	cause error
@@ -84,14 +84,13 @@ type Error struct {
 	match func() *regexp.Regexp
 }
 
-// NewError returns a sentinel for errors.Is, which stands for every error that
-// has its code and a message that the regular expression match matches; generated
-// packages have one for each error of their contract. An empty match
-// matches all but the messages that the protocol itself has for the code: a
-// service may use the numbers 2 and 3 as its own. Message is what a handler
-// says that returns the sentinel as it is.
+// NewError returns a sentinel for errors.Is. It stands for every error with its code and a
+// message that the regular expression match matches. An empty match matches every message
+// but those that the protocol itself has for the code, since a service may use the numbers
+// 2 and 3 as its own. Message is what the peer is told when a handler returns the sentinel
+// as it is. Generated packages have a sentinel for each error of their contract.
 //
-// It panics at first use if match can't be compiled.
+// It panics at first use if match isn't a regular expression.
 func NewError(code Code, name, message, match string) *Error {
 	e := &Error{Code: code, Message: message, name: name}
 	if match != "" {
@@ -115,8 +114,7 @@ func (e *Error) Error() string {
 	return e.Message
 }
 
-// Unwrap returns what the error was made from on this side; nil if the peer
-// sent it.
+// Unwrap returns the error that e was made from on this side; nil if the peer sent it.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Is reports whether e is what the sentinel target stands for.
@@ -141,7 +139,7 @@ var baseMessage = map[Code]string{
 	BadToken: "Bad auth token",
 }
 
-// Errors that have nothing to do with any one service.
+// Errors that don't belong to any one service.
 var (
 	// ErrNoToken: the request carried no token. An Auth doesn't return it.
 	ErrNoToken = NewError(NoToken, "NoToken", baseMessage[NoToken], "")

@@ -5,19 +5,18 @@ import (
 	"slices"
 )
 
-// A Func performs one call: it does what req asks for and hands the responses
-// to out, in order. Connections, a Mux, an interceptor's next and a test's fake
-// are all Funcs, which is why a generated client works on any of them.
+// A Func performs one call: it does what req asks for and hands the responses to out, in
+// order. A client's Do, a Mux's Serve, an interceptor's next and a test's fake are Funcs,
+// so a generated client works on any of them.
 //
-// A Func returns when the call is over. It stops early, soon after ctx ends or
-// out has returned an error.
+// A Func returns when the call is over. It returns early, soon after ctx ends or out has
+// returned an error.
 type Func func(ctx context.Context, req *Request, out Responder) error
 
 // A Responder receives the responses to one request, in order, one at a time.
 type Responder interface {
-	// Respond takes a whole body, as it is on the wire. Body is valid until
-	// Respond returns. An error means that no more are wanted: the Func that
-	// gets it returns.
+	// Respond takes a whole body, as it is on the wire. Body is valid until Respond
+	// returns. An error means that no more responses are wanted; the Func returns it.
 	Respond(body Message) error
 }
 
@@ -27,9 +26,9 @@ type ResponderFunc func(body Message) error
 // Respond calls f.
 func (f ResponderFunc) Respond(body Message) error { return f(body) }
 
-// An Interceptor stands around calls, on a client as well as on a server. It
-// may look at req and change it, put something between out and next, call next
-// once, several times or not at all.
+// An Interceptor runs around calls, on a client or on a server. It may look at req and
+// change it, pass next another Responder, and call next once, several times or not at
+// all. It must be safe for concurrent use.
 type Interceptor func(ctx context.Context, req *Request, out Responder, next Func) error
 
 // Intercept returns f with interceptors around it, the first one outermost.

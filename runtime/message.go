@@ -7,17 +7,15 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// A Message is anything that can be sent as a body: every generated type is
-// one.
+// A Message can be sent as a body. Every generated type is one.
 type Message interface {
 	// AppendJSON appends the message to dst, as one JSON value.
 	AppendJSON(dst []byte) ([]byte, error)
 }
 
-// Raw is JSON as a wire received it, or as somebody wrote it. *Raw is a Message,
-// and what a wire passes on as a body; its bytes are good until the call, or the
-// Respond, that it was passed to returns. Nobody has looked yet whether it's one
-// JSON value: that's found out when it is decoded or appended.
+// Raw is JSON text. A *Raw is a Message, and what wires pass on as a body; its bytes are
+// valid until the call, or the Respond, that it was passed to returns. Whether it is one
+// JSON value is only checked when it is decoded or appended.
 type Raw []byte
 
 // AppendJSON appends r, which must be one JSON value; a nil or empty Raw is

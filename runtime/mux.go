@@ -9,36 +9,34 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/internal/callctx"
 )
 
-// A Mux performs the actions that were registered with it. The zero value has
-// none. Register everything before the first call: after that, a Mux serves
-// any number of goroutines.
+// A Mux performs the actions that are registered with it. The zero value has none. Register
+// everything before the first call; from then on, a Mux is safe for concurrent use.
 type Mux struct {
-	actions      map[string]*registered
+	actions      map[string]*registration
 	interceptors []Interceptor
 }
 
-// A registered is one action of a Mux.
-type registered struct {
+// A registration is one action of a Mux.
+type registration struct {
 	action *Action
 	bare   Func // as it was registered
 	serve  Func // with the interceptors around it
 }
 
-// Handle registers f to perform a; generated code calls it. It panics if there
-// is an action of that name already.
+// Handle registers f to perform a; a generated Register calls it. It panics if there is an
+// action of that name already.
 func (m *Mux) Handle(a *Action, f Func) {
 	if m.actions == nil {
-		m.actions = make(map[string]*registered)
+		m.actions = make(map[string]*registration)
 	}
 	if m.actions[a.Name] != nil {
 		panic(fmt.Sprintf("runtime: action %q is registered twice", a.Name))
 	}
-	m.actions[a.Name] = &registered{a, f, Intercept(f, m.interceptors...)}
+	m.actions[a.Name] = &registration{a, f, Intercept(f, m.interceptors...)}
 }
 
-// Use puts interceptors around every action, inside those that are there
-// already. It doesn't matter whether an action was registered before or is
-// after. Calls of unknown actions don't reach them.
+// Use puts interceptors around every action, inside those that are there already, whether
+// an action is registered before or after. Calls of unknown actions don't reach them.
 func (m *Mux) Use(interceptors ...Interceptor) {
 	m.interceptors = append(slices.Clip(m.interceptors), interceptors...)
 	for _, r := range m.actions {
@@ -46,7 +44,7 @@ func (m *Mux) Use(interceptors ...Interceptor) {
 	}
 }
 
-// Action returns the action of that name; nil if there is none.
+// Action returns the action called name; nil if there is none.
 func (m *Mux) Action(name string) *Action {
 	if r := m.actions[name]; r != nil {
 		return r.action
@@ -54,7 +52,7 @@ func (m *Mux) Action(name string) *Action {
 	return nil
 }
 
-// Actions returns the actions that were registered, in no order.
+// Actions returns the registered actions, in no order.
 func (m *Mux) Actions() iter.Seq[*Action] {
 	return func(yield func(*Action) bool) {
 		for _, r := range m.actions {

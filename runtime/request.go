@@ -6,31 +6,29 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// A Request is what one call asks for. It belongs to the call: nobody keeps
-// it, its Body or its Envelope after the Func it was passed to has returned.
+// A Request is what one call asks for. It belongs to the call: don't keep it, its Body or
+// its Envelope after the Func that it was passed to has returned.
 type Request struct {
 	// Action is the action's name on the wire.
 	Action string
 
-	// Body holds the parameters. Nil means that there was none, which reads
-	// as {}.
+	// Body holds the parameters. Nil means that there is none, which reads as {}.
 	Body Message
 
 	// Envelope is an object with the keys beside token, action and body; nil
 	// if there are none.
 	Envelope Message
 
-	// Extra is an object with keys that a client's wire sends beside those of
-	// Envelope, wherever these come from; for interceptors that add some of their
-	// own to what is there. If nil, there are none. On a server it is always nil:
-	// Envelope has all keys.
+	// Extra is an object with keys that a client sends beside those of Envelope, for
+	// interceptors that add keys of their own. If nil, there are none. On a server it is
+	// nil: Envelope has all keys.
 	Extra Message
 
 	// Token is what a client sends instead of the token it was set up with; "" means
 	// that one. On a server it is always "".
 	Token string
 
-	// Info is what the contract says about the action; nil if nobody knows.
+	// Info is what the contract says about the action; nil if it isn't known.
 	Info *Action
 }
 
