@@ -25,7 +25,7 @@ func (e *evaluation) items(s *node, at, marks int) bool {
 			break
 		}
 		if sub.never {
-			return e.loud() && e.fail(at, "at most "+plural(n, "item", "items"), strconv.Itoa(e.tokens[at].count))
+			return e.loud() && e.fail(i, "no further item", e.describe(i))
 		}
 		if !e.valid(sub, i, noMarks) {
 			return false

@@ -9,10 +9,16 @@ import (
 )
 
 func (e *evaluation) all(s *node, at, marks int) bool {
-	for _, sub := range s.allOf {
-		if !e.valid(sub, at, marks) {
-			return false
+	for i, sub := range s.allOf {
+		if e.valid(sub, at, marks) {
+			continue
 		}
+		for _, other := range s.allOf[i+1:] {
+			if e.problem != nil {
+				e.sooner(func() { e.valid(other, at, noMarks) })
+			}
+		}
+		return false
 	}
 	return true
 }
@@ -58,17 +64,24 @@ func (e *evaluation) twoBranches(branches []*node, one, other, at int) bool {
 }
 
 // noBranch fails because no branch fits. What is told comes from those that
-// allow the type of the value, if there are any.
+// allow the type of the value and the constants in it, if there are any.
 func (e *evaluation) noBranch(branches []*node, at int) bool {
 	if e.quiet > 0 || e.gaveUp {
 		return false
 	}
+	kinds := e.tokens[at].kind
+	if kinds == number {
+		kinds |= integer | strictInteger
+	}
 	candidates := slices.DeleteFunc(slices.Clone(branches), func(b *node) bool {
 		b = b.resolved()
-		return b.never || b.kinds != 0 && !e.hasKind(b.kinds, at)
+		return b.never || b.kinds != 0 && b.kinds&kinds == 0
 	})
 	if len(candidates) == 0 {
 		candidates = branches
+	}
+	if candidates = e.byConstant(candidates, at); candidates == nil {
+		return false
 	}
 	if len(candidates) == 1 && !e.valid(candidates[0], at, noMarks) {
 		return false
@@ -87,11 +100,21 @@ func (e *evaluation) noBranch(branches []*node, at int) bool {
 // has against a document.
 const maxTold = 20
 
-// A complaint is what one branch has against a value.
+// A complaint is what one schema has against a value.
 type complaint struct {
 	*codec.Error
 	at       int  // the token it's about
+	seen     int  // twice the offset at which a decoder would notice it
 	constant bool // it's that a value isn't the constant expected
+}
+
+// complaint returns the problem that is noted, and restore notes it again.
+func (e *evaluation) complaint() complaint {
+	return complaint{e.problem, e.failedAt, e.seen, e.constant}
+}
+
+func (e *evaluation) restore(c complaint) {
+	e.problem, e.failedAt, e.seen, e.constant = c.Error, c.at, c.seen, c.constant
 }
 
 // tell notes what candidates have against the value at a token: together if
@@ -104,7 +127,7 @@ func (e *evaluation) tell(candidates []*node, at, of int) {
 		if e.gaveUp || e.problem == nil {
 			return
 		}
-		complaints = append(complaints, complaint{e.problem, e.failedAt, e.constant})
+		complaints = append(complaints, e.complaint())
 	}
 	if e.problem = e.together(complaints); e.problem != nil {
 		return
@@ -117,14 +140,14 @@ func (e *evaluation) tell(candidates []*node, at, of int) {
 			return 1
 		}
 		return a.Offset - b.Offset
-	}).Error
+	})
 	note := " (the nearest of " + strconv.Itoa(of) + " alternatives)"
 	if nearest.Problem != "" {
 		nearest.Problem += note
 	} else {
 		nearest.Expected += note
 	}
-	e.problem = nearest
+	e.restore(nearest)
 }
 
 // missingProperty is how the problem begins that a property isn't there.

@@ -12,6 +12,7 @@ type evaluation struct {
 	gaveUp   bool // there is no verdict, so the document is refused
 	problem  *codec.Error
 	failedAt int  // the token with the problem
+	seen     int  // twice the offset at which a decoder would notice it
 	constant bool // it's that a value isn't the constant expected
 	told     int  // how often branches were asked what they have against the document
 	scratch  []byte
@@ -121,12 +122,34 @@ func (e *evaluation) rest(s *node, at, marks int) bool {
 
 // keywords judges by all keywords but those that ask what others have evaluated.
 func (e *evaluation) keywords(s *node, at, marks int) bool {
-	for _, run := range s.checksOf(e.tokens[at].kind) {
-		if !run(e, s, at, marks) {
-			return false
+	checks := s.checksOf(e.tokens[at].kind)
+	for i, c := range checks {
+		if c.run(e, s, at, marks) {
+			continue
 		}
+		for _, other := range checks[i+1:] {
+			if other.inside && e.problem != nil {
+				e.sooner(func() { other.run(e, s, at, noMarks) })
+			}
+		}
+		return false
 	}
 	return true
+}
+
+// sooner judges some more after a problem was noted, and replaces that by one
+// which a decoder notices sooner: it reads a document from the beginning to the
+// end, whatever the order of the keywords.
+func (e *evaluation) sooner(judge func()) {
+	if e.gaveUp {
+		return
+	}
+	have := e.complaint()
+	e.problem, e.constant = nil, false
+	judge()
+	if e.problem == nil || e.seen >= have.seen && !e.gaveUp {
+		e.restore(have)
+	}
 }
 
 // follow judges by what $ref, or a dynamic reference, leads to.

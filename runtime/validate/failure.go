@@ -14,8 +14,15 @@ func (e *evaluation) loud() bool { return e.quiet == 0 && e.problem == nil }
 // fail notes what is wrong with the value at a token. It returns false, the
 // verdict.
 func (e *evaluation) fail(at int, expected, found string) bool {
-	e.failedAt = at
+	e.failedAt, e.seen = at, 2*e.tokens[at].end
 	e.problem = &codec.Error{Pointer: e.pointer(at), Offset: e.tokens[at].start, Expected: expected, Found: found}
+	return false
+}
+
+// wrongKind is fail for a value that isn't of one of the kinds.
+func (e *evaluation) wrongKind(kinds kind, at int) bool {
+	e.fail(at, kindPhrase(kinds), e.describe(at))
+	e.seen = 2 * e.tokens[at].start
 	return false
 }
 
@@ -27,7 +34,7 @@ func (e *evaluation) notConstant(s *node, at int) bool {
 
 // failWith is fail for what is more than one value being another than expected.
 func (e *evaluation) failWith(at int, text string) bool {
-	e.failedAt = at
+	e.failedAt, e.seen = at, 2*e.tokens[at].end
 	e.problem = &codec.Error{Pointer: e.pointer(at), Offset: e.tokens[at].start, Problem: text}
 	return false
 }

@@ -31,6 +31,7 @@ type keyword struct {
 type check struct {
 	about    kind // the values it judges; 0 means all
 	composed bool // it judges by other schemas for the same value
+	inside   bool // it may have a problem with something inside of the value
 	run      run
 }
 
@@ -44,10 +45,10 @@ var (
 	byBounds  = &check{about: number, run: (*evaluation).number}
 	byText    = &check{about: text, run: (*evaluation).string}
 	byCount   = &check{about: array, run: (*evaluation).itemCount}
-	byItems   = &check{about: array, run: (*evaluation).items}
+	byItems   = &check{about: array, inside: true, run: (*evaluation).items}
 	byContent = &check{about: array, run: (*evaluation).contains}
 	bySize    = &check{about: object, run: (*evaluation).memberCount}
-	byMembers = &check{about: object, run: (*evaluation).members}
+	byMembers = &check{about: object, inside: true, run: (*evaluation).members}
 	byIf      = &check{composed: true, run: (*evaluation).conditional}
 )
 
@@ -113,10 +114,10 @@ func rows() []keyword {
 			check: &check{about: object, run: (*evaluation).dependentSchemas}},
 
 		{name: "$ref", compile: func(c *compiler, s *node, at int) { s.ref = c.target(at) },
-			check: &check{run: (*evaluation).follow}},
+			check: &check{inside: true, run: (*evaluation).follow}},
 		{name: "x-dynamicRef", compile: func(c *compiler, s *node, at int) { s.dynamic, s.isDynamic = c.text(at), true }}, // follow looks at it
 		{name: "allOf", compile: several(func(s *node) *[]*node { return &s.allOf }),
-			check: &check{composed: true, run: (*evaluation).all}},
+			check: &check{composed: true, inside: true, run: (*evaluation).all}},
 		{name: "anyOf", compile: several(func(s *node) *[]*node { return &s.anyOf }),
 			check: &check{composed: true, run: (*evaluation).anyOf}},
 		{name: "oneOf", compile: several(func(s *node) *[]*node { return &s.oneOf }),

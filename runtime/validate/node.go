@@ -50,8 +50,8 @@ type node struct {
 	isDynamic           bool
 	scope               []anchor
 
-	said   []*keyword   // the keywords that the schema has, in the order of the table
-	checks [kinds][]run // what judges a value of each JSON type, by the number of its bit
+	said   []*keyword      // the keywords that the schema has, in the order of the table
+	checks [kinds][]*check // what judges a value of each JSON type, by the number of its bit
 }
 
 // kinds is how many JSON types there are.
@@ -102,7 +102,7 @@ func newNode() *node {
 // The keyword type needs none for the types that it allows.
 func (s *node) arrange() {
 	slices.SortFunc(s.said, func(a, b *keyword) int { return a.order - b.order })
-	all := make([]run, 0, kinds*len(s.said))
+	all := make([]*check, 0, kinds*len(s.said))
 	for i := range s.checks {
 		is, begin := kind(1)<<i, len(all)
 		var last *check // rows that share one are neighbours
@@ -111,7 +111,7 @@ func (s *node) arrange() {
 				continue
 			}
 			if last = k.check; last.about == 0 || last.about&is != 0 {
-				all = append(all, last.run)
+				all = append(all, last)
 			}
 		}
 		s.checks[i] = all[begin:]
@@ -119,7 +119,7 @@ func (s *node) arrange() {
 }
 
 // checksOf returns what judges a value of one type.
-func (s *node) checksOf(k kind) []run { return s.checks[bits.TrailingZeros16(uint16(k))] }
+func (s *node) checksOf(k kind) []*check { return s.checks[bits.TrailingZeros16(uint16(k))] }
 
 // newPattern wraps a compiled pattern.
 func newPattern(source string, m Matcher) *pattern {

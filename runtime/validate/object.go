@@ -115,18 +115,33 @@ func (e *evaluation) propertyNames(s *node, at, _ int) bool {
 func (e *evaluation) hasAll(at int, names []string) bool {
 	for _, name := range names {
 		if e.member(at, name) < 0 {
-			return e.loud() && e.failWith(at, missingProperty+strconv.Quote(name))
+			return e.loud() && e.missing(at, name)
 		}
 	}
 	return true
 }
 
+// missing fails because an object has no member of that name.
+func (e *evaluation) missing(at int, name string) bool {
+	e.failWith(at, missingProperty+strconv.Quote(name))
+	e.seen-- // before the properties are counted
+	return false
+}
+
 // unknownProperty fails because of the member whose name is at a token.
 func (e *evaluation) unknownProperty(at, name int) bool {
-	return e.loud() && e.failWith(at, "unknown property "+strconv.Quote(shorten(e.str(name))))
+	if e.loud() {
+		e.failWith(at, "unknown property "+strconv.Quote(shorten(e.str(name))))
+		e.seen = 2 * e.tokens[name].start
+	}
+	return false
 }
 
 // forbidden fails because of a member that must not be there.
 func (e *evaluation) forbidden(at int, name string) bool {
-	return e.loud() && e.failWith(at, properties([]string{name})+" isn't allowed")
+	if e.loud() {
+		e.failWith(at, properties([]string{name})+" isn't allowed")
+		e.seen = 2 * e.tokens[e.member(at, name)].start
+	}
+	return false
 }

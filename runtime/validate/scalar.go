@@ -11,7 +11,7 @@ import (
 )
 
 func (e *evaluation) ofKind(s *node, at, _ int) bool {
-	return e.hasKind(s.kinds, at) || e.loud() && e.fail(at, kindPhrase(s.kinds), e.describe(at))
+	return e.hasKind(s.kinds, at) || e.loud() && e.wrongKind(s.kinds, at)
 }
 
 func (e *evaluation) ofEnum(s *node, at, _ int) bool {

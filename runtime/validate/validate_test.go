@@ -102,7 +102,28 @@ var keywords = []struct {
 	{`{"anyOf":[{"required":["a"]},{"required":["b","c"]},{"required":["a"]}]}`, []string{`{"a":1}`}, map[string]string{`{}`: `missing property "a" or "b"`, `{"b":1}`: `missing property "a" or "c"`}},
 	{`{"anyOf":[{"maxLength":1},{"pattern":"^P"},{"enum":["never",7]}]}`, []string{`"P1"`, `1`}, map[string]string{`"xy"`: `expected at most 1 character, a match of ^P or one of "never", 7, found "xy"`}},
 	{`{"oneOf":[{"properties":{"kind":{"const":"a"}},"required":["kind","x"]},{"properties":{"kind":{"const":"b"}},"required":["kind","y"]}]}`,
-		[]string{`{"kind":"a","x":1}`}, map[string]string{`{"kind":"c"}`: `at /kind: expected "a" or "b", found "c"`, `{"kind":"b"}`: `missing property "y" (the nearest of 2 alternatives)`}},
+		[]string{`{"kind":"a","x":1}`}, map[string]string{`{"kind":"c"}`: `at /kind: expected one of "a", "b", found "c"`, `{"kind":"b"}`: `missing property "y"`}},
+	// A property whose constants tell branches apart decides which one is meant,
+	// wherever it's declared.
+	{`{"oneOf":[{"$ref":"#/$defs/a"},{"allOf":[{"$ref":"#/$defs/b"}],"required":["n"]}],"$defs":{"a":{"type":"object","properties":{"kind":{"const":"a"},"n":{"type":"integer"}},"required":["kind","n"]},"b":{"properties":{"kind":{"enum":["b","c"]}},"required":["kind"]}}}`,
+		[]string{`{"kind":"c","n":1}`}, map[string]string{
+			`{"kind":"d"}`: `at /kind: expected one of "a", "b", "c", found "d"`, `{"kind":1}`: `at /kind: expected one of "a", "b", "c", found 1`,
+			`{}`: `missing property "kind"`, `{"kind":"c"}`: `missing property "n"`, `{"kind":"a","n":"x"}`: `at /n: expected an integer, found "x"`,
+		}},
+	{`{"anyOf":[{"properties":{"kind":{"const":"a"},"x":{"type":"null"}},"required":["kind"]},{"properties":{"kind":{"const":"b"}},"required":["kind"]},{"properties":{"y":{"type":"null"}},"additionalProperties":false}]}`,
+		[]string{`{"y":null}`}, map[string]string{`{"kind":"a","x":1}`: `at /x: expected null, found 1`, `{"y":1}`: `at /y: expected null, found 1`}},
+	{`{"oneOf":[{"properties":{"kind":{"const":"a"}},"required":["kind"],"minProperties":2},{"properties":{"kind":{"const":"a"}},"required":["kind"],"minProperties":3}]}`,
+		nil, map[string]string{`{"kind":"a"}`: `expected at least 2 properties or at least 3 properties, found 1`}},
+	{`{"anyOf":[{"type":"integer"},{"type":"string"}]}`, []string{`1`, `"a"`}, map[string]string{`1.5`: `expected an integer, found 1.5`, `null`: `expected an integer or a string, found null`}},
+
+	// What stands first in the document is told, whichever keyword says it.
+	{`{"required":["c"],"minProperties":3,"properties":{"a":{"minimum":5}},"allOf":[{"properties":{"b":{"minimum":5}}},{"$ref":"#/$defs/d"}],"$defs":{"d":{"properties":{"d":{"items":{"type":"null"},"minItems":2}}}}}`,
+		[]string{`{"a":5,"b":5,"c":5}`}, map[string]string{
+			`{"a":1,"b":1}`: `at /a: expected at least 5, found 1`, `{"b":1,"a":1}`: `at /b: expected at least 5, found 1`, `{"a":5}`: `missing property "c"`,
+			`{"d":[1],"b":1,"a":1}`: `at /d/0: expected null, found 1`, `{"b":1,"d":[1]}`: `at /b: expected at least 5, found 1`, `{"d":[null]}`: `at /d: expected at least 2 items, found 1`,
+		}},
+	{`{"additionalProperties":false,"properties":{"a":{"allOf":[{"type":"object","required":["x"]},{"properties":{"y":false}}]}}}`,
+		nil, map[string]string{`{"a":{"y":1}}`: `at /a: property "y" isn't allowed`, `{"a":{},"b":1}`: `at /a: missing property "x"`, `{"b":1,"a":{}}`: `unknown property "b"`}},
 	{`{"anyOf":[{"properties":{"a":{"properties":{"b":{"minimum":5}}}}},{"maxProperties":0},false]}`, []string{`{}`},
 		map[string]string{`{"a":{"b":1}}`: `at /a/b: expected at least 5 (the nearest of 3 alternatives), found 1`}},
 	{`{"anyOf":[false,false]}`, nil, map[string]string{`1`: `expected no value, found 1`}},
@@ -113,7 +134,7 @@ var keywords = []struct {
 	{`{"not":{"minimum":1,"maximum":2}}`, []string{`0`, `3`}, map[string]string{`2`: `expected anything but at least 1 and at most 2, found 2`}},
 	{`{"contains":{"required":["a"]},"minContains":2}`, []string{`[{"a":1},{"a":1}]`}, map[string]string{`[{"a":1}]`: `expected at least 2 items that are each an object with property "a", found 1`}},
 	{`{"contains":{"items":true,"minItems":1}}`, []string{`[1]`}, map[string]string{`[[]]`: `expected at least 1 item that fits contains, found 0`}},
-	{`{"prefixItems":[true],"items":false}`, []string{`[1]`}, map[string]string{`[1,2]`: `expected at most 1 item, found 2`}},
+	{`{"prefixItems":[true],"items":false}`, []string{`[1]`}, map[string]string{`[1,2]`: `at /1: expected no further item, found 2`}},
 	{`{"properties":{"a":false},"dependentSchemas":{"b":false}}`, []string{`{}`}, map[string]string{`{"a":1}`: `property "a" isn't allowed`, `{"b":1}`: `property "b" isn't allowed`}},
 }
 
