@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/tpp-rpc/tpp/gen/model"
 	"github.com/tpp-rpc/tpp/gen/rules"
+	"github.com/tpp-rpc/tpp/runtime/codec"
 	"github.com/tpp-rpc/tpp/runtime/ecma"
 	"github.com/tpp-rpc/tpp/runtime/validate"
 )
@@ -34,7 +37,47 @@ func (j *judge) check(t *model.Type, doc []byte) error {
 		}
 		j.compiled[s] = v
 	}
-	return v.Check(doc)
+	err := v.Check(doc)
+	var problem *codec.Error
+	if errors.As(err, &problem) && problem.Found != "" && secretAt(t, tokens(problem.Pointer)) {
+		problem.Found = "a secret"
+	}
+	return err
+}
+
+// tokens returns the names and indexes that a JSON pointer is made of.
+func tokens(pointer string) []string {
+	list := strings.Split(pointer, "/")[1:]
+	for i, t := range list {
+		list[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(t)
+	}
+	return list
+}
+
+// secretAt reports whether the value may be secret to which the tokens of a JSON
+// pointer lead in a value of t, so that no message shows it.
+func secretAt(t *model.Type, path []string) bool {
+	if t.Secret {
+		return true
+	}
+	for part := range t.Parts() {
+		switch {
+		case part.Branch != nil, t.Kind == model.Nullable:
+			if secretAt(part.Type, path) {
+				return true
+			}
+		case len(path) == 0:
+		case part.Field == nil:
+			if secretAt(part.Type, path[1:]) {
+				return true
+			}
+		case part.Field.Name == path[0]:
+			if part.Field.Secret || secretAt(part.Type, path[1:]) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // fits reports whether t accepts a document.
