@@ -12,17 +12,18 @@ import (
 	"unicode/utf8"
 
 	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/gen/words"
 )
 
-// typeName returns the name that a type's words make. It's the one in Go if
-// nothing collides.
+// typeName returns the name that a type's words make, spelled as the contract
+// spells them: RepoURL for repo_URL.
 func typeName(t *model.Type) string {
 	var name strings.Builder
-	for _, w := range t.Words {
-		for _, part := range strings.FieldsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-			first, size := utf8.DecodeRuneInString(part)
+	for _, text := range t.Words {
+		for _, w := range words.Dictionary(nil).Split(text) {
+			first, size := utf8.DecodeRuneInString(w)
 			name.WriteRune(unicode.ToUpper(first))
-			name.WriteString(part[size:])
+			name.WriteString(w[size:])
 		}
 	}
 	return name.String()
@@ -109,13 +110,13 @@ func rules(t *model.Type) []string {
 	if c.Format != "" && t.Kind != model.Addr {
 		list = append(list, c.Format)
 	}
-	for _, bound := range []struct{ words, value string }{
+	for _, bound := range []struct{ what, value string }{
 		{"at least ", c.Minimum}, {"at most ", c.Maximum},
 		{"more than ", c.ExclusiveMinimum}, {"less than ", c.ExclusiveMaximum},
 		{"a multiple of ", c.MultipleOf},
 	} {
 		if bound.value != "" {
-			list = append(list, bound.words+bound.value)
+			list = append(list, bound.what+bound.value)
 		}
 	}
 	list = appendCount(list, c.MinItems, c.MaxItems, "item", "items")
