@@ -16,7 +16,7 @@
 //	srv := &runtime.Server{Wire: tpp.Wire{}, Handler: mux, Auth: auth}
 //	err := srv.Serve(ctx, listener)
 //
-//	conn := &tpp.Client{Addr: "localhost:7777", Token: token}
+//	conn := &runtime.Client{Wire: tpp.Wire{}, Addr: "localhost:7777", Token: token}
 //	client := slave.NewClient(conn.Do)
 //
 // A Server authenticates each call (Auth) and decides whether its principal may make it
@@ -27,6 +27,10 @@
 // The context of a handler or an interceptor tells who calls: PrincipalOf, PeerOf,
 // EnvelopeOf.
 //
+// A Client may have several addresses: each call goes to the one with the fewest calls,
+// past those that can't be reached, and may be made again or twice at once if that is safe.
+// A program that doesn't care what performs its calls holds a Caller.
+//
 // Callers always get an *Error, whose Code a service's contract explains. A handler returns
 // any error, and chooses the code by wrapping an *Error such as the sentinels of its
 // contract.
@@ -34,6 +38,6 @@
 // What operators need is beside this package: observe has logs and counters of calls,
 // health a health check, certfile certificates that change while a server runs, listen
 // Unix sockets and those of systemd; prom and tracing, which are modules of their own,
-// have Prometheus and OpenTelemetry. Package stub is what generated code calls, transport
-// what those need who write a wire.
+// have Prometheus and OpenTelemetry. Package stub is what generated code calls; transport
+// and balance are for those who write a wire.
 package runtime

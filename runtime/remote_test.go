@@ -50,7 +50,7 @@ func TestServer_interceptors(t *testing.T) {
 			{Action: "double", Body: Number{1}},
 			{Action: "nope", Token: "s3cret"},
 		} {
-			client := &tpp.Client{Addr: "peer", Dial: l.DialContext}
+			client := &runtime.Client{Wire: tpp.Wire{}, Addr: "peer", Dial: l.DialContext}
 			client.Do(t.Context(), &r, discardBodies)
 			client.Close()
 		}
@@ -96,7 +96,7 @@ func TestRemote(t *testing.T) {
 		called := make(chan struct{})
 		go func() {
 			defer close(called)
-			client := &tpp.Client{Addr: "peer", Dial: l.DialContext}
+			client := &runtime.Client{Wire: tpp.Wire{}, Addr: "peer", Dial: l.DialContext}
 			client.Do(t.Context(), &runtime.Request{Action: "look"}, discardBodies)
 			client.Close()
 		}()

@@ -76,4 +76,8 @@ func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 type Wire interface {
 	// Serve is Server.Serve for a server whose Wire this is.
 	Serve(ctx context.Context, s *Server, listeners ...net.Listener) error
+
+	// Connect returns what performs the calls of a client whose Wire this is. The
+	// client calls it once. Connect doesn't wait for a connection.
+	Connect(c *Client) Caller
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"crypto/tls"
 	"strings"
 
 	"github.com/tpp-rpc/tpp/runtime"
@@ -13,28 +11,15 @@ import (
 
 // A wire is a protocol that call speaks.
 type wire struct {
-	name   string
-	client func(addr, token string, config *tls.Config) conn
+	name string
+	wire runtime.Wire
 }
 
-// A conn is the client's end of any wire.
-type conn interface {
-	Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error
-	Close() error
-}
-
-// wires are the protocols there are; the first is the default. No client waits
-// when it's closed, since its only call is over then.
+// wires are the protocols there are; the first is the default.
 var wires = []wire{
-	{"tpp", func(addr, token string, config *tls.Config) conn {
-		return &tpp.Client{Addr: addr, Token: token, TLS: config, Grace: -1}
-	}},
-	{"tinyproto", func(addr, token string, config *tls.Config) conn {
-		return &tinyproto.Client{Addr: addr, Token: token, TLS: config, Grace: -1}
-	}},
-	{"socketproto", func(addr, token string, config *tls.Config) conn {
-		return &socketproto.Client{Addr: addr, Token: token, TLS: config, Grace: -1}
-	}},
+	{"tpp", tpp.Wire{}},
+	{"tinyproto", tinyproto.Wire{}},
+	{"socketproto", socketproto.Wire{}},
 }
 
 // wireNamed returns the wire called name.

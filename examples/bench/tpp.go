@@ -55,18 +55,18 @@ func serveTPP(l net.Listener, config *tls.Config) error {
 	return s.Serve(context.Background(), l)
 }
 
-func connectTPP(p peer) (func() call, error) { return connectTPPWith(newClient(p), p.size, pass) }
+func connectTPP(p peer) (func() call, error) {
+	return connectTPPWith(newClient(p, tpp.Wire{}), p.size, pass)
+}
 
 // connectClassicTPP makes each call on a connection of its own.
 func connectClassicTPP(p peer) (func() call, error) {
-	c := newClient(p)
-	c.Classic = true
-	return connectTPPWith(c, p.size, pass)
+	return connectTPPWith(newClient(p, tpp.Wire{Classic: true}), p.size, pass)
 }
 
 // connectTPPWithDeadlines gives each call a deadline of its own.
 func connectTPPWithDeadlines(p peer) (func() call, error) {
-	return connectTPPWith(newClient(p), p.size, func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+	return connectTPPWith(newClient(p, tpp.Wire{}), p.size, func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
 		ctx, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
 		return next(ctx, req, out)
@@ -76,11 +76,11 @@ func connectTPPWithDeadlines(p peer) (func() call, error) {
 // patience is the deadline of calls that have one.
 const patience = time.Minute
 
-func newClient(p peer) *tpp.Client {
-	return &tpp.Client{Addr: p.addr, Token: token, TLS: p.tls}
+func newClient(p peer, w tpp.Wire) *runtime.Client {
+	return &runtime.Client{Wire: w, Addr: p.addr, Token: token, TLS: p.tls}
 }
 
-func connectTPPWith(conn *tpp.Client, z size, i runtime.Interceptor) (func() call, error) {
+func connectTPPWith(conn runtime.Caller, z size, i runtime.Interceptor) (func() call, error) {
 	c := bench.NewClient(runtime.Intercept(conn.Do, i))
 	ctx := context.Background()
 	return func() call {

@@ -42,7 +42,7 @@ func main() {
 
 // bridge serves what the service at addr does, until ctx ends.
 func bridge(ctx context.Context, listener net.Listener, addr string) error {
-	conn := &tinyproto.Client{Addr: addr, Token: token}
+	conn := &runtime.Client{Wire: tinyproto.Wire{}, Addr: addr, Token: token}
 	defer conn.Close()
 	mux := new(runtime.Mux)
 	greeter.Register(mux, greeter.NewClient(conn.Do))

@@ -23,7 +23,7 @@ func Example() {
 	go func() { ended <- serveTinyproto(ctx, behind) }()
 	go func() { ended <- bridge(ctx, front, behind.Addr().String()) }()
 
-	conn := &tpp.Client{Addr: front.Addr().String(), Token: token}
+	conn := &runtime.Client{Wire: tpp.Wire{}, Addr: front.Addr().String(), Token: token}
 	client := greeter.NewClient(conn.Do)
 	resp, err := client.Greet(ctx, &greeter.GreetRequest{Name: "Ada"})
 	if err == nil {

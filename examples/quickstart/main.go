@@ -58,7 +58,7 @@ func newServer(w wire) *runtime.Server {
 	mux := new(runtime.Mux)
 	greeter.Register(mux, service{})
 	return &runtime.Server{
-		Wire:    w.server,
+		Wire:    w.wire,
 		Handler: mux,
 		Auth:    auth.Plain(map[string]string{"me": token}),
 		Log:     slog.Default(),
@@ -98,7 +98,7 @@ func run(ctx context.Context, out io.Writer, w wire, secure bool) error {
 	served := make(chan error, 1)
 	go func() { served <- newServer(w).Serve(ctx, listener) }()
 
-	conn := w.client(listener.Addr().String(), config)
+	conn := &runtime.Client{Wire: w.wire, Addr: listener.Addr().String(), Token: token, TLS: config}
 	err = call(ctx, out, greeter.NewClient(conn.Do))
 	conn.Close()
 	stop()

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"crypto/tls"
 	"strings"
 
 	"github.com/tpp-rpc/tpp/runtime"
@@ -13,30 +11,15 @@ import (
 
 // A wire is a protocol that the greeter can be served and called by.
 type wire struct {
-	name   string
-	server runtime.Wire
-	client func(addr string, config *tls.Config) conn
-}
-
-// A conn is the client's end of any wire.
-type conn interface {
-	Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error
-	Close() error
+	name string
+	wire runtime.Wire
 }
 
 var wires = []wire{
-	{"tpp", tpp.Wire{}, func(addr string, config *tls.Config) conn {
-		return &tpp.Client{Addr: addr, Token: token, TLS: config}
-	}},
-	{"classic", tpp.Wire{}, func(addr string, config *tls.Config) conn {
-		return &tpp.Client{Addr: addr, Token: token, TLS: config, Classic: true}
-	}},
-	{"tinyproto", tinyproto.Wire{}, func(addr string, config *tls.Config) conn {
-		return &tinyproto.Client{Addr: addr, Token: token, TLS: config}
-	}},
-	{"socketproto", socketproto.Wire{}, func(addr string, config *tls.Config) conn {
-		return &socketproto.Client{Addr: addr, Token: token, TLS: config}
-	}},
+	{"tpp", tpp.Wire{}},
+	{"classic", tpp.Wire{Classic: true}},
+	{"tinyproto", tinyproto.Wire{}},
+	{"socketproto", socketproto.Wire{}},
 }
 
 func findWire(name string) (w wire, ok bool) {

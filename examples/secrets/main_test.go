@@ -55,7 +55,7 @@ func newDir(t *testing.T) string {
 type process struct {
 	cmd    *exec.Cmd
 	client *secrets.Client
-	conn   *tpp.Client
+	conn   *runtime.Client
 }
 
 // start starts the service in dir and waits until it serves.
@@ -78,7 +78,7 @@ func start(t *testing.T, dir string) *process {
 		t.Fatalf("the service said %q, %v", line, err)
 	}
 	go io.Copy(io.Discard, lines)
-	p.conn = &tpp.Client{Addr: addr, Token: "123"}
+	p.conn = &runtime.Client{Wire: tpp.Wire{}, Addr: addr, Token: "123"}
 	p.client = secrets.NewClient(p.conn.Do)
 	return p
 }

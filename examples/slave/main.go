@@ -24,6 +24,7 @@ import (
 	"os/signal"
 
 	"github.com/tpp-rpc/tpp/examples/slave/slave"
+	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/tpp"
 )
 
@@ -76,7 +77,7 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	if flags.Parse(args) != nil {
 		return errUsage
 	}
-	conn := &tpp.Client{Addr: *addr, Token: *token}
+	conn := &runtime.Client{Wire: tpp.Wire{}, Addr: *addr, Token: *token}
 	if *secure {
 		conn.TLS = &tls.Config{InsecureSkipVerify: *skipVerify}
 	}

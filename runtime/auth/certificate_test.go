@@ -89,7 +89,7 @@ func whoami() *runtime.Mux {
 }
 
 // ask returns what whoami answers.
-func ask(ctx context.Context, c *tpp.Client) (answer string, err error) {
+func ask(ctx context.Context, c *runtime.Client) (answer string, err error) {
 	err = c.Do(ctx, &runtime.Request{Action: "whoami"}, runtime.ResponderFunc(func(body runtime.Message) error {
 		b, err := body.AppendJSON(nil)
 		answer = string(b)
@@ -115,8 +115,8 @@ func TestCertificate(t *testing.T) {
 			})
 			return l
 		}
-		client := func(l *wiretest.Listener, token string, certs ...tls.Certificate) *tpp.Client {
-			c := &tpp.Client{Addr: "server:7777", Token: token, Dial: l.DialContext, TLS: &tls.Config{RootCAs: ours.pool(), Certificates: certs}}
+		client := func(l *wiretest.Listener, token string, certs ...tls.Certificate) *runtime.Client {
+			c := &runtime.Client{Wire: tpp.Wire{}, Addr: "server:7777", Token: token, Dial: l.DialContext, TLS: &tls.Config{RootCAs: ours.pool(), Certificates: certs}}
 			t.Cleanup(func() { c.Close() })
 			return c
 		}
@@ -132,7 +132,7 @@ func TestCertificate(t *testing.T) {
 		ann := ours.named(t, "ann")
 		for _, tt := range []struct {
 			name   string
-			client *tpp.Client
+			client *runtime.Client
 			want   string
 			err    error
 		}{

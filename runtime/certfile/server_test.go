@@ -38,8 +38,8 @@ func TestPair_server(t *testing.T) {
 		}()
 
 		var shown []string // the certificates that connections were made with
-		connect := func() *tpp.Client {
-			return &tpp.Client{Addr: "peer", Dial: l.DialContext, TLS: &tls.Config{
+		connect := func() *runtime.Client {
+			return &runtime.Client{Wire: tpp.Wire{}, Addr: "peer", Dial: l.DialContext, TLS: &tls.Config{
 				InsecureSkipVerify: true, // they sign themselves
 				VerifyConnection: func(s tls.ConnectionState) error {
 					shown = append(shown, s.PeerCertificates[0].Subject.CommonName)
@@ -47,7 +47,7 @@ func TestPair_server(t *testing.T) {
 				},
 			}}
 		}
-		ask := func(c *tpp.Client) {
+		ask := func(c *runtime.Client) {
 			t.Helper()
 			err := c.Do(t.Context(), &runtime.Request{Action: "healthcheck"}, runtime.ResponderFunc(func(runtime.Message) error { return nil }))
 			if err != nil {

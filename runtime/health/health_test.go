@@ -76,7 +76,7 @@ func TestHealth_serverStops(t *testing.T) {
 			synctest.Wait()
 			close(stopped)
 		}()
-		client := &tpp.Client{Addr: "peer", Dial: l.DialContext}
+		client := &runtime.Client{Wire: tpp.Wire{}, Addr: "peer", Dial: l.DialContext}
 		defer client.Close()
 		if got, err := ask(t.Context(), client.Do, "healthcheck", ""); got != "" || !errors.Is(err, ErrDraining) {
 			t.Errorf("healthcheck = %s, %v, want %v", got, err, ErrDraining)

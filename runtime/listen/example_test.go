@@ -34,7 +34,7 @@ func ExampleAt() {
 	ctx, stop := context.WithCancel(context.Background())
 	go func() { ended <- srv.Serve(ctx, l) }()
 
-	client := &tpp.Client{Addr: addr}
+	client := &runtime.Client{Wire: tpp.Wire{}, Addr: addr}
 	err = client.Do(context.Background(), &runtime.Request{Action: "healthcheck"}, runtime.ResponderFunc(func(body runtime.Message) error {
 		answer, err := body.AppendJSON(nil)
 		fmt.Printf("%s\n", answer)

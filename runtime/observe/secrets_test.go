@@ -68,7 +68,7 @@ func TestLog_secrets(t *testing.T) {
 		for _, action := range []string{"login", "echo", "nope"} {
 			for _, token := range []string{"hunter2", "hunter22"} {
 				for _, body := range []string{`"hunter2"`, `"bad hunter2"`} {
-					c := &tpp.Client{Addr: "peer", Token: token, Dial: l.DialContext, Envelope: new(runtime.Raw(`{"secret":"hunter2"}`))}
+					c := &runtime.Client{Wire: tpp.Wire{}, Addr: "peer", Token: token, Dial: l.DialContext, Envelope: new(runtime.Raw(`{"secret":"hunter2"}`))}
 					do := runtime.Intercept(c.Do, quiet.Client)
 					do(t.Context(), &runtime.Request{Action: action, Body: new(runtime.Raw(body))}, runtime.ResponderFunc(func(runtime.Message) error { return nil }))
 					c.Close()

@@ -63,7 +63,7 @@ func TestServer_callsClient(t *testing.T) {
 		})
 		l := serve(t, &runtime.Server{Wire: Wire{serving}, Handler: mux, Auth: BySecret})
 		cfg.Handler = newMux()
-		c := &Client{Config: cfg, Dial: func(context.Context, string) (net.Conn, error) { return l.Dial() }}
+		c := &runtime.Client{Wire: Wire{cfg}, Dial: func(context.Context, string) (net.Conn, error) { return l.Dial() }}
 		defer c.Close()
 		if n, err := invoke(t.Context(), c.Do, &actionBack, 21); n != 43 || err != nil || principal != "lamp" {
 			t.Errorf("back(21) = %d, %v for %q", n, err, principal)
@@ -78,7 +78,7 @@ func TestServer_callsClient(t *testing.T) {
 func TestBySecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := serve(t, &runtime.Server{Wire: Wire{}, Handler: newMux(), Auth: BySecret})
-		c := &Client{Dial: func(context.Context, string) (net.Conn, error) { return l.Dial() }}
+		c := &runtime.Client{Wire: Wire{}, Dial: func(context.Context, string) (net.Conn, error) { return l.Dial() }}
 		defer c.Close()
 		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); !errors.Is(err, runtime.ErrNoToken) {
 			t.Errorf("double(1): %v", err)
@@ -330,7 +330,7 @@ func TestServer_unlimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		off := runtime.Limits{Frame: -1, Depth: -1, Header: -1, Body: -1, Idle: -1, Write: -1, Calls: -1, CallsPerConn: -1}
 		l := serve(t, &runtime.Server{Wire: Wire{}, Handler: newMux(), Auth: runtime.Anybody, Limits: off})
-		c := &Client{Dial: func(context.Context, string) (net.Conn, error) { return l.Dial() }}
+		c := &runtime.Client{Wire: Wire{}, Dial: func(context.Context, string) (net.Conn, error) { return l.Dial() }}
 		defer c.Close()
 		for range 3 {
 			if n, err := invoke(t.Context(), c.Do, &actionDouble, 2); n != 4 || err != nil {
@@ -346,7 +346,7 @@ func TestRefuse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := serve(t, &runtime.Server{Wire: Wire{}, Handler: newMux(), Auth: runtime.Anybody, Limits: runtime.Limits{Conns: 1}})
 		dial := func(context.Context, string) (net.Conn, error) { return l.Dial() }
-		first, second := &Client{Dial: dial, Grace: -1}, &Client{Dial: dial, Grace: -1}
+		first, second := &runtime.Client{Wire: Wire{}, Dial: dial, Grace: -1}, &runtime.Client{Wire: Wire{}, Dial: dial, Grace: -1}
 		defer first.Close()
 		defer second.Close()
 		if _, err := invoke(t.Context(), first.Do, &actionDouble, 1); err != nil {

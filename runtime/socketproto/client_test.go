@@ -48,7 +48,7 @@ func TestClient_sockets(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			client := &socketproto.Client{Addr: l.Addr().String(), Config: cfg}
+			client := &runtime.Client{Wire: socketproto.Wire{Config: cfg}, Addr: l.Addr().String()}
 			if test.network == "unix" {
 				client.Addr = "unix:" + client.Addr
 			}
@@ -117,7 +117,7 @@ func BenchmarkEcho(b *testing.B) {
 				defer stop()
 				srv := &runtime.Server{Wire: socketproto.Wire{Config: cfg}, Handler: mux, Auth: runtime.Anybody}
 				go srv.Serve(ctx, l)
-				client := &socketproto.Client{Addr: l.Addr().String(), Config: cfg}
+				client := &runtime.Client{Wire: socketproto.Wire{Config: cfg}, Addr: l.Addr().String()}
 				defer client.Close()
 				body := runtime.Raw(`"` + strings.Repeat("x", 1022) + `"`)
 				b.SetBytes(int64(len(body)))
@@ -139,7 +139,7 @@ func BenchmarkEcho(b *testing.B) {
 	}
 }
 
-func call(b *testing.B, client *socketproto.Client, body *runtime.Raw) {
+func call(b *testing.B, client *runtime.Client, body *runtime.Raw) {
 	err := client.Do(b.Context(), &runtime.Request{Action: "echo", Body: body, Info: &actionEcho}, runtime.ResponderFunc(func(runtime.Message) error { return nil }))
 	if err != nil {
 		b.Error(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
@@ -33,10 +32,6 @@ func (c *clientCall) notify() {
 	}
 }
 
-// slack is how much longer a peer is told that a caller waits than it does. So
-// what a caller sees is its own deadline, and not the handler's answer to it.
-const slack = 10 * time.Millisecond
-
 // do performs a call on the connection.
 func (l *link) do(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 	e, err := entryOf(req, l.Services)
@@ -62,12 +57,8 @@ func (l *link) do(ctx context.Context, req *runtime.Request, out runtime.Respond
 	}
 	defer l.change(func(s *linkState) { delete(s.asked, id) })
 
-	var timeout time.Duration
-	if deadline, ok := ctx.Deadline(); ok {
-		timeout = max(time.Until(deadline), 0) + slack
-	}
 	b := newBuffer()
-	b.b, err = envelope.AppendRequest(b.b, id, timeout, req)
+	b.b, err = envelope.AppendRequest(b.b, id, envelope.Timeout(ctx), req)
 	if err == nil {
 		err = l.send(ctx, Message{Service: e.Service, DataID: e.DataID, Data: b.b})
 	} else {
@@ -168,6 +159,7 @@ func (l *link) answer(a Address, m Message) (done bool, err error) {
 	if !done {
 		return false, nil
 	}
+	l.heard.Store(true)
 	id := callID(m.Data)
 	l.change(func(s *linkState) {
 		if id == 0 {

@@ -5,45 +5,45 @@ import (
 	"errors"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/balance"
 )
 
 // This file makes calls: what a client does, and a server that calls its
 // client.
 
-// Do performs a call by the peer; it is a runtime.Func. It waits for the
-// connection to be established, but not beyond an attempt to connect that
-// fails. It runs out in the goroutine that called it. A call that failed is
-// made again if the peer can't have seen it, or if its action is idempotent and
-// there is another connection.
+// Do performs a call on the peer; it is a runtime.Func. It waits for the connection
+// to be established, but not beyond an attempt to connect that fails. It runs out in
+// the goroutine that called it. A call that failed is made again if the peer can't
+// have seen it, or if its action is idempotent and there is another connection.
 func (c *Channel) Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 	if err := c.enter(); err != nil {
 		return err
 	}
 	defer c.leave()
-	const most = 3 // attempts that the peer may have seen
-	for n := 1; ; {
+	var retry balance.Retry
+	for {
 		l, err := c.ready(ctx)
 		if err != nil {
 			return err
 		}
 		err = l.do(ctx, req, out)
-		switch {
-		case err == nil || ctx.Err() != nil:
+		if err == nil {
+			return nil
+		}
+		if again, err := retry.Again(ctx, req, err); !again {
 			return err
-		case errors.Is(err, errNotSeen):
-			// There is another connection soon, or none any more.
-		case n >= most || req.Info == nil || !req.Info.Idempotent || req.Info.Stream,
-			runtime.CodeOf(err) != runtime.Unavailable || errors.Is(err, runtime.ErrClosed):
-			return err
-		default:
-			n++
 		}
 	}
 }
 
-// errNotSeen is why a call ended that the peer can't have seen: it can be made
-// again on another connection.
-var errNotSeen = errors.New("the call was not seen")
+// errNotSeen is why a call ended that the peer can't have seen.
+var errNotSeen = balance.Unseen(errors.New("the call was not seen"))
+
+// A connectError is why there is no connection that is established.
+type connectError struct{ error }
+
+func (e *connectError) Error() string { return "connecting: " + e.error.Error() }
+func (e *connectError) Unwrap() error { return e.error }
 
 // enter counts a call, unless there are to be none.
 func (c *Channel) enter() error {
@@ -80,7 +80,7 @@ func (c *Channel) ready(ctx context.Context) (l *link, err error) {
 		case s.closed:
 			err = runtime.ErrClosed
 		case s.over, s.failed > failed:
-			err = runtime.Errorf(runtime.Unavailable, "connecting: %w", s.err)
+			err = runtime.Errorf(runtime.Unavailable, "%w", &connectError{s.err})
 		case s.link == nil:
 			select {
 			case c.hurry <- struct{}{}:

@@ -43,7 +43,8 @@
 // Channel, is a runtime.Func:
 //
 //	srv := &runtime.Server{Wire: socketproto.Wire{Config: cfg}, Handler: mux, Auth: socketproto.BySecret}
-//	client := calc.NewClient((&socketproto.Client{Addr: "localhost:7777", Config: cfg}).Do)
+//	conn := &runtime.Client{Wire: socketproto.Wire{Config: cfg}, Addr: "localhost:7777"}
+//	client := calc.NewClient(conn.Do)
 //
 // A client serves its server's calls by Config.Handler. A handler calls its
 // caller by

@@ -43,6 +43,9 @@ func (l *link) goaway(m Message) error {
 		return err
 	}
 	l.change(func(s *linkState) { s.leaving = s.leaving || resp.Goaway })
+	if resp.Goaway && l.cfg.goaway != nil {
+		l.cfg.goaway()
+	}
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
@@ -20,6 +21,7 @@ type link struct {
 	performer performer // of the calls of the peer; nil if there are none to be made
 	jobs      chan job  // for callbacks
 	done      chan struct{}
+	heard     atomic.Bool // a response to a call of this end has come
 
 	calling sync.WaitGroup // the calls of the peer, and what else belongs to the connection
 	asking  sync.Mutex     // keeps those who wait in the order of their requests

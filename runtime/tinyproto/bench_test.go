@@ -53,7 +53,7 @@ func BenchmarkCalls(b *testing.B) {
 	ended := make(chan error)
 	ctx, stop := context.WithCancel(b.Context())
 	go func() { ended <- s.Serve(ctx, l) }()
-	client := &tinyproto.Client{Addr: l.Addr().String(), Token: "s3cret"}
+	client := &runtime.Client{Wire: tinyproto.Wire{}, Addr: l.Addr().String(), Token: "s3cret"}
 	body := runtime.Raw(`"` + string(bytes.Repeat([]byte("x"), 1000)) + `"`)
 	call := func(b *testing.B) {
 		err := client.Do(b.Context(), &runtime.Request{Action: "echo", Body: &body}, runtime.ResponderFunc(func(got runtime.Message) error { return nil }))

@@ -7,24 +7,18 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/balance"
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
 
-// A clientConn is a connection of a Client.
+// A clientConn is a connection of an endpoint.
 type clientConn struct {
 	*Conn
-	client *Client
+	end    *endpoint
 	lastID uint64 // of the call that it carries, or has carried last
 	whole  bool   // the last call has ended, and another one may begin
 	raw    runtime.Raw
 }
-
-// errNotSeen is why a call ended that the peer can't have seen.
-var errNotSeen = errors.New("the peer left before it had agreed to the request")
-
-// slack is how much longer a peer is told that a caller waits than it does. So
-// what a caller sees is its own deadline, and not the handler's answer to it.
-const slack = 10 * time.Millisecond
 
 // perform performs a call. Afterwards, whole tells what has become of the
 // connection.
@@ -59,18 +53,8 @@ func (cn *clientConn) perform(ctx context.Context, req *runtime.Request, out run
 func (cn *clientConn) send(ctx context.Context, req *runtime.Request) error {
 	frame := newBuffer()
 	defer frame.free()
-	var timeout time.Duration
-	if deadline, ok := ctx.Deadline(); ok {
-		timeout = max(time.Until(deadline), 0) + slack
-	}
-	r := *req
-	if r.Envelope == nil {
-		r.Envelope = cn.client.Envelope
-	}
-	if r.Token == "" {
-		r.Token = cn.client.Token
-	}
-	b, err := envelope.AppendRequest(frame.b, cn.lastID, timeout, &r)
+	r := cn.end.peer.Request(req)
+	b, err := envelope.AppendRequest(frame.b, cn.lastID, envelope.Timeout(ctx), &r)
 	if err != nil {
 		cn.whole = true
 		return runtime.Errorf(runtime.Failed, "request of %s: %w", req.Action, err)
@@ -91,22 +75,26 @@ func (cn *clientConn) send(ctx context.Context, req *runtime.Request) error {
 		cn.whole = true
 		return runtime.Errorf(runtime.Failed, "request of %d bytes: %w", len(b), err)
 	case !seen && ctx.Err() == nil && !isClosed(err):
-		return runtime.Errorf(runtime.Unavailable, "%s: %w", cn.client.Addr, errors.Join(errNotSeen, err))
+		return cn.end.unseen(cn, err)
 	}
 	return cn.lost(ctx, err)
 }
 
-// lost returns what a caller is told of a connection that has ended.
+// lost returns what a caller is told of a connection that ended before the answer.
 func (cn *clientConn) lost(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case err == io.EOF:
-		return runtime.Errorf(runtime.Unavailable, "%s closed the connection without an answer", cn.client.Addr)
-	case isClosed(err):
+	case err != io.EOF && isClosed(err):
 		return runtime.ErrClosed
 	}
-	return runtime.Errorf(runtime.Unavailable, "%s: %w", cn.client.Addr, err)
+	if cn.lastID == 1 {
+		cn.end.peer.Report(balance.NoAnswer)
+	}
+	if err == io.EOF {
+		return runtime.Errorf(runtime.Unavailable, "%v closed the connection without an answer", cn.end.peer)
+	}
+	return runtime.Errorf(runtime.Unavailable, "%v: %w", cn.end.peer, err)
 }
 
 // take hands over a response, and reports whether it was the last.
@@ -115,6 +103,7 @@ func (cn *clientConn) take(b []byte, stream bool, out runtime.Responder) (last b
 	if err := envelope.ParseResponse(b, &resp); err != nil {
 		return true, err
 	}
+	cn.end.peer.Report(balance.Answered)
 	if resp.ID != cn.lastID && resp.ID != 0 {
 		return true, runtime.Errorf(runtime.BadResponse, "response to call %d, not %d", resp.ID, cn.lastID)
 	}

@@ -47,7 +47,8 @@
 // Client's Do is a runtime.Func:
 //
 //	srv := &runtime.Server{Wire: tinyproto.Wire{}, Handler: mux, Auth: auth}
-//	client := calc.NewClient((&tinyproto.Client{Addr: "localhost:7777", Token: token}).Do)
+//	conn := &runtime.Client{Wire: tinyproto.Wire{}, Addr: "localhost:7777", Token: token}
+//	client := calc.NewClient(conn.Do)
 //
 // The comments here refer to cases of recorded conversations by their names in
 // testdata/wire/tinyproto, as the transcript.

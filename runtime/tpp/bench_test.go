@@ -24,7 +24,7 @@ func (v Text) AppendJSON(b []byte) ([]byte, error) { return codec.AppendString(b
 var actionEcho = runtime.Action{Name: "echo"}
 
 // loopback returns a client of a server that echoes, over TCP.
-func loopback(tb testing.TB) *Client {
+func loopback(tb testing.TB) *runtime.Client {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
@@ -35,7 +35,7 @@ func loopback(tb testing.TB) *Client {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(ctx, l) }()
-	c := &Client{Addr: l.Addr().String(), Token: "s3cret"}
+	c := watched(&runtime.Client{Wire: Wire{}, Addr: l.Addr().String(), Token: "s3cret"})
 	tb.Cleanup(func() {
 		c.Close()
 		cancel()
@@ -105,7 +105,7 @@ func BenchmarkUnary(b *testing.B) {
 func BenchmarkClassic(b *testing.B) {
 	c := loopback(b)
 	call := func() error {
-		_, err := stub.Invoke[Text](context.Background(), c.all()[0].lone, &actionEcho, &Text{"x"}, nil)
+		_, err := stub.Invoke[Text](context.Background(), endpoints(c)[0].lone, &actionEcho, &Text{"x"}, nil)
 		return err
 	}
 	if err := call(); err != nil { // its connection is kept, all others aren't

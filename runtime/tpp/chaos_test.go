@@ -143,7 +143,7 @@ const echoes = 5
 // A storm is callers whose connections are cut.
 type storm struct {
 	*testing.T
-	client *Client
+	client *runtime.Client
 	echo   *runtime.Action
 	once   bool // a call that isn't answered was performed once at most
 	tally  tally
@@ -262,11 +262,11 @@ func TestSoak_chaos(t *testing.T) {
 		name string
 		echo *runtime.Action
 		cert *peertest.Certificate
-		set  func(*Client)
+		set  func(*runtime.Client)
 	}{
-		{"plain", &actionEcho, nil, func(*Client) {}},
-		{"TLS", &actionEcho, &cert, func(*Client) {}},
-		{"hedged", &actionRepeat, nil, func(c *Client) { c.Hedge = time.Millisecond }},
+		{"plain", &actionEcho, nil, func(*runtime.Client) {}},
+		{"TLS", &actionEcho, &cert, func(*runtime.Client) {}},
+		{"hedged", &actionRepeat, nil, func(c *runtime.Client) { c.Hedge = time.Millisecond }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			leavesNothing(t, func() {
@@ -276,7 +276,7 @@ func TestSoak_chaos(t *testing.T) {
 					s.cert = tt.cert
 					s.wrap = func(l net.Listener) net.Listener { return cutListener{l, &there} }
 				})
-				st.client = s.client()
+				st.client = watched(s.client())
 				st.client.Dial = here.dial
 				tt.set(st.client)
 				st.rage(&here, &there, short(400*time.Millisecond, *soak))
@@ -326,9 +326,10 @@ func (st *storm) rage(here, there *cutter, span time.Duration) {
 	cut += here.cut(false, false)
 	for conns := -1; conns != 0; {
 		<-tick.C
-		st.client.mu.Lock()
-		conns = len(st.client.conns)
-		st.client.mu.Unlock()
+		e := endpoints(st.client)[0]
+		e.mu.Lock()
+		conns = len(e.conns)
+		e.mu.Unlock()
 	}
 	tick.Stop()
 	calls, left, lost := st.calls.Load(), st.left.Load(), st.lost.Load()

@@ -20,16 +20,16 @@ import (
 )
 
 // client returns a client of s.
-func (s *server) client(t *testing.T) *Client {
-	c := &Client{Addr: "memory", Token: "s3cret", Dial: func(context.Context, string) (net.Conn, error) { return s.l.Dial() }}
+func (s *server) client(t *testing.T) *runtime.Client {
+	c := watched(&runtime.Client{Wire: Wire{}, Addr: "memory", Token: "s3cret", Dial: func(context.Context, string) (net.Conn, error) { return s.l.Dial() }})
 	t.Cleanup(func() { c.Close() })
 	return c
 }
 
 // scripted returns a client whose peer answers each connection's request with
 // bytes, and closes.
-func scripted(t *testing.T, answer string) *Client {
-	return &Client{Addr: "script", Token: "s3cret", Dial: func(context.Context, string) (net.Conn, error) {
+func scripted(t *testing.T, answer string) *runtime.Client {
+	return watched(&runtime.Client{Wire: Wire{}, Addr: "script", Token: "s3cret", Dial: func(context.Context, string) (net.Conn, error) {
 		near, far := wiretest.Pipe()
 		go func() {
 			f := frameReader{src: far, limit: 1 << 20}
@@ -40,7 +40,7 @@ func scripted(t *testing.T, answer string) *Client {
 			far.Close()
 		}()
 		return near, nil
-	}}
+	}})
 }
 
 func invoke(ctx context.Context, do runtime.Func, a *runtime.Action, n int64) (int64, error) {
@@ -153,7 +153,7 @@ func TestClient_classicStreams(t *testing.T) {
 // each call.
 func TestClient_classic(t *testing.T) {
 	requests := make(chan string, 2)
-	c := &Client{Token: "s3cret", Classic: true, Dial: func(context.Context, string) (net.Conn, error) {
+	c := &runtime.Client{Wire: Wire{Classic: true}, Token: "s3cret", Dial: func(context.Context, string) (net.Conn, error) {
 		near, far := wiretest.Pipe()
 		go func() {
 			f := frameReader{src: far, limit: 1 << 20}
@@ -259,12 +259,12 @@ func TestClient_contextEndsWhileConnecting(t *testing.T) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
-		c := &Client{Addr: "nowhere", Dial: dial}
+		c := &runtime.Client{Wire: Wire{}, Addr: "nowhere", Dial: dial}
 		began := time.Now()
 		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); runtime.CodeOf(err) != runtime.Unavailable || time.Since(began) != 10*time.Second {
 			t.Errorf("after %v: %v", time.Since(began), err)
 		}
-		c = &Client{Addr: "nowhere", Dial: dial}
+		c = &runtime.Client{Wire: Wire{}, Addr: "nowhere", Dial: dial}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if _, err := invoke(ctx, c.Do, &actionDouble, 1); runtime.CodeOf(err) != runtime.DeadlineExceeded {
@@ -275,7 +275,7 @@ func TestClient_contextEndsWhileConnecting(t *testing.T) {
 
 func TestClient_envelope(t *testing.T) {
 	got := make(chan string, 1)
-	c := &Client{Addr: "script", Token: "t", Envelope: new(runtime.Raw(`{ "user_id":"ann" }`)), Dial: func(context.Context, string) (net.Conn, error) {
+	c := &runtime.Client{Wire: Wire{}, Addr: "script", Token: "t", Envelope: new(runtime.Raw(`{ "user_id":"ann" }`)), Dial: func(context.Context, string) (net.Conn, error) {
 		near, far := wiretest.Pipe()
 		go func() {
 			f := frameReader{src: far, limit: 1 << 20}
@@ -426,7 +426,7 @@ func TestClient_overTLS(t *testing.T) {
 		{&tls.Config{}, runtime.Unavailable},
 		{nil, runtime.Unavailable},
 	} {
-		c := &Client{Addr: l.Addr().String(), Token: "s3cret", TLS: tt.config}
+		c := &runtime.Client{Wire: Wire{}, Addr: l.Addr().String(), Token: "s3cret", TLS: tt.config}
 		if _, err := invoke(t.Context(), c.Do, &actionDouble, 21); runtime.CodeOf(err) != tt.want {
 			t.Errorf("%+v: %v", tt.config, err)
 		}
@@ -436,4 +436,29 @@ func TestClient_overTLS(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
+}
+
+// A caller that leaves before its answer says nothing about the peer: the next call
+// doesn't wait.
+func TestClient_leavingIsNoTrouble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := serve(t, runtime.Limits{}).client(t)
+		for _, calls := range []int{0, 1} { // before it: a connection of its own, and a shared one
+			for range calls {
+				if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); err != nil {
+					t.Fatal(err)
+				}
+				(*endpoints(c)[0].shared.Load())[0].fail(io.EOF) // so that none has an answer
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			if _, err := invoke(ctx, c.Do, &actionWait, 60); runtime.CodeOf(err) != runtime.DeadlineExceeded {
+				t.Errorf("%v", err)
+			}
+			cancel()
+			began := time.Now()
+			if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); err != nil || time.Since(began) > 0 {
+				t.Errorf("after %d calls: %v after %v", calls, err, time.Since(began))
+			}
+		}
+	})
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/balance"
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
 
@@ -18,8 +19,7 @@ import (
 // (shared.go).
 type conn struct {
 	net.Conn
-	peer   *peer
-	client *Client
+	end    *endpoint
 	frames frameReader // belongs to whoever has set state.reading, or to the lone call
 	out    writer
 
@@ -51,13 +51,12 @@ type connState struct {
 	ended   bool  // err was dealt with
 }
 
-func newConn(p *peer, nc net.Conn) *conn {
+func newConn(e *endpoint, nc net.Conn) *conn {
 	cn := &conn{
 		Conn:   nc,
-		peer:   p,
-		client: p.client,
-		frames: frameReader{src: nc, limit: p.client.maxFrame()},
-		out:    writer{conn: nc, wait: &p.client.wait},
+		end:    e,
+		frames: frameReader{src: nc, limit: e.peer.MaxFrame()},
+		out:    writer{conn: nc, wait: &e.wait},
 		poked:  make(chan struct{}, 1),
 	}
 	cn.poke = func() {
@@ -67,9 +66,8 @@ func newConn(p *peer, nc net.Conn) *conn {
 	return cn
 }
 
-// errNotSeen is why a call ended that the peer can't have seen: it can be made
-// again elsewhere.
-var errNotSeen = errors.New("the call was not seen")
+// errNotSeen is why a call ended that the peer can't have seen.
+var errNotSeen = balance.Unseen(errors.New("the call was not seen"))
 
 // errUnused ends a connection that has nothing to do any more.
 var errUnused = errors.New("the connection is not used any more")
@@ -97,10 +95,10 @@ func (cn *conn) update(f func(s *connState)) {
 	cn.load.Store(int64(len(s.waiting)))
 	cn.mu.Unlock()
 	if leaving {
-		cn.peer.unshare(cn)
+		cn.end.unshare(cn)
 	}
 	if ends {
-		cn.client.drop(cn)
+		cn.end.drop(cn)
 	}
 }
 
@@ -111,7 +109,7 @@ func (cn *conn) fail(err error) {
 		mute = s.err == nil && !s.leaving && !s.known && cn.begun.Load()
 	})
 	if mute {
-		cn.peer.noAnswer() // before callers learn of it
+		cn.end.peer.Report(balance.NoAnswer) // before callers learn of it
 	}
 	cn.update(func(s *connState) {
 		if s.err == nil {
@@ -127,9 +125,9 @@ func (cn *conn) lost(err error) error {
 		return &runtime.Error{Code: runtime.BadResponse, Message: e.Message}
 	}
 	if err == io.EOF {
-		return runtime.Errorf(runtime.Unavailable, "%v closed the connection without an answer", cn.peer)
+		return runtime.Errorf(runtime.Unavailable, "%v closed the connection without an answer", cn.end.peer)
 	}
-	return runtime.Errorf(runtime.Unavailable, "%v: %w", cn.peer, err)
+	return runtime.Errorf(runtime.Unavailable, "%v: %w", cn.end.peer, err)
 }
 
 // interruptible makes a read return when ctx ends, until the function that it
@@ -152,24 +150,10 @@ func interrupted(ctx context.Context, err error) bool {
 	return errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil
 }
 
-// slack is how much longer a peer is told that a caller waits than it does. So
-// what a caller sees is its own deadline, and not the handler's answer to it.
-const slack = 10 * time.Millisecond
-
 // encode appends the frame of a request to b, but for its header.
-func (c *Client) encode(ctx context.Context, b *buffer, id uint64, req *runtime.Request) (err error) {
-	var timeout time.Duration
-	if deadline, ok := ctx.Deadline(); ok {
-		timeout = max(time.Until(deadline), 0) + slack
-	}
-	r := *req
-	if r.Envelope == nil {
-		r.Envelope = c.Envelope
-	}
-	if r.Token == "" {
-		r.Token = c.Token
-	}
-	if b.b, err = envelope.AppendRequest(beginFrame(b.b), id, timeout, &r); err != nil {
+func (e *endpoint) encode(ctx context.Context, b *buffer, id uint64, req *runtime.Request) (err error) {
+	r := e.peer.Request(req)
+	if b.b, err = envelope.AppendRequest(beginFrame(b.b), id, envelope.Timeout(ctx), &r); err != nil {
 		return runtime.Errorf(runtime.Failed, "request of %s: %w", req.Action, err)
 	}
 	return nil

@@ -73,7 +73,7 @@ func TestWritesPerCall(t *testing.T) {
 			go func() { served <- s.Serve(ctx, l) }()
 
 			var writes atomic.Int64
-			c := &Client{Addr: tcp.Addr().String(), Token: "s3cret", Dial: func(ctx context.Context, addr string) (net.Conn, error) {
+			c := &runtime.Client{Wire: Wire{}, Addr: tcp.Addr().String(), Token: "s3cret", Dial: func(ctx context.Context, addr string) (net.Conn, error) {
 				c, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
 				return countedConn{c, &writes}, err
 			}}
@@ -128,19 +128,19 @@ func TestClient_allocationsPerCall(t *testing.T) {
 		name    string
 		answer  string
 		strings int
-		call    func(context.Context, *Client) error
+		call    func(context.Context, *runtime.Client) error
 	}{
-		{"number", `{"double":{"n":42}}`, 0, func(ctx context.Context, c *Client) error {
+		{"number", `{"double":{"n":42}}`, 0, func(ctx context.Context, c *runtime.Client) error {
 			_, err := stub.Invoke[Number](ctx, c.Do, &actionDouble, &Number{21}, nil)
 			return err
 		}},
-		{"text", `{"echo":"` + strings.Repeat("x", 100) + `"}`, 1, func(ctx context.Context, c *Client) error {
+		{"text", `{"echo":"` + strings.Repeat("x", 100) + `"}`, 1, func(ctx context.Context, c *runtime.Client) error {
 			_, err := stub.Invoke[Text](ctx, c.Do, &actionEcho, &Text{"x"}, nil)
 			return err
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c := &Client{Addr: parrot(t, tt.answer)}
+			c := &runtime.Client{Wire: Wire{}, Addr: parrot(t, tt.answer)}
 			defer c.Close()
 			call := func() {
 				if err := tt.call(context.Background(), c); err != nil {

@@ -78,7 +78,8 @@ func TestServer_stopsDuringHandshake(t *testing.T) {
 				}
 				served <- time.Since(began)
 			}()
-			c := &Client{
+			c := &runtime.Client{
+				Wire:  Wire{},
 				Addr:  "server:1",
 				Token: "s3cret",
 				TLS:   &tls.Config{RootCAs: trusted, ServerName: "server"},

@@ -18,7 +18,7 @@ func TestClient_leavesClassicCall(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := &Client{Addr: l.Addr().String(), Token: "s3cret", Classic: true}
+		c := &runtime.Client{Wire: Wire{Classic: true}, Addr: l.Addr().String(), Token: "s3cret"}
 		if secure {
 			l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}})
 			c.TLS = &tls.Config{RootCAs: trusted, ServerName: "server"}

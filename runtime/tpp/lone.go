@@ -8,6 +8,7 @@ import (
 	"net"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/balance"
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
 
@@ -18,31 +19,26 @@ import (
 const loneID = 1
 
 // lone performs a call on a connection to itself.
-func (p *peer) lone(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
-	c := p.client
-	if err := c.enter(); err != nil {
-		return err
-	}
-	defer c.leave()
-	cn, err := p.connect(ctx)
+func (e *endpoint) lone(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+	cn, err := e.connect(ctx)
 	if err != nil {
 		return err
 	}
 	kept := false
 	defer func() {
 		if !kept {
-			c.drop(cn)
+			e.drop(cn)
 		}
 	}()
 	l := lone{conn: cn, stream: req.Info != nil && req.Info.Stream}
 	err = l.perform(ctx, req, out)
 	if l.persistent {
-		p.mode.Store(persistent)
+		e.mode.Store(persistent)
 		if l.whole && !l.goaway {
 			// The id is taken; and a first connection is all that's needed.
 			cn.begun.Store(true)
 			cn.update(func(s *connState) { s.lastID, s.known = loneID, true })
-			kept = p.share(cn, 1)
+			kept = e.share(cn, 1)
 		}
 	}
 	return err
@@ -74,10 +70,10 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 	sent := newBuffer()
 	defer sent.free()
 	var id uint64 = loneID
-	if l.client.Classic {
+	if l.end.wire.Classic {
 		id = 0
 	}
-	if err := l.client.encode(ctx, sent, id, req); err != nil {
+	if err := l.end.encode(ctx, sent, id, req); err != nil {
 		return err
 	}
 	sendErr := l.out.send(endFrame(sent.b), true, true)
@@ -95,8 +91,8 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 			if errors.Is(err, net.ErrClosed) {
 				return runtime.ErrClosed // by Client.Close
 			}
-			if err = l.end(req.Info, err); err != nil && !l.came {
-				l.peer.noAnswer()
+			if err = l.closed(req.Info, err); err != nil && !l.came {
+				l.end.peer.Report(balance.NoAnswer)
 			}
 			return err
 		}
@@ -139,17 +135,17 @@ func (l *lone) receive(frame *buffer, out runtime.Responder) (last bool, err err
 	l.goaway = l.goaway || resp.Goaway
 	switch {
 	case resp.ID != 0 && resp.ID != loneID:
-		return true, runtime.Errorf(runtime.BadResponse, "%v answered call %d, and not %d", l.peer, resp.ID, loneID)
+		return true, runtime.Errorf(runtime.BadResponse, "%v answered call %d, and not %d", l.end.peer, resp.ID, loneID)
 	case resp.ID != 0:
-		l.peer.answered()
+		l.end.peer.Report(balance.Answered)
 	case resp.Goaway && resp.Code == runtime.OK:
 		return false, nil
 	default:
 		if !before {
-			l.peer.unnamed(resp)
+			l.end.unnamed(resp)
 		}
 		if l.persistent {
-			return true, l.peer.ended(resp)
+			return true, l.end.ended(resp)
 		}
 	}
 	last = !l.stream || resp.ID != 0 && !resp.More
@@ -177,13 +173,13 @@ func (l *lone) respond(frame *buffer, out runtime.Responder) error {
 	return nil
 }
 
-// end decides what the end of the connection means. For a stream of a classic
-// peer, it may be how it ends.
-func (l *lone) end(a *runtime.Action, err error) error {
+// closed returns what the end of the connection means. The stream of a classic peer may
+// end that way.
+func (l *lone) closed(a *runtime.Action, err error) error {
 	switch {
 	case !l.stream, !l.came && err != io.EOF:
 		return l.lost(err)
-	case err == io.EOF && a.End == runtime.EndClose && !l.persistent && l.peer.mode.Load() != persistent:
+	case err == io.EOF && a.End == runtime.EndClose && !l.persistent && l.end.mode.Load() != persistent:
 		return nil
 	case err == io.EOF:
 		return runtime.ErrStreamCut

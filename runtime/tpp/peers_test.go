@@ -23,7 +23,7 @@ import (
 const peerToken = "s3cret"
 
 // call performs a call and returns its bodies, as JSON without blanks.
-func call(ctx context.Context, c *tpp.Client, req *runtime.Request) (bodies []string, err error) {
+func call(ctx context.Context, c *runtime.Client, req *runtime.Request) (bodies []string, err error) {
 	err = c.Do(ctx, req, runtime.ResponderFunc(func(body runtime.Message) error {
 		data, err := body.AppendJSON(nil)
 		if err != nil {
@@ -86,7 +86,8 @@ func TestPeers_clientWithToxiccore(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			client := &tpp.Client{
+			client := &runtime.Client{
+				Wire:  tpp.Wire{},
 				Addr:  peertest.Serve(t, peertest.CoreServer, test.server),
 				Token: peerToken,
 				TLS:   test.config,
@@ -104,7 +105,7 @@ func TestPeers_clientWithToxiccore(t *testing.T) {
 }
 
 // clientShapes tries every shape of answer.
-func clientShapes(t *testing.T, client *tpp.Client) {
+func clientShapes(t *testing.T, client *runtime.Client) {
 	for _, test := range []struct {
 		action, body, envelope string
 		bodies                 []string
@@ -138,7 +139,7 @@ func clientShapes(t *testing.T, client *tpp.Client) {
 	}
 
 	for token, want := range map[string]error{"wrong": runtime.ErrBadToken, "": runtime.ErrNoToken} {
-		other := &tpp.Client{Addr: client.Addr, TLS: client.TLS, Token: token}
+		other := &runtime.Client{Wire: tpp.Wire{}, Addr: client.Addr, TLS: client.TLS, Token: token}
 		if _, err := call(t.Context(), other, &runtime.Request{Action: "bare"}); !errors.Is(err, want) {
 			t.Errorf("with token %q: %v, want %v", token, err, want)
 		}
@@ -162,7 +163,7 @@ func outcome(err error) string {
 }
 
 // clientBodies sends bodies of many sizes to and fro.
-func clientBodies(t *testing.T, client *tpp.Client, sizes []int) {
+func clientBodies(t *testing.T, client *runtime.Client, sizes []int) {
 	for _, n := range sizes {
 		req := &runtime.Request{Action: "bare"}
 		want := "{}" // no body is sent as an empty one
@@ -205,7 +206,7 @@ func TestPeers_clientWithOtherTLS(t *testing.T) {
 		{"TLS to a plain server", plain, cert.Client, ""},
 		{"plain to a TLS server", secure, nil, ""},
 	} {
-		client := &tpp.Client{Addr: test.addr, Token: peerToken, TLS: test.config}
+		client := &runtime.Client{Wire: tpp.Wire{}, Addr: test.addr, Token: peerToken, TLS: test.config}
 		_, err := call(t.Context(), client, &runtime.Request{Action: "bare"})
 		if runtime.CodeOf(err) != runtime.Unavailable || !strings.Contains(outcome(err), test.want) {
 			t.Errorf("%s: %v, want %v: …%s", test.name, outcome(err), runtime.Unavailable, test.want)
@@ -436,7 +437,8 @@ builders:
 // A real slave builds a repository, and our client reads what it says of it.
 func TestPeers_clientWithToxicslave(t *testing.T) {
 	repo := peertest.NewRepository(t, builders)
-	client := &tpp.Client{
+	client := &runtime.Client{
+		Wire:  tpp.Wire{},
 		Addr:  peertest.Serve(t, peertest.Slave, peertest.Settings{Token: peerToken, Dir: t.TempDir()}),
 		Token: peerToken,
 	}
@@ -493,7 +495,8 @@ func TestPeers_clientWithToxicslave(t *testing.T) {
 // The secrets service never closes a connection: our client doesn't wait for it.
 func TestPeers_clientWithToxicsecrets(t *testing.T) {
 	const owner = "5f2b8c1e9d3a4b6c7d8e9f00"
-	client := &tpp.Client{
+	client := &runtime.Client{
+		Wire:  tpp.Wire{},
 		Addr:  peertest.Serve(t, peertest.SecretsServer, peertest.Settings{Token: peerToken}),
 		Token: peerToken,
 	}

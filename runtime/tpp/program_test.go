@@ -318,7 +318,7 @@ func FuzzClient(f *testing.F) {
 					served.Go(func() { p.serve(c) })
 				}
 			})
-			client := &Client{Addr: "odd", Dial: l.DialContext, Grace: time.Second}
+			client := &runtime.Client{Wire: Wire{}, Addr: "odd", Dial: l.DialContext, Grace: time.Second}
 			began := time.Now()
 			var calls sync.WaitGroup
 			for caller := range int64(4) {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 	"github.com/tpp-rpc/tpp/runtime/stub"
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
@@ -160,7 +161,7 @@ type played struct {
 func playClient(t *testing.T, c *wiretest.Conversation) {
 	l := wiretest.Listen()
 	defer l.Close()
-	client := &Client{Addr: "example", Dial: l.DialContext}
+	client := &runtime.Client{Wire: Wire{}, Addr: "example", Dial: l.DialContext}
 	defer client.Close()
 	var conn *wiretest.Conn
 	var frames frameReader
@@ -240,10 +241,10 @@ func withoutID(t *testing.T, data []byte, classic bool) (m map[string]any) {
 }
 
 // perform returns what makes the call that m asks for.
-func (p *played) perform(t *testing.T, client *Client, m *message) func() {
+func (p *played) perform(t *testing.T, client *runtime.Client, m *message) func() {
 	ctx, cancel := context.WithCancel(t.Context())
 	if m.Timeout > 0 {
-		ctx, cancel = context.WithTimeout(t.Context(), time.Duration(m.Timeout)*time.Millisecond-slack)
+		ctx, cancel = context.WithTimeout(t.Context(), time.Duration(m.Timeout)*time.Millisecond-envelope.Slack)
 	}
 	p.cancel = cancel
 	info := &runtime.Action{Name: m.Action, Stream: m.Action == actionNumbers.Name}

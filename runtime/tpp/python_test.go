@@ -321,7 +321,7 @@ func TestPeers_shareOneServer(t *testing.T) {
 		old[i] = peertest.Connect(t, peertest.CoreClient, addr, peertest.Settings{Token: peerToken})
 	}
 	d := drive(t, addr, peerToken)
-	client := &tpp.Client{Addr: addr, Token: peerToken}
+	client := &runtime.Client{Wire: tpp.Wire{}, Addr: addr, Token: peerToken}
 	defer client.Close()
 
 	var over atomic.Bool // ours go on until the others are done

@@ -44,11 +44,11 @@ func restarts(t *testing.T, cert *peertest.Certificate) {
 		}))
 	}
 	servers := []*tcpServer{serveTCP(t, "", setup), serveTCP(t, "", setup)}
-	c := servers[0].client()
+	c := watched(servers[0].client())
 	c.Addr += "," + servers[1].addr
 	// From the first answer on, calls share a connection; until then each needs a
 	// handshake.
-	for slices.ContainsFunc(c.all(), func(p *peer) bool { return p.mode.Load() != persistent }) {
+	for slices.ContainsFunc(endpoints(c), func(e *endpoint) bool { return e.mode.Load() != persistent }) {
 		if _, err := invoke(context.Background(), c.Do, &actionDouble, 1); err != nil {
 			t.Fatal(err)
 		}

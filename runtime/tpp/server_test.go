@@ -293,7 +293,7 @@ func TestServer_holdsUpGuessing(t *testing.T) {
 		good, bad := s.client(t), s.client(t)
 		bad.Token = "wrong"
 		began := time.Now()
-		call := func(c *Client, want time.Duration) {
+		call := func(c *runtime.Client, want time.Duration) {
 			t.Helper()
 			if invoke(t.Context(), c.Do, &actionDouble, 1); time.Since(began) != want {
 				t.Errorf("answered at %v, want %v", time.Since(began), want)
@@ -559,7 +559,7 @@ func TestServer_cutsAllListeners(t *testing.T) {
 		served := make(chan error)
 		go func() { served <- srv.Serve(ctx, listeners[0], listeners[1]) }()
 		for _, l := range listeners {
-			c := &Client{Addr: "memory", Token: "s3cret", Dial: l.DialContext}
+			c := &runtime.Client{Wire: Wire{}, Addr: "memory", Token: "s3cret", Dial: l.DialContext}
 			defer c.Close()
 			go invoke(t.Context(), c.Do, &actionDouble, 1)
 		}
@@ -630,7 +630,7 @@ func TestServer_outOfFiles(t *testing.T) {
 		done := make(chan error)
 		began := time.Now()
 		go func() { done <- s.Serve(ctx, l) }()
-		c := &Client{Addr: "memory", Dial: func(context.Context, string) (net.Conn, error) { return l.Dial() }}
+		c := &runtime.Client{Wire: Wire{}, Addr: "memory", Dial: func(context.Context, string) (net.Conn, error) { return l.Dial() }}
 		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); err != nil {
 			t.Error(err)
 		}

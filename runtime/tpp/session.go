@@ -15,16 +15,6 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/transport"
 )
 
-// Wire is TPP: classic or persistent, as each peer wants it.
-type Wire struct{}
-
-var _ runtime.Wire = Wire{}
-
-// Serve serves s on the listeners, as runtime.Server.Serve says.
-func (Wire) Serve(ctx context.Context, s *runtime.Server, listeners ...net.Listener) error {
-	return transport.Serve(ctx, s, protocol{}, listeners...)
-}
-
 // protocol is what a server says on its connections.
 type protocol struct{}
 

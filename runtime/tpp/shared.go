@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/balance"
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
 
@@ -136,7 +137,7 @@ func (cn *conn) perform(ctx context.Context, req *runtime.Request, out runtime.R
 func (cn *conn) request(ctx context.Context, id uint64, req *runtime.Request, alone bool) error {
 	b := newBuffer()
 	defer b.free()
-	if err := cn.client.encode(ctx, b, id, req); err != nil {
+	if err := cn.end.encode(ctx, b, id, req); err != nil {
 		return err
 	}
 	frame := endFrame(b.b)
@@ -230,7 +231,7 @@ func (cn *conn) attend(s *connState) {
 	case s.reading || s.err != nil:
 	case len(s.waiting) > 0:
 		s.reading = true
-		cn.client.wait.Go(cn.read)
+		cn.end.wait.Go(cn.read)
 	case !s.ticking:
 		s.ticking = true
 		if cn.ticker == nil {
@@ -253,7 +254,7 @@ func (cn *conn) tick() {
 		case s.reading || s.err != nil:
 		case s.begun == s.seen:
 			s.reading = true
-			cn.client.wait.Go(cn.read)
+			cn.end.wait.Go(cn.read)
 		default:
 			s.seen = s.begun
 			s.ticking = true
@@ -331,7 +332,7 @@ func (cn *conn) deliver(frame *buffer) {
 
 // answer ends a call, if its caller hasn't left.
 func (cn *conn) answer(id uint64, frame *buffer, err error) {
-	cn.peer.answered()
+	cn.end.peer.Report(balance.Answered)
 	cn.update(func(s *connState) {
 		s.known = true
 		w := s.waiting[id]
@@ -349,16 +350,16 @@ func (cn *conn) answer(id uint64, frame *buffer, err error) {
 func (cn *conn) general(frame *buffer, resp *envelope.Response) {
 	if resp.Goaway && resp.Code == runtime.OK {
 		frame.free()
-		cn.peer.rest()
+		cn.end.peer.Report(balance.GoAway)
 		cn.update(func(s *connState) { s.known, s.leaving = true, true })
 		return
 	}
 	known := false
 	cn.update(func(s *connState) { known = s.known })
 	if !known {
-		cn.peer.unnamed(resp)
+		cn.end.unnamed(resp)
 	}
-	why := cn.peer.ended(resp)
+	why := cn.end.ended(resp)
 	if known || resp.Goaway {
 		frame.free()
 		cn.update(func(s *connState) { s.err = why })
@@ -367,7 +368,7 @@ func (cn *conn) general(frame *buffer, resp *envelope.Response) {
 	// It has answered the first call, and doesn't read on.
 	cn.update(func(s *connState) {
 		if s.err = errNotSeen; resp.Code != runtime.OK {
-			s.err = refusedError{why}
+			s.err = balance.Refused(why)
 		}
 		first := cn.first.Load()
 		w := s.waiting[first]

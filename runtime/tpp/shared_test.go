@@ -14,12 +14,13 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 	"github.com/tpp-rpc/tpp/runtime/stub"
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
 // counted makes c count its connections.
-func counted(c *Client) *atomic.Int64 {
+func counted(c *runtime.Client) *atomic.Int64 {
 	n, dial := new(atomic.Int64), c.Dial
 	c.Dial = func(ctx context.Context, addr string) (net.Conn, error) {
 		n.Add(1)
@@ -177,8 +178,8 @@ func TestClient_leftCallEndsHandler(t *testing.T) {
 func TestClient_leftCallsOfBusyPeer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		near, far := wiretest.Pipe()
-		c := &Client{Addr: "script", Dial: func(context.Context, string) (net.Conn, error) { return near, nil }}
-		c.all()[0].mode.Store(persistent)
+		c := watched(&runtime.Client{Wire: Wire{}, Addr: "script", Dial: func(context.Context, string) (net.Conn, error) { return near, nil }})
+		endpoints(c)[0].mode.Store(persistent)
 		ctx, cancel := context.WithCancel(t.Context())
 		var calls sync.WaitGroup
 		call := func(ctx context.Context, bytes int) {
@@ -241,7 +242,7 @@ func TestClient_deadlineTravels(t *testing.T) {
 				t.Error(err)
 			}
 			cancel()
-			if d := <-deadlines; d != 3*time.Second+slack {
+			if d := <-deadlines; d != 3*time.Second+envelope.Slack {
 				t.Errorf("the handler has %v", d)
 			}
 		}
@@ -259,7 +260,7 @@ func TestClient_idleConnectionIsLeft(t *testing.T) {
 				}
 			}
 			time.Sleep(time.Hour)
-			if p := c.all()[0].shared.Load(); p != nil && len(*p) > 0 {
+			if p := endpoints(c)[0].shared.Load(); p != nil && len(*p) > 0 {
 				t.Error("the connection is kept for ever")
 			}
 		}
@@ -277,7 +278,7 @@ func TestClient_unattendedConnection(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			near, far := wiretest.Pipe()
-			c := &Client{Addr: "script", Dial: func(context.Context, string) (net.Conn, error) { return near, nil }}
+			c := &runtime.Client{Wire: Wire{}, Addr: "script", Dial: func(context.Context, string) (net.Conn, error) { return near, nil }}
 			defer c.Close()
 			ended := make(chan time.Time, 1)
 			go func() {
@@ -407,7 +408,7 @@ func TestClient_streamWithoutID(t *testing.T) {
 			if len(got) != 1 || runtime.CodeOf(err) != want.code || err != nil && err.Error() != want.text {
 				t.Errorf("%q: %v, %v, want %v", answer, got, err, want)
 			}
-			if mode := c.all()[0].mode.Load(); mode != persistent {
+			if mode := endpoints(c)[0].mode.Load(); mode != persistent {
 				t.Errorf("%q: the peer is taken for %d", answer, mode)
 			}
 			c.Close()
@@ -420,7 +421,7 @@ func TestClient_streamWithoutID(t *testing.T) {
 func TestClient_peerTurnsClassic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var answered atomic.Int64
-		c := &Client{Addr: "script", Dial: func(context.Context, string) (net.Conn, error) {
+		c := watched(&runtime.Client{Wire: Wire{}, Addr: "script", Dial: func(context.Context, string) (net.Conn, error) {
 			near, far := wiretest.Pipe()
 			go func() {
 				defer far.Close()
@@ -433,9 +434,9 @@ func TestClient_peerTurnsClassic(t *testing.T) {
 				io.WriteString(far, framed(`{"code":0,"body":{"n":1}}`))
 			}()
 			return near, nil
-		}}
+		}})
 		defer c.Close()
-		c.all()[0].mode.Store(persistent)
+		endpoints(c)[0].mode.Store(persistent)
 		var wg sync.WaitGroup
 		for range 10 {
 			wg.Go(func() {
@@ -461,7 +462,7 @@ func TestClient_fullPeer(t *testing.T) {
 		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); err != nil {
 			t.Fatal(err)
 		}
-		p := c.all()[0]
+		p := endpoints(c)[0]
 		(*p.shared.Load())[0].fail(io.EOF)
 		synctest.Wait()
 		others := []net.Conn{s.dial(t), s.dial(t)}
@@ -492,7 +493,7 @@ func TestClient_fullPeer(t *testing.T) {
 		if mode := p.mode.Load(); mode != persistent {
 			t.Errorf("the peer is taken for %d", mode)
 		}
-		if mode := late.all()[0].mode.Load(); mode != unknown {
+		if mode := endpoints(late)[0].mode.Load(); mode != unknown {
 			t.Errorf("the peer that wasn't known is taken for %d", mode)
 		}
 
@@ -502,7 +503,7 @@ func TestClient_fullPeer(t *testing.T) {
 		synctest.Wait()
 		conns.Store(0)
 		for range 10 {
-			for _, c := range []*Client{c, late} {
+			for _, c := range []*runtime.Client{c, late} {
 				if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); err != nil {
 					t.Errorf("when there's room again: %v", err)
 				}
@@ -542,12 +543,12 @@ func TestClient_fullPeerHasCalls(t *testing.T) {
 func TestClient_fullPeerAmongOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		servers := map[string]*server{"a": serve(t, runtime.Limits{}), "b": serve(t, runtime.Limits{Conns: 1})}
-		c := &Client{Addr: "a,b", Token: "s3cret", Dial: func(_ context.Context, addr string) (net.Conn, error) { return servers[addr].l.Dial() }}
+		c := watched(&runtime.Client{Wire: Wire{}, Addr: "a,b", Token: "s3cret", Dial: func(_ context.Context, addr string) (net.Conn, error) { return servers[addr].l.Dial() }})
 		defer c.Close()
-		for c.all()[0].mode.Load() != persistent || c.all()[1].mode.Load() != persistent {
+		for endpoints(c)[0].mode.Load() != persistent || endpoints(c)[1].mode.Load() != persistent {
 			invoke(t.Context(), c.Do, &actionDouble, 1)
 		}
-		(*c.all()[1].shared.Load())[0].fail(io.EOF)
+		(*endpoints(c)[1].shared.Load())[0].fail(io.EOF)
 		synctest.Wait()
 		defer servers["b"].dial(t).Close()
 		failed := 0
@@ -568,7 +569,7 @@ func TestClient_fullPeerAmongOthers(t *testing.T) {
 func TestClient_peerTurnsClassicWithErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		answers := make(chan string, 100)
-		c := &Client{Addr: "script", Dial: func(context.Context, string) (net.Conn, error) {
+		c := watched(&runtime.Client{Wire: Wire{}, Addr: "script", Dial: func(context.Context, string) (net.Conn, error) {
 			near, far := wiretest.Pipe()
 			go func() {
 				defer far.Close()
@@ -579,9 +580,9 @@ func TestClient_peerTurnsClassicWithErrors(t *testing.T) {
 				}
 			}()
 			return near, nil
-		}}
+		}})
 		defer c.Close()
-		p := c.all()[0]
+		p := endpoints(c)[0]
 		p.mode.Store(persistent)
 		for range 10 {
 			answers <- `{"code":7,"body":{"error":"seven"}}`
@@ -609,7 +610,7 @@ func TestClient_rollingRestarts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var current atomic.Pointer[server]
 		current.Store(serve(t, runtime.Limits{}))
-		c := &Client{Addr: "memory", Token: "s3cret", Dial: func(context.Context, string) (net.Conn, error) { return current.Load().l.Dial() }}
+		c := &runtime.Client{Wire: Wire{}, Addr: "memory", Token: "s3cret", Dial: func(context.Context, string) (net.Conn, error) { return current.Load().l.Dial() }}
 		defer c.Close()
 		stop := make(chan struct{})
 		var wg sync.WaitGroup
@@ -666,7 +667,7 @@ func ExampleClient() {
 	done := make(chan error)
 	go func() { done <- srv.Serve(ctx, l) }()
 
-	client := &Client{Addr: l.Addr().String(), Token: "s3cret"}
+	client := &runtime.Client{Wire: Wire{}, Addr: l.Addr().String(), Token: "s3cret"}
 	n, err := stub.Invoke[Number](ctx, client.Do, &actionDouble, &Number{21}, nil)
 	fmt.Println(n, err)
 

@@ -92,8 +92,8 @@ func (s *tcpServer) end(t *testing.T) {
 	}
 }
 
-func (s *tcpServer) client() *Client {
-	c := &Client{Addr: s.addr, Token: "s3cret"}
+func (s *tcpServer) client() *runtime.Client {
+	c := &runtime.Client{Wire: Wire{}, Addr: s.addr, Token: "s3cret"}
 	if s.cert != nil {
 		c.TLS = s.cert.Client
 	}
@@ -221,7 +221,7 @@ func TestSoak_rapidCancel(t *testing.T) {
 
 // latency makes calls as long as more reports true, and returns the 99th percentile
 // of how long one takes.
-func latency(t *testing.T, c *Client, more func(n int) bool) time.Duration {
+func latency(t *testing.T, c *runtime.Client, more func(n int) bool) time.Duration {
 	var all []time.Duration
 	for n := 0; n < 100 || more(n); n++ {
 		began := time.Now()
@@ -440,7 +440,7 @@ func tryTokens(t *testing.T, s *tcpServer) (stop func() int64) {
 }
 
 // throughput returns how many calls 16 callers get answered.
-func throughput(t *testing.T, c *Client, span time.Duration) int64 {
+func throughput(t *testing.T, c *runtime.Client, span time.Duration) int64 {
 	var n atomic.Int64
 	var wg sync.WaitGroup
 	end := time.Now().Add(span)

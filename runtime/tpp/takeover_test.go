@@ -25,7 +25,7 @@ func TestClient_oneRestartAfterTheOther(t *testing.T) {
 				old, servers[addr] = servers[addr], s
 				return old
 			}
-			c := &Client{Addr: "a,b", Token: "s3cret", Dial: func(_ context.Context, addr string) (net.Conn, error) {
+			c := &runtime.Client{Wire: Wire{}, Addr: "a,b", Token: "s3cret", Dial: func(_ context.Context, addr string) (net.Conn, error) {
 				mu.Lock()
 				defer mu.Unlock()
 				if s := servers[addr]; s != nil {

@@ -370,7 +370,8 @@ func replayToClient(t *testing.T, c *wiretest.Conversation, info runtime.Action)
 	})
 	defer server.Wait()
 	defer l.Close()
-	client := &tpp.Client{
+	client := &runtime.Client{
+		Wire: tpp.Wire{},
 		Addr: "peer",
 		Dial: func(context.Context, string) (net.Conn, error) { return l.Dial() },
 	}

@@ -1,19 +1,10 @@
 package tpp_test
 
 import (
-	"context"
-	"net"
 	"testing"
 
 	"github.com/tpp-rpc/tpp/runtime/tpp"
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
-func TestWire(t *testing.T) {
-	wiretest.Run(t, wiretest.Subject{
-		Wire: tpp.Wire{},
-		Client: func(token string, dial func(context.Context, string) (net.Conn, error)) wiretest.Caller {
-			return &tpp.Client{Addr: "memory", Token: token, Dial: dial}
-		},
-	})
-}
+func TestWire(t *testing.T) { wiretest.Run(t, tpp.Wire{}) }

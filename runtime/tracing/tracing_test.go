@@ -162,7 +162,7 @@ func TestTracing(t *testing.T) {
 				`client double` + client + ` rpc.method=double rpc.response.status_code=0`,
 				`server double` + server + ` rpc.method=double rpc.response.status_code=0`}},
 		} {
-			c := &tpp.Client{Addr: "peer", Dial: l.DialContext}
+			c := &runtime.Client{Wire: tpp.Wire{}, Addr: "peer", Dial: l.DialContext}
 			if tt.own != "" {
 				c.Envelope = new(runtime.Raw(tt.own))
 			}

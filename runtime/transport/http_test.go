@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/balance"
 	"github.com/tpp-rpc/tpp/runtime/transport"
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
@@ -32,7 +33,7 @@ type line struct {
 	Error string          `json:"error,omitempty"`
 }
 
-// httpWire is the server's end.
+// httpWire is both ends.
 type httpWire struct{}
 
 func (httpWire) Serve(ctx context.Context, s *runtime.Server, listeners ...net.Listener) error {
@@ -116,27 +117,37 @@ func (o *responder) line(l line) error {
 	return o.flush()
 }
 
-// An httpClient is the other end.
-type httpClient struct {
-	token  string
-	client http.Client
-
-	mu     sync.Mutex
-	closed bool
-	calls  sync.WaitGroup
+func (httpWire) Connect(c *runtime.Client) runtime.Caller {
+	return balance.New(c, func(p *balance.Peer) balance.Endpoint {
+		e := &endpoint{peer: p}
+		e.life, e.end = context.WithCancel(context.Background())
+		e.client.Transport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return p.Dial(ctx, nil)
+		}}
+		return e
+	})
 }
 
-func (c *httpClient) Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
-	c.mu.Lock()
-	if c.closed {
-		c.mu.Unlock()
-		return runtime.ErrClosed
-	}
-	c.calls.Add(1)
-	c.mu.Unlock()
-	defer c.calls.Done()
+// An endpoint makes the attempts of calls on one peer.
+type endpoint struct {
+	peer   *balance.Peer
+	client http.Client
+	life   context.Context
+	end    context.CancelFunc
+}
+
+func (e *endpoint) Do(ctx context.Context, r *runtime.Request, out runtime.Responder) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // whoever leaves early isn't interested in the rest
+	defer context.AfterFunc(e.life, cancel)()
+	err := e.call(ctx, e.peer.Request(r), out)
+	if e.life.Err() != nil {
+		return runtime.ErrClosed
+	}
+	return err
+}
+
+func (e *endpoint) call(ctx context.Context, req runtime.Request, out runtime.Responder) error {
 	body, err := req.Body.AppendJSON(nil)
 	if err != nil {
 		return err
@@ -145,13 +156,13 @@ func (c *httpClient) Do(ctx context.Context, req *runtime.Request, out runtime.R
 	if err != nil {
 		return err
 	}
-	if c.token != "" {
-		r.Header.Set("Authorization", "Bearer "+c.token)
+	if req.Token != "" {
+		r.Header.Set("Authorization", "Bearer "+req.Token)
 	}
 	if deadline, ok := ctx.Deadline(); ok {
 		r.Header.Set("Timeout", strconv.FormatInt(int64(time.Until(deadline)), 10))
 	}
-	resp, err := c.client.Do(r)
+	resp, err := e.client.Do(r)
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -180,23 +191,18 @@ func (c *httpClient) Do(ctx context.Context, req *runtime.Request, out runtime.R
 	}
 }
 
-func (c *httpClient) Close() error {
-	c.mu.Lock()
-	c.closed = true
-	c.mu.Unlock()
-	c.calls.Wait()
-	c.client.CloseIdleConnections()
-	return nil
+func (e *endpoint) Connect(ctx context.Context) error {
+	nc, err := e.peer.Dial(ctx, nil)
+	if err == nil {
+		nc.Close()
+	}
+	return err
+}
+
+func (e *endpoint) Close() {
+	e.end()
+	e.client.CloseIdleConnections()
 }
 
 // What every wire must do, this one does as well.
-func TestHTTP(t *testing.T) {
-	wiretest.Run(t, wiretest.Subject{
-		Wire: httpWire{},
-		Client: func(token string, dial func(ctx context.Context, addr string) (net.Conn, error)) wiretest.Caller {
-			return &httpClient{token: token, client: http.Client{Transport: &http.Transport{
-				DialContext: func(ctx context.Context, _, addr string) (net.Conn, error) { return dial(ctx, addr) },
-			}}}
-		},
-	})
-}
+func TestHTTP(t *testing.T) { wiretest.Run(t, httpWire{}) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -15,23 +14,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
-// A Caller performs calls; every wire has a type that is one.
-type Caller interface {
-	Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error
-	Close() error
-}
-
-// A Subject is a wire that Run tests.
-type Subject struct {
-	Wire runtime.Wire
-
-	// Client returns a client that sends token, unless it's "", on connections
-	// that dial makes.
-	Client func(token string, dial func(ctx context.Context, addr string) (net.Conn, error)) Caller
-}
-
 // Run tests what every wire must do, each in a subtest of its own, in memory.
-func Run(t *testing.T, s Subject) {
+func Run(t *testing.T, w runtime.Wire) {
 	for _, test := range []struct {
 		name string
 		run  func(t *testing.T, p *peers)
@@ -56,7 +40,7 @@ func Run(t *testing.T, s Subject) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := &peers{subject: s, listener: Listen(), service: service{
+				p := &peers{wire: w, listener: Listen(), service: service{
 					waiting: make(chan struct{}, 1), ended: make(chan error, 1), resume: make(chan struct{}),
 				}}
 				p.serve(t)
@@ -69,10 +53,10 @@ func Run(t *testing.T, s Subject) {
 
 // Peers are a client and a server.
 type peers struct {
-	subject  Subject
+	wire     runtime.Wire
 	listener *Listener
 	service  service
-	client   Caller
+	client   *runtime.Client
 	server   *runtime.Server
 	stop     context.CancelFunc // tells the server to stop
 }
@@ -84,7 +68,7 @@ func (p *peers) serve(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
 	p.server = &runtime.Server{
-		Wire:         p.subject.Wire,
+		Wire:         p.wire,
 		Handler:      p.service.mux(),
 		Interceptors: []runtime.Interceptor{p.service.observe},
 		Limits:       runtime.Limits{Frame: limit},
@@ -106,8 +90,8 @@ func (p *peers) serve(t *testing.T) {
 }
 
 // newClient returns a client that is closed when the test ends.
-func (p *peers) newClient(t *testing.T, token string) Caller {
-	c := p.subject.Client(token, func(context.Context, string) (net.Conn, error) { return p.listener.Dial() })
+func (p *peers) newClient(t *testing.T, token string) *runtime.Client {
+	c := &runtime.Client{Wire: p.wire, Addr: "memory", Token: token, Dial: p.listener.DialContext}
 	t.Cleanup(func() { c.Close() })
 	return c
 }

@@ -2,6 +2,7 @@ package envelope
 
 import (
 	"bytes"
+	"context"
 	"strconv"
 	"time"
 
@@ -368,4 +369,17 @@ func AppendCancel(b []byte, id uint64) []byte {
 	b = append(b, `{"id":`...)
 	b = strconv.AppendUint(b, id, 10)
 	return append(b, `,"cancel":true}`...)
+}
+
+// Slack is how much longer a peer is told that a caller waits than it does. So a
+// caller sees its own deadline, and not the handler's answer to it.
+const Slack = 10 * time.Millisecond
+
+// Timeout returns what a peer is told of the deadline of ctx; 0 if there is none.
+func Timeout(ctx context.Context) time.Duration {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return 0
+	}
+	return max(time.Until(deadline), 0) + Slack
 }

@@ -1,0 +1,92 @@
+package balance
+
+import (
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+)
+
+// This file chooses the peer of an attempt.
+
+// A try is one of the two attempts of a call that is hedged.
+type try struct {
+	at    atomic.Pointer[Peer] // where it went last
+	avoid *Peer                // where it should not go; nil if that doesn't matter
+}
+
+func (t *try) avoids(p *Peer) bool { return t != nil && p == t.avoid }
+
+// choose returns the peer for the next attempt of a call. That is the one with the
+// fewest attempts under way among those that are well, and not the one that was
+// tried last if there is another. If none is well, it is the one that can be tried
+// soonest, and choose has the ones that can't be reached probed: a call needn't fail
+// because of a pause. Now and then it is a mute one, claimed for this attempt, which
+// finds out how that peer is. If b is closed, choose returns nil.
+func (b *Balancer) choose(last *Peer, t *try) (best *Peer, claimed bool) {
+	peers := b.current()
+	switch len(peers) {
+	case 0:
+		return nil, false
+	case 1:
+		return peers[0], false
+	}
+	var soonest *Peer
+	var load int64
+	var until time.Time
+	var now time.Time // set when it matters
+	var due []*Peer
+	from := rand.IntN(len(peers)) // so that equals take turns
+	for i := range peers {
+		p := peers[(from+i)%len(peers)]
+		if h := p.health.Load(); h.state != well {
+			if now.IsZero() {
+				now = time.Now()
+			}
+			if now.After(h.until) {
+				due = append(due, p)
+			}
+			at := h.until
+			switch {
+			case h.state == away:
+				at = time.Time{} // it can be reached
+			case !h.awaited(h.until):
+				at = at.Add(time.Hour) // after all that are awaited
+			}
+			if soonest == nil || at.Before(until) {
+				soonest, until = p, at
+			}
+			continue
+		}
+		l := p.calls.Load()
+		if p == last || t.avoids(p) {
+			l += 1 << 32
+		}
+		if best == nil || l < load {
+			best, load = p, l
+		}
+	}
+	switch {
+	case best == nil:
+		best = soonest
+		for _, p := range peers {
+			if h := p.health.Load(); p != best && h.state == down && now.Sub(h.tried) >= hurry {
+				p.probe(h)
+			}
+		}
+	default:
+		for _, p := range due {
+			h := p.health.Load()
+			switch {
+			case h.state == well:
+			case h.state != mute:
+				p.probe(h)
+			case !claimed && p != last && !t.avoids(p) && p.claim(h):
+				best, claimed = p, true
+			}
+		}
+	}
+	if t != nil {
+		t.at.Store(best)
+	}
+	return best, claimed
+}

@@ -1,0 +1,57 @@
+package balance
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"strings"
+)
+
+// This file connects.
+
+// dial connects to p as Peer.Dial says.
+func (b *Balancer) dial(ctx context.Context, p *Peer, greet func(context.Context, net.Conn) error) (net.Conn, error) {
+	connect := b.client.Dial
+	if connect == nil {
+		connect = dialNet
+	}
+	nc, err := connect(ctx, p.addr)
+	if err == nil && b.client.TLS != nil {
+		nc, err = dialTLS(ctx, nc, p.name, b.client.TLS)
+	}
+	if err != nil || greet == nil {
+		return nc, err
+	}
+	if err := greet(ctx, nc); err != nil {
+		nc.Close()
+		return nil, err
+	}
+	return nc, nil
+}
+
+// dialNet connects to addr, "host:port" or "unix:/path".
+func dialNet(ctx context.Context, addr string) (net.Conn, error) {
+	if path, unix := strings.CutPrefix(addr, "unix:"); unix {
+		return new(net.Dialer).DialContext(ctx, "unix", path)
+	}
+	return new(net.Dialer).DialContext(ctx, "tcp", addr)
+}
+
+// dialTLS returns a connection over nc that speaks TLS. If config names no server,
+// the host in addr is used. If the handshake fails, it closes nc.
+func dialTLS(ctx context.Context, nc net.Conn, addr string, config *tls.Config) (net.Conn, error) {
+	if config.ServerName == "" && !config.InsecureSkipVerify {
+		config = config.Clone()
+		host, _, err := net.SplitHostPort(addr)
+		if err != nil {
+			host = addr
+		}
+		config.ServerName = host
+	}
+	tc := tls.Client(nc, config)
+	if err := tc.HandshakeContext(ctx); err != nil {
+		nc.Close()
+		return nil, err
+	}
+	return tc, nil
+}

@@ -1,0 +1,49 @@
+// Package balance spreads the calls of a client over the peers that serve them.
+// Every transport has it: the package knows nothing of how calls travel.
+//
+// A Balancer is made from a runtime.Client and a function that opens an Endpoint.
+// It splits Client.Addr into addresses, looks names up, and opens one Endpoint for
+// each address. An Endpoint makes one attempt of a call on its peer. The Balancer
+// chooses the peer and decides what follows a failed attempt:
+//
+//   - An attempt that the peer can't have seen is made again, on another peer if
+//     there is one. The Endpoint says so by Unseen or Refused.
+//   - A unary call of an idempotent action is made again if its connection broke,
+//     three times at most.
+//   - Any other error is what the caller gets.
+//
+// A call goes to the peer with the fewest calls under way. A unary call of an
+// idempotent action that has no answer after Client.Hedge is made a second time on
+// another peer.
+//
+// # The health of a peer
+//
+// A Peer is one address. An Endpoint connects by Peer.Dial and reports what it
+// sees by Peer.Report; that moves the peer from one state to another:
+//
+//		        dial failed                 dial failed
+//		well ───────────────► down  ◄──────────────────── mute
+//		 ▲ │ ▲                 │                           ▲ │
+//		 │ │ └─────────────────┘                           │ │
+//		 │ │      connected                                │ │
+//		 │ │                    NoAnswer                   │ │
+//		 │ ├───────────────────────────────────────────────┘ │
+//		 │ │                    Answered                     │
+//		 ├─│─────────────────────────────────────────────────┘
+//		 │ │    GoAway
+//		 │ └─────────────► away
+//		 └───────────────────┘
+//		  connected, or 1 s later
+//
+//	  - A well peer gets calls.
+//	  - A peer that is down can't be reached. It is tried again after a pause that
+//	    doubles with each failure, from 20 ms to 10 s. Within a second of the first
+//	    failure the pause is 100 ms at most, and calls that have no other peer wait.
+//	  - A mute peer takes connections and closes them without an answer, as a proxy does
+//	    whose server is gone. One call at a time goes there after the same pauses, to
+//	    find out. Calls that have no other peer go there at any time.
+//	  - A peer that is away has asked for calls to go elsewhere. It gets calls only if
+//	    there is no other peer.
+//
+// While a peer isn't well, names are looked up again, at most once a second.
+package balance

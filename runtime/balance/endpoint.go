@@ -1,0 +1,45 @@
+package balance
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tpp-rpc/tpp/runtime"
+)
+
+// An Endpoint performs calls on one peer. It is a transport's part of balancing.
+// Do and Connect are called from any number of goroutines.
+type Endpoint interface {
+	// Do makes one attempt of a call: it is a runtime.Func. An error that is Unseen
+	// or Refused says that the peer can't have seen the call. An error with code
+	// Unavailable says that nobody knows.
+	Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error
+
+	// Connect finds out whether the peer can be reached, by Peer.Dial. It may keep
+	// the connection for the next call.
+	Connect(ctx context.Context) error
+
+	// Close closes all connections and returns when the goroutines of the endpoint
+	// have ended. Attempts that are under way fail with runtime.ErrClosed. It is called
+	// once, after the last attempt unless Client.Grace was too short for that.
+	Close()
+}
+
+// An unseenError is the error of an attempt that the peer can't have seen.
+type unseenError struct {
+	error
+	refused bool // the peer said why
+}
+
+func (e unseenError) Unwrap() error { return e.error }
+
+// Unseen returns err as the error of an attempt that the peer can't have seen, for
+// example because its connection was no longer used. The call is made again at once.
+func Unseen(err error) error { return unseenError{err, false} }
+
+// Refused is Unseen for a peer that gave err as the reason not to serve the call.
+// The third such attempt is the last, and the caller gets err.
+func Refused(err error) error { return unseenError{err, true} }
+
+// IsUnseen reports whether err is, or wraps, an error of Unseen or Refused.
+func IsUnseen(err error) bool { return errors.As(err, new(unseenError)) }

@@ -1,0 +1,191 @@
+package balance
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+)
+
+// A Peer is one address that calls go to, as its Endpoint sees it.
+type Peer struct {
+	balancer *Balancer
+	name     string // as it is written in Client.Addr
+	addr     string // where to connect: name, or one of the addresses of its host
+	end      Endpoint
+
+	health atomic.Pointer[health]
+	calls  atomic.Int64 // attempts under way; plus retired once no more are wanted
+	vacate sync.Once
+	idle   chan struct{} // closed when p is retired and has no attempts
+}
+
+func newPeer(b *Balancer, at place) *Peer {
+	p := &Peer{balancer: b, name: at.name, addr: at.addr, idle: make(chan struct{})}
+	p.health.Store(untried)
+	p.end = b.open(p)
+	return p
+}
+
+// String returns how errors name the peer: its address in Client.Addr, and the one
+// that was looked up for it if that differs.
+func (p *Peer) String() string {
+	if p.addr != p.name {
+		return p.name + " (" + p.addr + ")"
+	}
+	return p.name
+}
+
+// Request returns what is to be sent for req: with the token and the envelope of
+// the client, unless req has its own.
+func (p *Peer) Request(req *runtime.Request) runtime.Request {
+	r, c := *req, p.balancer.client
+	if r.Token == "" {
+		r.Token = c.Token
+	}
+	if r.Envelope == nil {
+		r.Envelope = c.Envelope
+	}
+	return r
+}
+
+// MaxFrame returns how many bytes a response may have.
+func (p *Peer) MaxFrame() int {
+	if n := p.balancer.client.MaxFrame; n > 0 {
+		return n
+	}
+	return 64 << 20
+}
+
+// retired is added to Peer.calls when no more attempts are wanted.
+const retired = math.MinInt64 / 2
+
+var errRetired = Unseen(errors.New("the address is no longer used"))
+
+// attempt performs a call once, unless p is retired.
+func (p *Peer) attempt(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+	defer func() {
+		if p.calls.Add(-1) == retired {
+			p.vacated()
+		}
+	}()
+	if p.calls.Add(1) < 0 {
+		return errRetired
+	}
+	return p.end.Do(ctx, req, out)
+}
+
+// retire makes attempts fail that begin from now on.
+func (p *Peer) retire() {
+	if p.calls.Add(retired) == retired {
+		p.vacated()
+	}
+}
+
+func (p *Peer) vacated() { p.vacate.Do(func() { close(p.idle) }) }
+
+// Report tells that an event showed how p is.
+func (p *Peer) Report(e Event) {
+	if e == Answered && p.health.Load().state != mute {
+		return
+	}
+	p.change(e)
+	if e != Answered {
+		p.balancer.refresh()
+	}
+}
+
+// change replaces the health of p by the one that follows e.
+func (p *Peer) change(e Event) {
+	for {
+		h := p.health.Load()
+		n := h.next(e, nil)
+		if n == h || p.health.CompareAndSwap(h, n) {
+			return
+		}
+	}
+}
+
+// Dial connects to the peer and speaks TLS if the client wants that; then it calls
+// greet, unless that is nil, for what the protocol says first. If anything of that
+// fails, Dial closes the connection and returns an error that is Unseen, and calls
+// go to other peers for a while.
+func (p *Peer) Dial(ctx context.Context, greet func(context.Context, net.Conn) error) (net.Conn, error) {
+	was := p.health.Load()
+	dctx := ctx
+	if limit := p.dialTimeout(was); limit > 0 {
+		var cancel context.CancelFunc
+		dctx, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
+	}
+	nc, err := p.balancer.dial(dctx, p, greet)
+	switch {
+	case err == nil:
+		p.change(connected)
+		return nc, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	}
+	err = runtime.Errorf(runtime.Unavailable, "connecting to %v: %w", p, Unseen(err))
+	// Of many that fail at the same time, the first one counts.
+	p.health.CompareAndSwap(was, was.next(failed, err))
+	p.balancer.refresh()
+	return nil, err
+}
+
+// haste is how long one of several peers that was never reached may take to connect
+// before another one is tried.
+const haste = time.Second
+
+func (p *Peer) dialTimeout(h *health) time.Duration {
+	limit := orDefault(p.balancer.client.DialTimeout, 10*time.Second)
+	if h == untried && len(*p.balancer.peers.Load()) > 1 && (limit > haste || limit < 0) {
+		return haste
+	}
+	return limit
+}
+
+// admit waits until p may be tried, which is at once if it's well. If that takes too
+// long, admit returns why p can't be reached. A mute peer is tried instead: the calls
+// may be the reason why they had no answer.
+func (p *Peer) admit(ctx context.Context) error {
+	for {
+		h := p.health.Load()
+		if h.state == well || h.state == away {
+			return nil
+		}
+		wait := time.Until(h.until)
+		switch {
+		case wait <= 0:
+			if p.claim(h) {
+				return nil
+			}
+		case !h.reached || !h.awaited(h.until):
+			return h.err
+		default:
+			if err := sleep(ctx, wait); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// claim reports whether the caller is the one that tries p next. Nobody else does
+// until the next pause is over.
+func (p *Peer) claim(h *health) bool { return p.health.CompareAndSwap(h, h.next(claimed, nil)) }
+
+// probe finds out whether p is well again.
+func (p *Peer) probe(h *health) {
+	if h.state == away {
+		p.health.CompareAndSwap(h, h.next(rested, nil))
+		return
+	}
+	if p.claim(h) {
+		p.balancer.background(func(ctx context.Context) { p.end.Connect(ctx) })
+	}
+}

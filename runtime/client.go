@@ -1,0 +1,103 @@
+package runtime
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"sync"
+	"time"
+)
+
+// A Caller performs calls until it is closed. A Client is one; a program that
+// doesn't care how its calls travel holds this interface.
+type Caller interface {
+	// Do performs a call; it is a Func.
+	Do(ctx context.Context, req *Request, out Responder) error
+
+	// Close ends the Caller. Calls that begin after it fail with ErrClosed.
+	Close() error
+}
+
+// A Client performs calls on the peer at an address, or on several peers that
+// serve the same. It connects when the first call needs it. It is safe for
+// concurrent use, but its fields must not change after the first call.
+//
+// A peer that can't be reached, or that closes connections without an answer,
+// gets no calls for a while, and they go to the other peers. Package balance says
+// how long. If there is no other peer, calls fail at once, with one exception: for
+// a second after a peer was lost, they wait for it to come back.
+//
+// A call that failed is made again if the peer can't have seen it, or if its
+// action is idempotent.
+type Client struct {
+	// Wire is the protocol that the peer speaks. There is no default.
+	Wire Wire
+
+	// Addr is where the peer listens: "host:port", or "unix:/path". Several
+	// addresses, with commas between them, share the calls: each call goes to the
+	// one with the fewest calls under way. So do the addresses of a name that has
+	// several of them. Names are looked up again now and then.
+	Addr string
+
+	// Token is sent with every request that has none of its own. If "", none is
+	// sent.
+	Token string
+
+	// Envelope holds further keys for every request that has none of its own.
+	// If nil, there are none.
+	Envelope Message
+
+	// TLS makes the client speak TLS. If it names no server, the host in Addr is
+	// used. If nil, connections are plain.
+	TLS *tls.Config
+
+	// Hedge is how long a unary call of an idempotent action waits for its answer
+	// before it is made a second time, on another peer if there is one. The first
+	// answer counts. At most one call in ten is made twice. If zero, none is.
+	Hedge time.Duration
+
+	// DialTimeout limits the time to connect, including TLS and what the protocol
+	// says first. If zero, it is 10 s; if negative, only the context of the call
+	// limits it.
+	DialTimeout time.Duration
+
+	// Grace is how long Close waits for calls under way. If zero, it is 10 s;
+	// if negative, they are cut at once.
+	Grace time.Duration
+
+	// MaxFrame limits the bytes of a response. A longer one is an error of its
+	// call. If zero, it is 64 MiB.
+	MaxFrame int
+
+	// Dial connects to one of the addresses in Addr, as it is written there. If
+	// nil, package net does.
+	Dial func(ctx context.Context, addr string) (net.Conn, error)
+
+	once   sync.Once
+	caller Caller // made by Wire
+}
+
+var errNoWire = Errorf(Failed, "the client has no Wire")
+
+// Do performs a call; it is a Func. It runs out in the goroutine that called Do,
+// unless the call is hedged: then out runs there too, but after both attempts.
+func (c *Client) Do(ctx context.Context, req *Request, out Responder) error {
+	if c.Wire == nil {
+		return errNoWire
+	}
+	return c.connected().Do(ctx, req, out)
+}
+
+// Close waits for the calls under way, but not longer than Grace, and closes all
+// connections. Calls that begin after it fail with ErrClosed.
+func (c *Client) Close() error {
+	if c.Wire == nil {
+		return nil
+	}
+	return c.connected().Close()
+}
+
+func (c *Client) connected() Caller {
+	c.once.Do(func() { c.caller = c.Wire.Connect(c) })
+	return c.caller
+}

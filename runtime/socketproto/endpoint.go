@@ -1,0 +1,87 @@
+package socketproto
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/balance"
+)
+
+// An endpoint performs a client's calls on one peer, on one connection. It connects
+// with the first call, and again whenever the connection has ended, so that the peer
+// can call back.
+type endpoint struct {
+	peer    *balance.Peer
+	cfg     Config
+	once    sync.Once
+	channel *Channel // nil before the first call, and if that comes after Close
+}
+
+// Connect returns what performs the calls of c. The Handler of w.Config performs what
+// the peers call.
+func (w Wire) Connect(c *runtime.Client) runtime.Caller {
+	return balance.New(c, func(p *balance.Peer) balance.Endpoint {
+		e := &endpoint{peer: p, cfg: w.Config}
+		e.cfg.MaxFrame = p.MaxFrame()
+		e.cfg.goaway = func() { p.Report(balance.GoAway) }
+		return e
+	})
+}
+
+// link returns a connection that is established.
+func (e *endpoint) link(ctx context.Context) (*link, error) {
+	e.once.Do(func() { e.channel = Connect(e.cfg, e.dial) })
+	if e.channel == nil {
+		return nil, runtime.ErrClosed
+	}
+	l, err := e.channel.ready(ctx)
+	var failed *connectError
+	if !errors.As(err, &failed) || balance.IsUnseen(err) {
+		return l, err
+	}
+	// There was a connection, and the peer closed it before it was established.
+	e.peer.Report(balance.NoAnswer)
+	return nil, balance.Refused(runtime.Errorf(runtime.Unavailable, "connecting to %v: %w", e.peer, failed.error))
+}
+
+func (e *endpoint) dial(ctx context.Context) (Transport, error) {
+	nc, err := e.peer.Dial(ctx, nil)
+	if err != nil {
+		return nil, err // and no Transport that isn't nil
+	}
+	return nc, nil
+}
+
+// Do makes one attempt of a call.
+func (e *endpoint) Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+	l, err := e.link(ctx)
+	if err != nil {
+		return err
+	}
+	r := e.peer.Request(req)
+	err = l.do(ctx, &r, out)
+	switch {
+	case l.heard.Load():
+		e.peer.Report(balance.Answered)
+	case runtime.CodeOf(err) == runtime.Unavailable && !balance.IsUnseen(err) && !errors.Is(err, runtime.ErrClosed):
+		e.peer.Report(balance.NoAnswer)
+	}
+	return err
+}
+
+// Connect waits until the connection is established.
+func (e *endpoint) Connect(ctx context.Context) error {
+	_, err := e.link(ctx)
+	return err
+}
+
+// Close closes the connection, and waits for everything that belongs to it.
+func (e *endpoint) Close() {
+	e.once.Do(func() {})
+	if e.channel != nil {
+		e.channel.Close()
+		e.channel.Wait()
+	}
+}

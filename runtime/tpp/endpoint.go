@@ -1,0 +1,274 @@
+package tpp
+
+import (
+	"context"
+	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/balance"
+	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
+)
+
+// An endpoint performs a client's calls on one peer. A peer that knows persistent mode
+// gets a few connections that carry many calls (shared.go); any other peer, and every
+// stream, gets a connection for each call (lone.go). The first answer of a peer shows
+// which mode it knows.
+type endpoint struct {
+	peer *balance.Peer
+	wire Wire
+
+	mode    atomic.Int32            // what the last answer said of the peer
+	shared  atomic.Pointer[[]*conn] // connections for unary calls; nil or empty if there are none
+	refused atomic.Int64            // when the peer last refused a connection, in ns since 1970; 0 if it never has
+
+	life context.Context // ends with the endpoint
+	end  context.CancelFunc
+	wait sync.WaitGroup // for goroutines that read, write or connect
+
+	mu      sync.Mutex
+	closed  bool
+	opening *opening           // a shared connection that is being opened; nil if none is
+	conns   map[*conn]struct{} // all there are
+}
+
+// What is known of a peer.
+const (
+	unknown int32 = iota
+	classic
+	persistent
+)
+
+func newEndpoint(w Wire, p *balance.Peer) *endpoint {
+	e := &endpoint{peer: p, wire: w, conns: make(map[*conn]struct{})}
+	e.life, e.end = context.WithCancel(context.Background())
+	return e
+}
+
+// Do makes one attempt of a call, in the way that fits the peer.
+func (e *endpoint) Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+	if req.Info != nil && req.Info.Stream || e.mode.Load() != persistent {
+		return e.lone(ctx, req, out)
+	}
+	cn, err := e.pick(ctx)
+	if err != nil {
+		return err
+	}
+	return cn.perform(ctx, req, out)
+}
+
+// Connect finds out whether the peer can be reached. It keeps the connection to a peer
+// that knows persistent mode.
+func (e *endpoint) Connect(ctx context.Context) error {
+	if e.mode.Load() != persistent {
+		cn, err := e.connect(ctx)
+		if err == nil {
+			e.drop(cn)
+		}
+		return err
+	}
+	o, err := e.open()
+	if err != nil {
+		return err
+	}
+	return o.await(ctx)
+}
+
+// Close ends all connections, and the calls on them.
+func (e *endpoint) Close() {
+	e.mu.Lock()
+	e.closed = true
+	all := make([]*conn, 0, len(e.conns))
+	for cn := range e.conns {
+		all = append(all, cn)
+	}
+	e.mu.Unlock()
+	e.end()
+	for _, cn := range all {
+		cn.update(func(s *connState) {
+			if s.err == nil {
+				s.err = runtime.ErrClosed
+			}
+		})
+	}
+	e.wait.Wait()
+}
+
+// connect opens a connection.
+func (e *endpoint) connect(ctx context.Context) (*conn, error) {
+	nc, err := e.peer.Dial(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	cn := newConn(e, nc)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		nc.Close()
+		return nil, runtime.ErrClosed
+	}
+	e.conns[cn] = struct{}{}
+	return cn, nil
+}
+
+// drop closes cn.
+func (e *endpoint) drop(cn *conn) {
+	cn.Close()
+	cn.out.end(net.ErrClosed)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.conns, cn)
+}
+
+// crowded is how many calls a connection has when it's time for another one. Until
+// then one does better than two: fuller buffers make it fast.
+const crowded = 100
+
+func (e *endpoint) maxShared() int {
+	if e.wire.Conns <= 0 {
+		return 4
+	}
+	return e.wire.Conns
+}
+
+// An opening is a connection to be shared that is being opened.
+type opening struct {
+	done chan struct{} // closed when it is there
+	err  error         // why it isn't
+}
+
+func (o *opening) await(ctx context.Context) error {
+	select {
+	case <-o.done:
+		return o.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// pick returns the shared connection with the fewest calls.
+func (e *endpoint) pick(ctx context.Context) (*conn, error) {
+	for {
+		var best *conn
+		var load int64
+		all := 0
+		if shared := e.shared.Load(); shared != nil {
+			all = len(*shared)
+			for _, cn := range *shared {
+				if l := cn.load.Load(); best == nil || l < load {
+					best, load = cn, l
+				}
+			}
+		}
+		if best != nil && (load < crowded || all >= e.maxShared() || e.full()) {
+			return best, nil
+		}
+		o, err := e.open()
+		if err != nil {
+			return nil, err
+		}
+		if best != nil {
+			return best, nil // the next call gets the new one
+		}
+		if err := o.await(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// open begins to open one more shared connection, unless one is being opened already.
+func (e *endpoint) open() (*opening, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case e.closed:
+		return nil, runtime.ErrClosed
+	case e.opening != nil:
+		return e.opening, nil
+	}
+	o := &opening{done: make(chan struct{})}
+	e.opening = o
+	e.wait.Go(func() {
+		cn, err := e.connect(e.life)
+		if err == nil && !e.share(cn, e.maxShared()) {
+			e.drop(cn)
+		}
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if e.closed {
+			err = runtime.ErrClosed
+		}
+		o.err = err
+		e.opening = nil
+		close(o.done)
+	})
+	return o, nil
+}
+
+// share makes cn one of at most most shared connections; it reports false if there are
+// that many.
+func (e *endpoint) share(cn *conn, most int) bool {
+	cn.out.failed = cn.fail
+	cn.frames.skips = min(cn.frames.limit, 1<<30) + maxSkipped // headers that say more than MaxInt32 aren't told apart
+	e.mu.Lock()
+	var list []*conn
+	if shared := e.shared.Load(); shared != nil {
+		list = *shared
+	}
+	ok := !e.closed && len(list) < most
+	if ok {
+		list = append(slices.Clip(list), cn)
+		e.shared.Store(&list)
+	}
+	e.mu.Unlock()
+	if ok {
+		cn.update(cn.attend)
+	}
+	return ok
+}
+
+// unshare takes cn out of the shared connections, if it is one.
+func (e *endpoint) unshare(cn *conn) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	shared := e.shared.Load()
+	if shared == nil || !slices.Contains(*shared, cn) {
+		return
+	}
+	list := slices.DeleteFunc(slices.Clone(*shared), func(other *conn) bool { return other == cn })
+	e.shared.Store(&list)
+}
+
+// unnamed notes an answer without an id, on a connection that hasn't brought any. A
+// success is that of a classic peer. An error doesn't tell: that's also how a persistent
+// peer refuses a connection.
+func (e *endpoint) unnamed(resp *envelope.Response) {
+	switch {
+	case resp.Code == runtime.OK:
+		e.mode.Store(classic)
+		e.peer.Report(balance.Answered)
+	case resp.Goaway, e.mode.Load() == persistent:
+		e.refused.Store(time.Now().UnixNano())
+		e.peer.Report(balance.NoAnswer)
+	default:
+		e.peer.Report(balance.Answered)
+	}
+}
+
+// full reports whether the peer has refused a connection just now: then it isn't asked
+// for one more.
+func (e *endpoint) full() bool {
+	return time.Since(time.Unix(0, e.refused.Load())) < time.Second
+}
+
+// ended returns what callers learn when the peer ends their connection by resp, which
+// has no id.
+func (e *endpoint) ended(resp *envelope.Response) error {
+	if resp.Code == runtime.OK {
+		return runtime.Errorf(runtime.BadResponse, "%v answered without an id", e.peer)
+	}
+	return runtime.Errorf(runtime.Unavailable, "%v ended the connection: %s", e.peer, envelope.ErrorText(resp.Body))
+}

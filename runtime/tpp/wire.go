@@ -1,0 +1,34 @@
+package tpp
+
+import (
+	"context"
+	"net"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/balance"
+	"github.com/tpp-rpc/tpp/runtime/transport"
+)
+
+// Wire is TPP for a runtime.Server and a runtime.Client. Its fields matter to clients
+// alone: a server speaks classic or persistent mode, as each peer wants it.
+type Wire struct {
+	// Classic makes a client never ask for persistent mode: each call has its own
+	// connection, and its request looks like that of a Python client.
+	Classic bool
+
+	// Conns limits the connections to one peer that unary calls share. Another one is
+	// opened only when all have more than a hundred calls under way. If zero, it is 4.
+	Conns int
+}
+
+var _ runtime.Wire = Wire{}
+
+// Serve serves s on the listeners, as runtime.Server.Serve says.
+func (Wire) Serve(ctx context.Context, s *runtime.Server, listeners ...net.Listener) error {
+	return transport.Serve(ctx, s, protocol{}, listeners...)
+}
+
+// Connect returns what performs the calls of c.
+func (w Wire) Connect(c *runtime.Client) runtime.Caller {
+	return balance.New(c, func(p *balance.Peer) balance.Endpoint { return newEndpoint(w, p) })
+}
