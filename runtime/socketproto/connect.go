@@ -34,13 +34,14 @@ func (c *Channel) keep(dial func(context.Context) (Transport, error)) {
 	for {
 		began := time.Now()
 		t, err := dial(ctx)
-		established := false
+		established, failed := false, true
 		if err == nil {
 			l := c.attach(t, nil)
 			err = l.run(ctx)
 			established = l.wasEstablished()
+			failed = !established || !l.spoke // else calls would wait for a peer that only hangs up
 		}
-		c.detach(err, !established)
+		c.detach(err, failed)
 		if ctx.Err() != nil {
 			break
 		}

@@ -65,7 +65,7 @@ func (e *endpoint) Do(ctx context.Context, req *runtime.Request, out runtime.Res
 	switch {
 	case l.heard.Load():
 		e.peer.Report(balance.Answered)
-	case runtime.CodeOf(err) == runtime.Unavailable && !balance.IsUnseen(err) && !errors.Is(err, runtime.ErrClosed):
+	case ctx.Err() == nil && l.why() != nil && !errors.Is(err, runtime.ErrClosed):
 		e.peer.Report(balance.NoAnswer)
 	}
 	return err

@@ -22,6 +22,7 @@ type link struct {
 	jobs      chan job  // for callbacks
 	done      chan struct{}
 	heard     atomic.Bool // a response to a call of this end has come
+	spoke     bool        // the peer has sent a frame; belongs to run
 
 	calling sync.WaitGroup // the calls of the peer, and what else belongs to the connection
 	asking  sync.Mutex     // keeps those who wait in the order of their requests

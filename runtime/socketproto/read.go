@@ -47,6 +47,7 @@ func (l *link) read(ctx context.Context) error {
 			}
 			return fmt.Errorf("receiving: %w", err)
 		}
+		l.spoke = true
 		m, err := l.cfg.Codec.Parse(frame)
 		switch {
 		case err == ErrChecksum:

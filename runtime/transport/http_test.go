@@ -167,9 +167,13 @@ func (e *endpoint) call(ctx context.Context, req runtime.Request, out runtime.Re
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		if !balance.IsUnseen(err) {
+			e.peer.Report(balance.NoAnswer)
+		}
 		return runtime.Errorf(runtime.Unavailable, "%w", err)
 	}
 	defer resp.Body.Close()
+	e.peer.Report(balance.Answered)
 	for lines := bufio.NewReader(resp.Body); ; {
 		var l line
 		text, err := lines.ReadBytes('\n')

@@ -49,6 +49,23 @@ func Run(t *testing.T, w runtime.Wire) {
 			})
 		})
 	}
+	for _, test := range []struct {
+		name string
+		run  func(t *testing.T, w *town)
+	}{
+		{"several peers", severalPeers},
+		{"dead peer", deadPeer},
+		{"mute peer", mutePeer},
+		{"restarts", restarts},
+		{"comeback", comeback},
+		{"broken connection", brokenConnection},
+		{"hedged", hedged},
+		{"close cuts", closeCuts},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { test.run(t, newTown(w)) })
+		})
+	}
 }
 
 // Peers are a client and a server.
