@@ -11,33 +11,32 @@ import (
 // A request is what a frame asks for.
 type request = envelope.Request
 
-// A call is one call that the server performs. It is the Responder of its
-// handler.
+// A call is one call of a session. It is the Responder of its handler. The goroutine that
+// performs it owns it, except for cancelled.
 type call struct {
 	transport.Call
 	request
 	session *session
-	frame   *buffer // what the request is a part of
+	frame   *buffer // holds the request
+	extra   *buffer // the envelope keys that services define; nil if there are none
 
-	extra *buffer // the keys beside the known ones; nil if there are none
-
-	held bool // its answer may wait for others: a flush follows
-	left bool // it was cancelled; guarded by session.mu
+	held      bool // its frames may be held: whoever performs it flushes soon
+	cancelled bool // the peer has cancelled it, or is gone; part of the session's state
 
 	answered bool // a response was sent: the answer, or an item
 	ended    bool // the last response was sent
 }
 
-// Run performs a call of persistent mode.
-func (c *call) Run(ctx context.Context) {
-	defer c.session.wait.Done()
-	c.perform(ctx)
-}
-
 // errGone is what a peer learns of a handler that ended its goroutine.
 var errGone = &runtime.Error{Code: runtime.Failed, Message: "internal error"}
 
-// perform performs c to its end, and answers.
+// Run performs c as a task of its own.
+func (c *call) Run(ctx context.Context) {
+	defer c.session.update((*sessionState).done)
+	c.perform(ctx)
+}
+
+// perform runs the handler of c and answers. It gives back the room that c began with.
 func (c *call) perform(ctx context.Context) {
 	req := &c.Request
 	req.Action, c.Call.Token = c.Action, c.request.Token
@@ -57,14 +56,15 @@ func (c *call) perform(ctx context.Context) {
 		if err != nil {
 			err = envelope.ExplainRequest(c.frame.b, c.session.conn.Limits().Depth, err)
 		}
-		c.end(err, ctx.Err() != nil)
+		c.answer(err, ctx.Err() != nil)
 		c.frame.free()
 		c.extra.free()
 	}()
 	err = c.session.conn.Perform(ctx, &c.Call, c)
 }
 
-// Respond sends the answer, or an item of a stream.
+// Respond sends the answer, or an item of a stream. It returns nil when the frame is
+// written, held, or left to another goroutine that writes.
 func (c *call) Respond(body runtime.Message) error {
 	stream := c.Request.Info != nil && c.Request.Info.Stream
 	if c.answered && !stream {
@@ -87,18 +87,20 @@ func (c *call) Respond(body runtime.Message) error {
 	alone := true
 	if !stream {
 		c.ended = true
-		alone = c.finish()
+		alone = c.retire()
 	}
-	out := &c.session.out
 	err = c.send(b, alone, false)
 	if err != errFull {
 		return err
 	}
-	// If all those that have to wait held their frames, that would be memory that a
-	// peer can take by not reading. So this one is made anew when there's room.
-	out.squeeze()
-	defer out.release()
-	c.ended = false // should it fail this time, that's to be answered
+	// A peer that doesn't read makes calls wait here. If each kept its frame, the peer
+	// could take up much memory. So the frame is encoded again when there is room, one
+	// after the other.
+	out := &c.session.out
+	out.again.Lock()
+	defer out.again.Unlock()
+	out.awaitRoom(context.Background())
+	c.ended = false // should it fail this time, that must be answered
 	if b, err = encode(); err != nil {
 		return err
 	}
@@ -106,30 +108,14 @@ func (c *call) Respond(body runtime.Message) error {
 	return c.send(b, alone, true)
 }
 
-// send sends and frees what was appended after beginFrame. If there's no room, it
-// waits, or returns errFull.
-func (c *call) send(b *buffer, alone, wait bool) error {
-	defer b.free()
-	send := c.session.out.send
-	if c.held {
-		send = c.session.out.hold
-	}
-	return c.session.sent(send(endFrame(b.b), alone, wait))
-}
-
-// finish forgets c: from the last response on, its id is free again.
-func (c *call) finish() (alone bool) {
-	return c.ID == 0 || c.session.finish(c.ID)
-}
-
-// end sends what is still to be sent when the handler has returned err. A
-// server that has been cut off from its calls doesn't say that a stream is
-// complete, whatever its handler made of the end of its context.
-func (c *call) end(err *runtime.Error, cut bool) {
+// answer sends the last response of a call whose handler has returned err, unless it was
+// sent. A server that was cut off from its calls doesn't say that a stream is complete,
+// whatever the handler made of the end of its context.
+func (c *call) answer(err *runtime.Error, cut bool) {
 	if c.ended {
 		return
 	}
-	alone := c.finish()
+	alone := c.retire()
 	info := c.Request.Info
 	stream := info != nil && info.Stream
 	switch {
@@ -145,6 +131,19 @@ func (c *call) end(err *runtime.Error, cut bool) {
 	}
 }
 
+// refuse answers a call that never began.
+func (c *call) refuse(err error) {
+	alone := c.retire()
+	c.frame.free()
+	c.session.sendError(c.ID, runtime.AsError(err), alone)
+}
+
+// retire removes c from the session's calls before its last response is sent, since the
+// peer may use the ID again from then on. It reports whether c was the only call.
+func (c *call) retire() (alone bool) {
+	return c.ID == 0 || c.session.retire(c.ID)
+}
+
 // sendEnd sends the end of a stream.
 func (c *call) sendEnd(body runtime.Message, alone bool) {
 	b := newBuffer()
@@ -156,4 +155,44 @@ func (c *call) sendError(err *runtime.Error, alone bool) {
 	b := newBuffer()
 	b.b = envelope.AppendError(beginFrame(b.b), c.ID, err)
 	c.send(b, alone, true)
+}
+
+// send sends and frees a frame. If the queue is full, it waits, or returns errFull. When
+// nothing can be sent any more, the peer is gone, and c is cancelled.
+func (c *call) send(b *buffer, alone, wait bool) error {
+	defer b.free()
+	send := c.session.out.send
+	if c.held {
+		send = c.session.out.hold
+	}
+	err := c.session.sent(send(endFrame(b.b), alone, wait))
+	if err != nil && err != errFull {
+		c.Cancel()
+	}
+	return err
+}
+
+// send sends what was appended after beginFrame. Alone and the error are those of
+// writer.send.
+func (s *session) send(b []byte, alone bool) error {
+	return s.sent(s.out.send(endFrame(b), alone, true))
+}
+
+func (s *session) sendError(id uint64, err *runtime.Error, alone bool) error {
+	b := newBuffer()
+	defer b.free()
+	b.b = envelope.AppendError(beginFrame(b.b), id, err)
+	return s.send(b.b, alone)
+}
+
+// flush writes the frames that are held.
+func (s *session) flush() { s.sent(s.out.flush()) }
+
+// sent returns err, which is that of a write. If nothing can be sent any more, it closes
+// the connection, so that the worker that reads learns of it.
+func (s *session) sent(err error) error {
+	if err != nil && err != errFull {
+		s.conn.Close()
+	}
+	return err
 }

@@ -7,160 +7,177 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// A queue holds the requests of a connection for which there was no room. It's
-// short: what matters is that the connection is still read, and so a cancel or
-// the peer's leaving, which make room, are heard of. When the queue is full,
-// nothing more is read. If that doesn't change for a while, those that wait are
-// refused, and reading goes on.
+// A queue is the part of a session's state that holds the calls for which there was no
+// room. While they wait, the connection is still read, because a cancel or the peer's
+// leaving makes room. When the queue is full, nothing is read. If it stays full for
+// Limits.Body, its calls are refused, and reading goes on.
 type queue struct {
-	calls  []waiting
-	size   int                // of them all
-	room   chan struct{}      // closed when there's room again; nil unless somebody waits
-	moving bool               // somebody moves it on
-	leave  context.CancelFunc // makes who moves it on wait no longer
+	calls     []queued
+	size      int                // of all calls
+	admitting bool               // an admission is under way
+	abort     context.CancelFunc // makes the admission wait no longer; nil if it doesn't wait
 }
 
-// A waiting call is one for which there was no room when it came.
-type waiting struct {
-	*call
+// A queued is a call that waits for room, and when it came.
+type queued struct {
+	call *call
 	came time.Time
 }
 
 const (
-	maxQueued  = 256 << 10 // how much may wait
-	queuedCall = 1 << 10   // what a request counts beside its bytes
+	maxQueued  = 256 << 10 // the size of a full queue
+	queuedCall = 1 << 10   // what a call counts beside the bytes of its request
 )
 
-// enqueue makes c wait for room. An error ends the connection. S.mu is held, except
-// while it waits.
-func (s *session) enqueue(ctx context.Context, c *call) error {
-	came, size := time.Now(), len(c.frame.b)+queuedCall
-	q := &s.queue
-	for len(q.calls) > 0 && q.size+size > maxQueued {
-		if err := s.awaitRoom(ctx); err != nil {
-			delete(s.calls, c.ID)
-			return err
-		}
-	}
-	q.calls = append(q.calls, waiting{c, came})
-	q.size += size
-	if !q.moving {
-		q.moving = true
-		s.wait.Add(1)
-		s.conn.Go(ctx, (*mover)(s))
-	}
-	return nil
-}
+// size returns what q counts in the queue.
+func (q queued) size() int { return len(q.call.frame.b) + queuedCall }
 
-// awaitRoom waits until the queue moves on, or makes it. S.mu is held, except while it
-// waits.
-func (s *session) awaitRoom(ctx context.Context) error {
-	q := &s.queue
-	if q.room == nil {
-		q.room = make(chan struct{})
-	}
-	room := q.room
-	s.mu.Unlock()
-	defer s.mu.Lock()
-	var late <-chan time.Time
-	limit := s.conn.Limits().Body
-	if limit > 0 {
-		t := time.NewTimer(limit)
-		defer t.Stop()
-		late = t.C
-	}
-	select {
-	case <-room:
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-late:
-		s.mu.Lock()
-		calls := q.take(len(q.calls))
-		s.mu.Unlock()
-		for _, c := range calls {
-			c.refuse(runtime.Errorf(runtime.Failed, "there was no room for the call for %v", limit))
-		}
-	}
-	return nil
-}
+// fits reports whether there is room in the queue for size more.
+func (q *queue) fits(size int) bool { return len(q.calls) == 0 || q.size+size <= maxQueued }
 
-// take takes the first n calls out.
-func (q *queue) take(n int) []waiting {
+// take removes and returns the first n calls.
+func (q *queue) take(n int) []queued {
 	calls := q.calls[:n:n]
 	q.calls = q.calls[n:]
 	for _, c := range calls {
-		q.size -= len(c.frame.b) + queuedCall
-	}
-	if q.room != nil {
-		close(q.room)
-		q.room = nil
+		q.size -= c.size()
 	}
 	return calls
 }
 
-// A mover begins the calls that wait, as soon as there is room.
-type mover session
-
-// Run begins calls until none wait.
-func (m *mover) Run(ctx context.Context) {
-	s, q := (*session)(m), &m.queue
-	defer s.wait.Done()
-	wait, leave := context.WithCancel(ctx)
-	defer leave()
-	s.mu.Lock()
-	q.leave = leave
-	if s.gone {
-		leave()
+// accept takes c into the calls of the session. If there is room, c begins: a stream in a
+// goroutine of its own, every other call when a worker takes it, for which it's ready
+// then. Otherwise c waits in the queue; accept waits while that is full. An error means
+// that the connection is over.
+func (s *session) accept(ctx context.Context, c *call) (ready bool, err error) {
+	if s.out.full.Load() { // the peer doesn't read its answers: it gets no more calls
+		s.block(func() { s.out.awaitRoom(ctx) })
 	}
-	s.mu.Unlock()
-	for more := true; more; {
-		err := s.conn.Begin(wait)
-		s.mu.Lock()
-		var c waiting
-		left := false
-		if len(q.calls) > 0 {
-			c = q.take(1)[0]
-			left = c.left
+	a := s.conn.Core().Action(c.Action)
+	stream := a != nil && a.Stream
+	var twice, begins bool
+	s.update(func(st *sessionState) {
+		if twice = st.calls[c.ID] != nil; twice {
+			return
 		}
-		if more = len(q.calls) > 0; !more {
-			q.calls, q.moving, q.leave = nil, false, nil
+		if st.calls == nil {
+			st.calls = make(map[uint64]*call)
 		}
-		s.mu.Unlock()
-		if c.call == nil { // they were refused meanwhile
-			if err == nil {
-				s.conn.Finish()
+		st.calls[c.ID] = c
+		begins = len(st.queue.calls) == 0 && s.conn.TryBegin()
+		if begins {
+			st.busy++
+			if !stream {
+				st.ready.add(c)
 			}
-			continue
 		}
-		if why := c.missed(left); why != nil || err != nil {
-			if err == nil {
-				s.conn.Finish()
-				err = why
+	})
+	switch {
+	case twice:
+		return false, runtime.Errorf(runtime.Failed, "call %d is under way already", c.ID)
+	case !begins:
+		return false, s.enqueue(ctx, c)
+	case stream:
+		s.start(c)
+	}
+	return !stream, nil
+}
+
+// enqueue adds c to the queue, and waits as long as that is full.
+func (s *session) enqueue(ctx context.Context, c *call) error {
+	q := queued{c, time.Now()}
+	for {
+		added := false
+		s.update(func(st *sessionState) {
+			if added = st.queue.fits(q.size()); added {
+				st.queue.calls = append(st.queue.calls, q)
+				st.queue.size += q.size()
 			}
-			c.refuse(err)
-			continue
+		})
+		if added {
+			return nil
 		}
-		s.wait.Add(1)
-		s.conn.Go(ctx, c.call)
+		if err := s.awaitQueue(ctx, q.size()); err != nil {
+			s.retire(c.ID)
+			return err
+		}
 	}
 }
 
-// missed returns why there's nothing to do any more for a call that had to wait.
-func (c waiting) missed(left bool) error {
-	if left {
+// awaitQueue waits until size more fits into the queue. When that takes too long, it
+// refuses all calls of the queue.
+func (s *session) awaitQueue(ctx context.Context, size int) error {
+	limit, wait := s.conn.Limits().Body, ctx
+	if limit > 0 {
+		var cancel context.CancelFunc
+		wait, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
+	}
+	err := s.await(wait, func(st *sessionState) bool { return st.queue.fits(size) })
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var calls []queued
+	s.update(func(st *sessionState) { calls = st.queue.take(len(st.queue.calls)) })
+	s.block(func() {
+		for _, q := range calls {
+			q.call.refuse(runtime.Errorf(runtime.Failed, "there was no room for the call for %v", limit))
+		}
+	})
+	return nil
+}
+
+// An admission is the task of beginning the calls of the queue as soon as there is room.
+type admission struct{ session *session }
+
+// Run begins calls until the queue is empty.
+func (a admission) Run(ctx context.Context) {
+	s := a.session
+	defer s.update((*sessionState).done)
+	wait, abort := context.WithCancel(ctx)
+	defer abort()
+	s.update(func(st *sessionState) { st.queue.abort = abort })
+	for more := true; more; {
+		err := s.conn.Begin(wait)
+		var c *call
+		s.update(func(st *sessionState) {
+			q := &st.queue
+			if len(q.calls) > 0 {
+				first := q.take(1)[0]
+				if c = first.call; err == nil {
+					if err = first.missed(); err != nil {
+						s.conn.Finish()
+					}
+				}
+				if err == nil {
+					st.busy++
+				}
+			} else if err == nil { // they were refused
+				s.conn.Finish()
+			}
+			if more = len(q.calls) > 0; !more {
+				*q = queue{}
+			}
+		})
+		switch {
+		case c == nil:
+		case err != nil:
+			c.refuse(err)
+		default:
+			s.start(c)
+		}
+	}
+}
+
+// missed returns why a call that has waited needn't begin any more; nil if it must.
+func (q queued) missed() error {
+	if q.call.cancelled {
 		return context.Canceled
 	}
-	if c.request.Timeout > 0 {
-		if c.request.Timeout -= time.Since(c.came); c.request.Timeout <= 0 {
+	if t := &q.call.request.Timeout; *t > 0 {
+		if *t -= time.Since(q.came); *t <= 0 {
 			return context.DeadlineExceeded
 		}
 	}
 	return nil
-}
-
-// refuse ends a call that was never begun.
-func (c *call) refuse(err error) {
-	alone := c.finish()
-	c.frame.free()
-	c.session.sendError(c.ID, runtime.AsError(err), alone)
 }

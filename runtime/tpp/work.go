@@ -6,241 +6,218 @@ import (
 	"time"
 )
 
-// This file divides the work of a connection: reading requests, and performing calls.
-//
-// The worker that reads performs the calls that have come together itself, one after
-// the other, and then writes their answers at once: handing each to a goroutine costs as
-// much as a small call. Still none waits for another. Before the first begins,
-// one more worker is asked for, which runs as soon as this one waits for anything,
-// or a processor has nothing to do. It goes on with whatever is left, be it
-// calls or reading, and asks for a third before that. So every call has a
-// goroutine of its own if it needs one, and most never do.
-//
-// To ask is too much for a call that is the only one of its connection: a thread
-// would be woken for it, while the one that reads goes to sleep. There the
-// other worker is asked for when the handler waits for the end of its context, or
-// has taken longer than a turn; then it is for a while asked for at once.
+// This file decides which goroutine reads requests and which performs calls, and when
+// answers are written. SCHEDULING.md explains the decisions and what was measured.
 
 const (
-	// turn is how long a call may keep its connection from being read without
-	// another worker being asked for, or up to twice that.
+	// turn is how long a lone call may keep its connection from being read; it may be
+	// twice that.
 	turn = time.Millisecond
 
-	// warned is for how many calls another worker is asked for at once, after one
-	// that took longer.
-	warned = 256
+	// wary is for how many calls another worker is asked for at once after a lone call
+	// that took too long.
+	wary = 256
 
-	// batch is how many calls are read before they are performed.
-	batch = 64
-
-	// many is from how many calls on their answers are written in two halves, so that
-	// the peer has something to do meanwhile.
+	// many is from how many ready calls on their answers are written in two halves.
 	many = 12
 
 	// hold is how long an answer may wait for those of other calls.
 	hold = 250 * time.Microsecond
 )
 
-// work is how the work of a connection is divided. It's guarded by session.mu.
-type work struct {
-	reading bool    // somebody reads, or the goroutine of Serve waits for something to read
-	coming  bool    // a worker was asked for, and hasn't begun
-	ready   []*call // to be performed
-	next    int     // the first of ready that nobody has taken
-
-	lone    bool // a call is performed for which no other worker was asked for
-	turns   int  // how many of these there were
-	seen    int  // what turns was when ticker last looked
-	warned  int  // for how many calls another worker is asked for at once
-	ticking bool // ticker runs
-	ticker  *time.Timer
-	relieve func() // ends lone
+// loneCalls is the part of a session's state that watches how long lone calls take. A
+// lone call is one that is performed while no other worker was asked for.
+type loneCalls struct {
+	count   int         // those that have begun
+	seen    int         // what count was when timer last ran
+	wary    int         // how many calls are to come that aren't lone
+	timer   *time.Timer // made with the first lone call
+	ticking bool        // timer is set
+	watch   func()      // is relieve; made with timer
 }
 
-// left returns how many calls nobody has taken.
-func (w *work) left() int { return len(w.ready) - w.next }
+// A work is the task of one worker.
+type work struct{ session *session }
 
-// take returns the next call; nil if there is none.
-func (w *work) take() *call {
-	if w.left() == 0 {
-		return nil
+// A worker is a goroutine of the server while it works for a session. It performs the
+// calls that are ready, and reads if nobody else does.
+type worker struct {
+	session *session
+	reader  *reader // nil unless this worker has it
+
+	begun    bool // it has taken its place: nobody waits for it to come
+	over     bool // there is nothing more for it to do
+	busy     bool // a call that it took counts as busy
+	lone     int  // the count of the lone call that it performs; 0 if it performs none
+	followed bool // another worker is on its way, and will flush
+
+	held    bool      // answers may be held that it must flush: its own, or those of a worker that asked for it
+	half    int       // how many answers are to come until the first half of many is written
+	flushed time.Time // when it flushed last, or began; zero before its first call
+}
+
+// Run works until another worker does what is left, or the reader is parked.
+func (t work) Run(ctx context.Context) {
+	w := worker{session: t.session, held: true}
+	defer w.leave()
+	for {
+		if c := w.take(); c != nil {
+			w.perform(ctx, c)
+			continue
+		}
+		if w.held {
+			w.flush()
+			if w.reader == nil {
+				continue // to see what there is to do now
+			}
+		}
+		if w.reader == nil {
+			w.over = true
+			return
+		}
+		if over := w.reader.read(ctx); over {
+			w.over = true
+			w.session.parked <- w.reader
+			return
+		}
 	}
-	c := w.ready[w.next]
-	w.ready[w.next] = nil
-	if w.next++; w.left() == 0 {
-		w.ready, w.next = w.ready[:0], 0
+}
+
+// leave tidies up after a panic, or a handler that ended this goroutine.
+func (w *worker) leave() {
+	s := w.session
+	if p := recover(); p != nil {
+		s.conn.Core().Log().Error("panic", "peer", s.conn.RemoteAddr(), "panic", p, "stack", string(debug.Stack()))
 	}
+	switch {
+	case w.over:
+	case w.reader != nil:
+		w.reader.err = errGone
+		s.parked <- w.reader
+	default:
+		s.update(w.end)
+		w.flush()
+	}
+}
+
+// take ends the call that w has performed, if any, and returns the next. If there is
+// none, w has the reader if it's to read.
+func (w *worker) take() (c *call) {
+	w.session.update(func(st *sessionState) {
+		w.end(st)
+		first := !w.begun
+		if first {
+			w.begun, st.asked = true, false
+		}
+		if r := w.reader; r != nil || first {
+			w.half = -1
+			if n := st.ready.len(); n >= many {
+				w.half = n / 2
+			}
+			w.flushed = time.Time{}
+			if r != nil {
+				st.reader, st.holder, w.reader = r, free, nil
+				if st.ready.len() == 1 && len(st.calls) == 1 && st.lone.wary == 0 && !r.frames.buffered() {
+					w.lone = w.session.lend(st)
+				}
+			}
+		}
+		if c = st.ready.take(); c != nil {
+			w.busy = true
+			if w.lone != 0 {
+				c.Watch = st.lone.watch
+			}
+			st.lone.wary = max(st.lone.wary-1, 0)
+			w.followed = st.asked || st.needsWorker()
+			return
+		}
+		// What is held is flushed before reading, which may wait. A worker that was asked
+		// for can read in the meantime.
+		if st.holder == free && (!w.held || !st.asked) {
+			w.reader, st.reader, st.holder = st.reader, nil, taken
+		}
+	})
 	return c
 }
 
-// A worker is a session while a goroutine works for it.
-type worker session
-
-// Run performs the calls that are ready, and then reads if nobody else does, until
-// nothing comes for a while, or nothing more.
-func (w *worker) Run(ctx context.Context) {
-	s := (*session)(w)
-	reads, returned := false, false
-	defer func() {
-		if p := recover(); p != nil {
-			s.conn.Core().Log().Error("panic", "peer", s.conn.RemoteAddr(), "panic", p, "stack", string(debug.Stack()))
-		}
-		switch {
-		case returned:
-		case reads:
-			s.rest(errGone)
-		default: // a handler has ended this goroutine
-			s.share(ctx)
-			s.flush()
-		}
-	}()
-	s.mu.Lock()
-	s.work.coming = false
-	s.mu.Unlock()
-	for before := false; s.perform(ctx, before); before = true {
-		reads = true
-		if over, err := s.gather(ctx); over {
-			s.rest(err)
-			break
-		}
-		reads = false
+// end ends the call that w has performed. If it was a lone one that didn't take long,
+// nobody else has taken the reader.
+func (w *worker) end(st *sessionState) {
+	if w.busy {
+		w.busy = false
+		st.busy--
 	}
-	returned = true
-}
-
-// rest leaves the connection to the goroutine of Serve.
-func (s *session) rest(err error) {
-	if s.err = err; err != errQuiet {
-		s.frames.forget()
+	if w.lone != 0 && w.lone == st.lone.count && st.holder == lent {
+		st.holder = free
 	}
-	s.rests <- struct{}{}
+	w.lone = 0
 }
 
-// resume has a worker read again.
-func (s *session) resume(ctx context.Context) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.work.reading = false
-	s.ask(ctx)
-}
-
-// ask asks for one more worker if there's something to do that nobody does; s.mu is
-// held.
-func (s *session) ask(ctx context.Context) {
-	if w := &s.work; !w.coming && (w.left() > 0 || !w.reading) {
-		w.coming = true
-		s.conn.Go(ctx, (*worker)(s))
+// perform performs c, and flushes the answers that have been held for long enough.
+func (w *worker) perform(ctx context.Context, c *call) {
+	if w.lone != 0 {
+		c.perform(ctx)
+		return
+	}
+	if w.held && !w.followed { // should c take long, nobody else would do so
+		w.flush()
+	}
+	if w.flushed.IsZero() {
+		w.flushed = time.Now()
+	}
+	c.held, w.held = true, true
+	c.perform(ctx)
+	w.half--
+	if since := time.Since(w.flushed); since >= hold || w.half == 0 {
+		w.flush()
+		w.flushed = w.flushed.Add(since)
 	}
 }
 
-// share is ask for who is about to wait, or to leave.
-func (s *session) share(ctx context.Context) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ask(ctx)
+// flush writes the answers that are held.
+func (w *worker) flush() {
+	w.held = false
+	w.session.flush()
 }
 
-// perform performs the calls that are ready, and writes their answers. It reports
-// whether this worker is to read then; it did before if it reads.
-func (s *session) perform(ctx context.Context, reads bool) bool {
-	w := &s.work
-	s.mu.Lock()
-	held := !reads // perhaps by one that waits now
-	half := -1     // how many calls make the first half of many
-	if n := w.left(); n >= many {
-		half = n / 2
-	}
-	if reads {
-		w.reading = false
-		if w.left() == 1 && len(s.calls) == 1 && w.warned == 0 && !s.frames.buffered() {
-			s.performAlone(ctx, w.take())
-		}
-	}
-	var began time.Time    // with the first call
-	var sent time.Duration // when answers were sent last, since then
-	for {
-		c := w.take()
-		switch {
-		case c != nil:
-		case held:
-			held = false
-			s.mu.Unlock()
-			s.flush()
-			s.mu.Lock()
-			continue
-		default:
-			reads = !w.reading
-			w.reading = true
-			s.mu.Unlock()
-			return reads
-		}
-		w.warned = max(w.warned-1, 0)
-		s.ask(ctx)
-		coming := w.coming
-		s.mu.Unlock()
-		if held && !coming { // nobody would do so, should c take long
-			s.flush()
-		}
-		if began.IsZero() {
-			began = time.Now()
-		}
-		c.held, held = true, true
-		c.Run(ctx)
-		half--
-		if now := time.Since(began); now-sent >= hold || half == 0 {
-			s.flush()
-			sent, held = now, false
-		}
-		s.mu.Lock()
-	}
-}
-
-// performAlone performs c, which is the only call. S.mu is held, except while it does.
-func (s *session) performAlone(ctx context.Context, c *call) {
-	w := &s.work
-	w.lone = true
-	w.turns++
-	turns := w.turns
+// lend lends the reader while a lone call is performed, and returns the count of the
+// call.
+func (s *session) lend(st *sessionState) int {
+	st.holder = lent
+	l := &st.lone
+	l.count++
 	switch {
-	case w.ticker == nil:
-		w.relieve = func() { s.relieve(ctx) }
-		w.ticker = time.AfterFunc(turn, func() { s.tick(ctx) })
-	case !w.ticking:
-		w.ticker.Reset(turn)
+	case l.timer == nil:
+		l.watch = s.relieve
+		l.timer = time.AfterFunc(turn, s.tick)
+	case !l.ticking:
+		l.timer.Reset(turn)
 	}
-	w.ticking = true
-	c.Watch = w.relieve
-	s.mu.Unlock()
-	c.Run(ctx)
-	s.mu.Lock()
-	if w.turns == turns {
-		w.lone = false
+	l.ticking = true
+	return l.count
+}
+
+// relieve has another worker read if a lone call is performed, because it takes long.
+func (s *session) relieve() { s.update((*sessionState).relieve) }
+
+func (st *sessionState) relieve() {
+	if st.holder == lent {
+		st.holder = free
+		st.lone.wary = wary
 	}
 }
 
-// relieve asks for another worker if a call is performed for which none was.
-func (s *session) relieve(ctx context.Context) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if w := &s.work; w.lone {
-		w.lone = false
-		w.warned = warned
-		s.ask(ctx)
-	}
-}
-
-// tick ends a turn that takes too long.
-func (s *session) tick(ctx context.Context) {
-	s.mu.Lock()
-	w := &s.work
-	late := w.lone && w.turns == w.seen
-	w.ticking = w.turns != w.seen
-	if w.ticking {
-		w.seen = w.turns
-		w.ticker.Reset(turn)
-	}
-	s.mu.Unlock()
-	if late {
-		s.relieve(ctx)
-	}
+// tick relieves a lone call that has taken longer than a turn. It runs each turn, as
+// long as lone calls begin.
+func (s *session) tick() {
+	s.update(func(st *sessionState) {
+		l := &st.lone
+		l.ticking = l.count != l.seen
+		if l.ticking {
+			l.seen = l.count
+			l.timer.Reset(turn)
+		} else {
+			st.relieve()
+		}
+	})
 }

@@ -10,24 +10,24 @@ import (
 	"time"
 )
 
-// A writer sends frames on a connection for many goroutines. Of those that
-// send at the same time one writes for all: it appends its frame, lets the
-// others run once, and then writes what everybody has appended meanwhile.
+// A writer sends frames on a connection for many goroutines. One goroutine at a time
+// writes: it appends its frame to the queue, lets the others run once, and then writes
+// what all of them have appended.
 type writer struct {
 	conn   net.Conn
-	limit  time.Duration // for one write, at least; 0 is without end
-	failed func(error)   // called, once, when nothing can be written any more; nil if nobody cares
+	limit  time.Duration   // for one write, at least; 0 is no limit
+	failed func(error)     // called once, when nothing can be written any more; may be nil
+	wait   *sync.WaitGroup // for the goroutines that the writer starts; nil if it starts none
 
-	deadline time.Time // of conn, for writing; belongs to whoever writes
+	deadline time.Time // of conn, for writing; belongs to the goroutine that writes
 
-	full   atomic.Bool // queue has no room
-	narrow sync.Mutex  // held by who waits for room, to encode a frame then
+	full  atomic.Bool // queue has no room
+	again sync.Mutex  // for who waits for room to encode a frame again
 
-	wait  *sync.WaitGroup // for goroutines that write; nil if there are none
 	mu    sync.Mutex
-	queue *buffer       // frames that nobody has begun to write; nil if there are none
-	busy  bool          // somebody writes, and is going to look at queue again
-	room  chan struct{} // closed when queue has room again, and when nobody writes any more; nil unless somebody waits
+	queue *buffer       // frames that wait to be written; nil if there are none
+	busy  bool          // a goroutine writes, and will look at queue again
+	room  chan struct{} // closed when queue is taken, and when busy ends; nil if nobody waits
 	err   error         // why nothing can be written any more
 }
 
@@ -35,16 +35,18 @@ const (
 	// maxQueue is how much may wait to be written before senders wait too.
 	maxQueue = 256 << 10
 
-	// direct is from when on a frame is written from where it is: copying it
-	// would cost more than a write of its own.
+	// direct is from what size on a frame is written from where it is. Copying it would
+	// cost more than a write of its own.
 	direct = 32 << 10
 )
 
-// send writes frame, or leaves it to a goroutine that writes already; so a nil
-// error doesn't say that it was written. Alone tells that nobody else is
-// likely to send now, and it's no use letting them. If there's no room in the queue, it
-// waits for that if wait, and else returns errFull. Frame may be used again after send
-// has returned.
+// errFull is why a frame that may not wait wasn't sent.
+var errFull = errors.New("the queue is full")
+
+// send writes frame, or leaves it to a goroutine that writes already: a nil error doesn't
+// say that it was written. Alone says that nobody else is likely to send now, so that
+// letting others run is of no use. If the queue is full, send waits, or returns errFull if
+// wait is false. Frame may be used again when send has returned.
 func (w *writer) send(frame []byte, alone, wait bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -64,23 +66,12 @@ func (w *writer) send(frame []byte, alone, wait bool) error {
 		goruntime.Gosched()
 		w.mu.Lock()
 	}
-	w.drain()
+	w.writeQueue()
 	return w.err
 }
 
-// errFull is why nothing was sent by who doesn't wait.
-var errFull = errors.New("the queue is full")
-
-// admit returns why nothing can be sent; w.mu is held, except while it waits.
-func (w *writer) admit(wait bool) error {
-	if !wait && w.err == nil && w.full.Load() {
-		return errFull
-	}
-	return w.await(context.Background())
-}
-
-// hold is send that leaves frame to whoever writes next: a flush is to follow soon. If
-// that would be much to write, it's written at once.
+// hold is like send, but leaves frame in the queue: the caller sees to a flush soon. If
+// there is much in the queue, it's written at once.
 func (w *writer) hold(frame []byte, alone, wait bool) error {
 	if len(frame) >= direct {
 		return w.send(frame, alone, wait)
@@ -93,24 +84,35 @@ func (w *writer) hold(frame []byte, alone, wait bool) error {
 	w.append(frame)
 	if !w.busy && len(w.queue.b) >= direct {
 		w.busy = true
-		w.drain()
+		w.writeQueue()
 	}
 	return w.err
 }
 
-// flush writes what is held, unless somebody writes already.
+// flush writes what is in the queue, unless a goroutine writes already.
 func (w *writer) flush() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.busy {
 		w.busy = true
-		w.drain()
+		w.writeQueue()
 	}
 	return w.err
 }
 
-// promise makes others leave their frames to a goroutine that writes them: who called it
-// starts that soon, by keep. It reports false if somebody writes anyway, or can't any more.
+// finish returns when everything sent before has been written, or can't be.
+func (w *writer) finish() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for w.busy {
+		w.awaitChange(context.Background())
+	}
+	w.busy = true
+	w.writeQueue()
+}
+
+// promise makes others leave their frames in the queue; the caller calls keep soon, which
+// writes them. It returns false if a goroutine writes already, or nothing can be written.
 func (w *writer) promise() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -125,16 +127,16 @@ func (w *writer) promise() bool {
 // keep keeps a promise.
 func (w *writer) keep() { go w.writeSoon() }
 
-// writeSoon lets others run, who may append their frames, and writes.
+// writeSoon lets others run, which may append their frames, and then writes the queue.
 func (w *writer) writeSoon() {
 	defer w.wait.Done()
 	goruntime.Gosched()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.drain()
+	w.writeQueue()
 }
 
-// end lets nothing more be sent, because of err.
+// end makes every later send return err.
 func (w *writer) end(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -142,24 +144,12 @@ func (w *writer) end(err error) {
 		w.err = err
 	}
 	if !w.busy {
-		w.drain()
+		w.writeQueue()
 	}
 }
 
-// settle returns when all has been written, or can't be.
-func (w *writer) settle() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for w.busy {
-		w.pause(context.Background())
-	}
-	w.busy = true
-	w.drain()
-}
-
-// sendSoon is like send for a caller that must not be held up by a peer that
-// doesn't read: another goroutine writes. It waits for nothing but room in the
-// queue, and for that until ctx ends.
+// sendSoon is like send, but another goroutine writes, so that a peer that doesn't read
+// can't hold up the caller. It waits for room in the queue only, and until ctx ends.
 func (w *writer) sendSoon(ctx context.Context, frame []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -189,36 +179,36 @@ func (w *writer) sendLater(frame []byte) {
 	}
 }
 
-// squeeze waits until there is room in the queue, and lets nobody else do so until
-// release is called.
-func (w *writer) squeeze() {
-	w.narrow.Lock()
-	w.relax(context.Background())
-}
-
-func (w *writer) release() { w.narrow.Unlock() }
-
-// relax waits until there is room in the queue, or nothing is written any more.
-func (w *writer) relax(ctx context.Context) {
+// awaitRoom waits until there is room in the queue, nothing can be written any more, or
+// ctx ends.
+func (w *writer) awaitRoom(ctx context.Context) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.await(ctx)
 }
 
-// await waits until there is room in the queue; w.mu is held, except while it
-// waits.
+// admit returns nil when there is room for a frame. If there is none, it waits, or returns
+// errFull if wait is false. W.mu is held, except while it waits.
+func (w *writer) admit(wait bool) error {
+	if !wait && w.err == nil && w.full.Load() {
+		return errFull
+	}
+	return w.await(context.Background())
+}
+
+// await returns nil when there is room in the queue; w.mu is held, except while it waits.
 func (w *writer) await(ctx context.Context) error {
 	for w.err == nil && w.full.Load() {
-		if w.pause(ctx); ctx.Err() != nil {
+		if w.awaitChange(ctx); ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}
 	return w.err
 }
 
-// pause waits until the queue is taken, or nobody writes any more; w.mu is held, except
-// while it does.
-func (w *writer) pause(ctx context.Context) {
+// awaitChange waits until the queue is taken, nobody writes any more, or ctx ends; w.mu is
+// held, except while it waits.
+func (w *writer) awaitChange(ctx context.Context) {
 	if w.room == nil {
 		w.room = make(chan struct{})
 	}
@@ -240,9 +230,9 @@ func (w *writer) append(frame []byte) {
 	w.full.Store(len(w.queue.b) >= maxQueue)
 }
 
-// drain writes the queue until it stays empty, and is no longer busy then; w.mu
-// is held, except while it writes.
-func (w *writer) drain() {
+// writeQueue writes the queue until it stays empty, and ends busy. W.mu is held, except
+// while it writes.
+func (w *writer) writeQueue() {
 	for w.queue != nil && w.err == nil {
 		q := w.queue
 		w.queue = nil
@@ -259,7 +249,7 @@ func (w *writer) drain() {
 	w.wake()
 }
 
-// write writes p; w.mu is held, except while it does.
+// write writes p; w.mu is held, except while it writes.
 func (w *writer) write(p []byte) {
 	w.wake()
 	w.mu.Unlock()
@@ -274,9 +264,8 @@ func (w *writer) write(p []byte) {
 	}
 }
 
-// extend gives the next write time: limit at least, and up to a quarter more,
-// so that it doesn't have to set a deadline each time. That would be a timer, and
-// often a thread that is woken to look at it.
+// extend gives the next write time: at least limit, and up to a quarter more. So most
+// writes set no deadline, which would move a timer, and often wake a thread to look at it.
 func (w *writer) extend() {
 	if w.limit <= 0 {
 		return
@@ -287,7 +276,7 @@ func (w *writer) extend() {
 	}
 }
 
-// wake lets those go on who wait for room; w.mu is held.
+// wake wakes everybody in awaitChange; w.mu is held.
 func (w *writer) wake() {
 	if w.room != nil {
 		close(w.room)

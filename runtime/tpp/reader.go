@@ -1,0 +1,252 @@
+package tpp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
+)
+
+// A reader reads the requests of a session. It belongs to one goroutine at a time, which
+// has it from session.state and gives it back there.
+type reader struct {
+	session *session
+	frames  frameReader
+	err     error // why nothing more is read, for now or for good; see read
+
+	armed    phase // what the read deadline was set for
+	requests int   // those that have come
+	before   int   // what requests was when the deadline was set
+	quiet    bool  // nothing has come for a while
+	goaway   bool  // the peer was asked to leave
+
+	persistent bool   // a request had an ID
+	token      string // of the last request, as the next one mostly has the same
+	action     string
+}
+
+const (
+	unarmed phase = -1
+
+	// batch is how many calls are read before they are performed.
+	batch = 64
+
+	// quietAfter is when a connection without calls gives back what it needs for them
+	// only.
+	quietAfter = 10 * time.Second
+
+	// maxSkipped bounds the requests over the limit of which persistent mode refuses the
+	// call only. For a longer one, the connection is closed.
+	maxSkipped = 64 << 20
+)
+
+var (
+	// errQuiet is why a worker stops reading when nothing has come for a while.
+	errQuiet = errors.New("the connection is quiet")
+
+	// errTimeUp is why a connection is closed when its peer hasn't sent anything, or
+	// hasn't left after a goaway.
+	errTimeUp = errors.New("the peer's time is up")
+)
+
+// read reads requests until calls are ready, and then as long as more have come already.
+// It reports true if there is nothing to read any more. Then r.err says why: errQuiet is
+// for now, everything else for good, when every call has ended; nil is the good end.
+func (r *reader) read(ctx context.Context) (over bool) {
+	for ready := 0; ready == 0 || ready < batch && r.frames.ready(); {
+		c, err := r.next(ctx)
+		switch {
+		case err == errQuiet:
+			r.err = err
+			return true
+		case err != nil:
+			r.err = r.close(ctx, err)
+			return true
+		case c == nil:
+		case c.Cancels:
+			r.session.cancel(c.ID)
+			c.frame.free()
+		case c.ID == 0:
+			r.err = r.session.performClassic(ctx, c, &r.frames)
+			return true
+		default:
+			added, err := r.session.accept(ctx, c)
+			if err != nil {
+				c.frame.free()
+				r.err = r.close(ctx, err)
+				return true
+			}
+			if added {
+				ready++
+			}
+		}
+	}
+	return false
+}
+
+// next returns the next request as a call. It returns nil if there is none, but the
+// connection goes on: a request was refused, or a deadline passed that doesn't matter.
+func (r *reader) next(ctx context.Context) (*call, error) {
+	frame, err := r.frames.next()
+	if err != nil {
+		return nil, r.failed(err)
+	}
+	if r.armed != between || r.requests == 0 || r.quiet {
+		r.armed = unarmed // the next request has a time of its own
+	}
+	r.requests++
+	r.quiet = false
+	c := &call{session: r.session, frame: frame, request: request{Token: r.token, Action: r.action}}
+	err = envelope.ParseRequest(frame.b, r.session.conn.Limits().Depth, &c.request)
+	if c.ID != 0 {
+		r.persistent, r.frames.skips = true, maxSkipped
+	}
+	if err != nil {
+		frame.free()
+		if c.ID == 0 {
+			return nil, err
+		}
+		r.refuse(c.ID, err)
+		return nil, nil
+	}
+	r.token, r.action = c.request.Token, c.Action
+	return c, nil
+}
+
+// failed returns why the connection is over, or quiet, when reading a frame ended with
+// err; nil if neither is so.
+func (r *reader) failed(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return r.late()
+	}
+	if skipped := new(errSkipped); errors.As(err, skipped) && skipped.id != 0 {
+		r.armed = unarmed
+		r.refuse(skipped.id, skipped.error)
+		return nil
+	}
+	return err
+}
+
+// refuse answers a request that can't be read.
+func (r *reader) refuse(id uint64, err error) {
+	r.session.block(func() { r.session.sendError(id, runtime.AsError(err), false) })
+}
+
+// arm sets the deadline of the next read, which waits for p, unless it's that of the read
+// before.
+func (r *reader) arm(p phase) {
+	if p == r.armed {
+		return
+	}
+	r.armed, r.before = p, r.requests
+	s := r.session
+	s.update(func(st *sessionState) {
+		st.awaiting, st.heard = p, r.requests > 0
+		if p == between && st.draining && !r.goaway {
+			s.conn.SetReadDeadline(st.lastRead())
+		} else {
+			s.conn.SetReadDeadline(after(r.limit(p)))
+		}
+	})
+}
+
+// limit returns how long the peer may take for p; 0 is no limit.
+func (r *reader) limit(p phase) time.Duration {
+	l := r.session.conn.Limits()
+	switch {
+	case p == body:
+		return l.Body
+	case p == header:
+		return l.Header
+	case r.goaway:
+		return patience
+	case r.requests == 0:
+		return l.Header
+	case r.quiet && l.Idle > 0:
+		return max(l.Idle-quietAfter, time.Nanosecond)
+	case r.quiet:
+		return 0
+	case l.Idle > 0:
+		return min(l.Idle, quietAfter)
+	}
+	return quietAfter
+}
+
+// late decides what it means that a deadline has passed. It returns nil if the connection
+// goes on.
+func (r *reader) late() error {
+	s, waited, phase := r.session, r.armed, r.frames.phase()
+	r.armed = unarmed
+	var draining, calls bool
+	s.update(func(st *sessionState) { draining, calls = st.draining, len(st.calls) > 0 })
+	l := s.conn.Limits()
+	switch {
+	case phase == body && waited == body:
+		return runtime.Errorf(runtime.Failed, "the request took longer than %v", l.Body)
+	case phase == header && waited == header:
+		return runtime.Errorf(runtime.Failed, "the header took longer than %v", l.Header)
+	case phase != between:
+		return nil // part of it came with the last moment
+	case r.requests == 0:
+		return errTimeUp
+	case r.goaway && !calls:
+		return errTimeUp
+	case r.goaway:
+		return nil
+	case !draining && (r.requests != r.before || calls):
+		return nil
+	case !draining && !r.quiet && (l.Idle == 0 || l.Idle > quietAfter):
+		r.save()
+		return errQuiet
+	}
+	r.goaway = true
+	return s.send(append(beginFrame(nil), envelope.Goaway...), false)
+}
+
+// save gives back what is of use for calls only, and sets the deadline of the wait for the
+// next one.
+func (r *reader) save() {
+	r.quiet = true
+	r.token, r.action = "", ""
+	r.frames.small()
+	r.session.update((*sessionState).save)
+	r.arm(between)
+}
+
+// close ends the calls of a connection on which nothing more is read, because of err. It
+// tells the peer if it can be told, and returns the error for the log. The peer's
+// leaving is none, but cancels its calls.
+func (r *reader) close(ctx context.Context, err error) error {
+	s := r.session
+	var told *runtime.Error
+	switch {
+	case err == io.EOF && r.requests == 0:
+		told = envelope.ErrEmpty // the peer may have closed its half only
+	case errors.As(err, &told):
+	case errors.As(err, new(errCutShort)):
+		told = runtime.AsError(err) // here, too
+		s.cancelAll()
+	default:
+		s.cancelAll()
+	}
+	s.await(context.Background(), (*sessionState).idle)
+	s.out.finish() // a worker may hold answers that it's about to write
+	r.frames.forget()
+	if told == nil {
+		if err == io.EOF || err == errTimeUp {
+			return nil
+		}
+		return err
+	}
+	b := newBuffer()
+	defer b.free()
+	b.b = envelope.AppendEnd(beginFrame(b.b), r.persistent, told)
+	if s.send(b.b, true) == nil {
+		linger(s.conn.Conn, patience)
+	}
+	return told
+}
