@@ -10,6 +10,7 @@ import (
 	"context"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 // Parcels is a contract of many shapes, by which judges are compared.
@@ -26,9 +27,9 @@ type Parcels interface {
 
 // Register makes mux perform the actions of parcels by s.
 func Register(mux *runtime.Mux, s Parcels) {
-	mux.Handle(&ActionJob, runtime.WithEnvelope[Envelope](runtime.UnaryHandler(&ActionJob, s.Job)))
-	mux.Handle(&ActionSend, runtime.WithEnvelope[Envelope](runtime.UnaryHandler(&ActionSend, s.Send)))
-	mux.Handle(&ActionPing, runtime.WithEnvelope[Envelope](runtime.UnaryHandler(&ActionPing, s.Ping)))
+	mux.Handle(&ActionJob, stub.Enveloped[Envelope](stub.Unary(&ActionJob, s.Job)))
+	mux.Handle(&ActionSend, stub.Enveloped[Envelope](stub.Unary(&ActionSend, s.Send)))
+	mux.Handle(&ActionPing, stub.Enveloped[Envelope](stub.Unary(&ActionPing, s.Ping)))
 }
 
 // A Client is a Parcels that performs its actions by a runtime.Func. It
@@ -60,17 +61,17 @@ func EnvelopeOf(ctx context.Context) (Envelope, bool) {
 
 // Job calls job.
 func (c *Client) Job(ctx context.Context, req *JobRequest) (*JobResponse, error) {
-	return runtime.Invoke[JobResponse](ctx, c.do, &ActionJob, req, c.envelope)
+	return stub.Invoke[JobResponse](ctx, c.do, &ActionJob, req, c.envelope)
 }
 
 // Send calls send.
 func (c *Client) Send(ctx context.Context, req *SendRequest) (*SendResponse, error) {
-	return runtime.Invoke[SendResponse](ctx, c.do, &ActionSend, req, c.envelope)
+	return stub.Invoke[SendResponse](ctx, c.do, &ActionSend, req, c.envelope)
 }
 
 // Ping calls ping.
 func (c *Client) Ping(ctx context.Context, req *PingRequest) (*PingResponse, error) {
-	return runtime.Invoke[PingResponse](ctx, c.do, &ActionPing, req, c.envelope)
+	return stub.Invoke[PingResponse](ctx, c.do, &ActionPing, req, c.envelope)
 }
 
 // UnimplementedParcels answers every action with an error. Embed it in a
@@ -82,17 +83,17 @@ var _ Parcels = UnimplementedParcels{}
 
 // Job answers with an error.
 func (UnimplementedParcels) Job(context.Context, *JobRequest) (*JobResponse, error) {
-	return nil, runtime.Unimplemented(&ActionJob)
+	return nil, stub.Unimplemented(&ActionJob)
 }
 
 // Send answers with an error.
 func (UnimplementedParcels) Send(context.Context, *SendRequest) (*SendResponse, error) {
-	return nil, runtime.Unimplemented(&ActionSend)
+	return nil, stub.Unimplemented(&ActionSend)
 }
 
 // Ping answers with an error.
 func (UnimplementedParcels) Ping(context.Context, *PingRequest) (*PingResponse, error) {
-	return nil, runtime.Unimplemented(&ActionPing)
+	return nil, stub.Unimplemented(&ActionPing)
 }
 
 // JobRequest is the request of job.
@@ -113,4 +114,4 @@ var (
 
 // This code is of the runtime's first generation. If that has no such
 // constant, it's older than this code: go get github.com/tpp-rpc/tpp@latest
-const _ = runtime.Generation1
+const _ = stub.Generation1

@@ -11,6 +11,7 @@ import (
 	"iter"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
 // Shop sells fruit. It opened last year.
@@ -36,12 +37,12 @@ type Shop interface {
 
 // Register makes mux perform the actions of shop by s.
 func Register(mux *runtime.Mux, s Shop) {
-	mux.Handle(&ActionHealthcheck, runtime.WithEnvelope[Envelope](runtime.UnaryHandler(&ActionHealthcheck, s.Healthcheck)))
-	mux.Handle(&ActionPrice, runtime.WithEnvelope[Envelope](runtime.UnaryHandler(&ActionPrice, s.Price)))
-	mux.Handle(&ActionEcho, runtime.WithEnvelope[Envelope](runtime.UnaryHandler(&ActionEcho, s.Echo)))
-	mux.Handle(&ActionOpenHours, runtime.WithEnvelope[Envelope](runtime.UnaryHandler(&ActionOpenHours, s.OpenHours)))
-	mux.Handle(&ActionBuy, runtime.WithEnvelope[Envelope](runtime.StreamHandler(&ActionBuy, s.Buy)))
-	mux.Handle(&ActionOffers, runtime.WithEnvelope[Envelope](runtime.StreamHandler(&ActionOffers, s.Offers)))
+	mux.Handle(&ActionHealthcheck, stub.Enveloped[Envelope](stub.Unary(&ActionHealthcheck, s.Healthcheck)))
+	mux.Handle(&ActionPrice, stub.Enveloped[Envelope](stub.Unary(&ActionPrice, s.Price)))
+	mux.Handle(&ActionEcho, stub.Enveloped[Envelope](stub.Unary(&ActionEcho, s.Echo)))
+	mux.Handle(&ActionOpenHours, stub.Enveloped[Envelope](stub.Unary(&ActionOpenHours, s.OpenHours)))
+	mux.Handle(&ActionBuy, stub.Enveloped[Envelope](stub.Stream(&ActionBuy, s.Buy)))
+	mux.Handle(&ActionOffers, stub.Enveloped[Envelope](stub.Stream(&ActionOffers, s.Offers)))
 }
 
 // A Client is a Shop that performs its actions by a runtime.Func. It serves
@@ -73,32 +74,32 @@ func EnvelopeOf(ctx context.Context) (Envelope, bool) {
 
 // Healthcheck tells that the shop is open.
 func (c *Client) Healthcheck(ctx context.Context, req *HealthcheckRequest) (*HealthcheckResponse, error) {
-	return runtime.Invoke[HealthcheckResponse](ctx, c.do, &ActionHealthcheck, req, c.envelope)
+	return stub.Invoke[HealthcheckResponse](ctx, c.do, &ActionHealthcheck, req, c.envelope)
 }
 
 // Price tells what an item costs. It may answer with ErrNoSuchItem.
 func (c *Client) Price(ctx context.Context, req *PriceRequest) (*PriceResponse, error) {
-	return runtime.Invoke[PriceResponse](ctx, c.do, &ActionPrice, req, c.envelope)
+	return stub.Invoke[PriceResponse](ctx, c.do, &ActionPrice, req, c.envelope)
 }
 
 // Echo: answers with what it was sent.
 func (c *Client) Echo(ctx context.Context, req *EchoRequest) (*EchoResponse, error) {
-	return runtime.Invoke[EchoResponse](ctx, c.do, &ActionEcho, req, c.envelope)
+	return stub.Invoke[EchoResponse](ctx, c.do, &ActionEcho, req, c.envelope)
 }
 
 // OpenHours tells when the shop is open.
 func (c *Client) OpenHours(ctx context.Context, req *OpenHoursRequest) (*OpenHoursResponse, error) {
-	return runtime.Invoke[OpenHoursResponse](ctx, c.do, &ActionOpenHours, req, c.envelope)
+	return stub.Invoke[OpenHoursResponse](ctx, c.do, &ActionOpenHours, req, c.envelope)
 }
 
 // Buy buys an item, and tells what becomes of it.
 func (c *Client) Buy(ctx context.Context, req *BuyRequest) iter.Seq2[BuyItem, error] {
-	return runtime.InvokeStream[BuyItem](ctx, c.do, &ActionBuy, req, c.envelope)
+	return stub.InvokeStream[BuyItem](ctx, c.do, &ActionBuy, req, c.envelope)
 }
 
 // Offers tells about offers, for ever.
 func (c *Client) Offers(ctx context.Context, req *OffersRequest) iter.Seq2[OffersItem, error] {
-	return runtime.InvokeStream[OffersItem](ctx, c.do, &ActionOffers, req, c.envelope)
+	return stub.InvokeStream[OffersItem](ctx, c.do, &ActionOffers, req, c.envelope)
 }
 
 // UnimplementedShop answers every action with an error. Embed it in a Shop
@@ -110,32 +111,32 @@ var _ Shop = UnimplementedShop{}
 
 // Healthcheck answers with an error.
 func (UnimplementedShop) Healthcheck(context.Context, *HealthcheckRequest) (*HealthcheckResponse, error) {
-	return nil, runtime.Unimplemented(&ActionHealthcheck)
+	return nil, stub.Unimplemented(&ActionHealthcheck)
 }
 
 // Price answers with an error.
 func (UnimplementedShop) Price(context.Context, *PriceRequest) (*PriceResponse, error) {
-	return nil, runtime.Unimplemented(&ActionPrice)
+	return nil, stub.Unimplemented(&ActionPrice)
 }
 
 // Echo answers with an error.
 func (UnimplementedShop) Echo(context.Context, *EchoRequest) (*EchoResponse, error) {
-	return nil, runtime.Unimplemented(&ActionEcho)
+	return nil, stub.Unimplemented(&ActionEcho)
 }
 
 // OpenHours answers with an error.
 func (UnimplementedShop) OpenHours(context.Context, *OpenHoursRequest) (*OpenHoursResponse, error) {
-	return nil, runtime.Unimplemented(&ActionOpenHours)
+	return nil, stub.Unimplemented(&ActionOpenHours)
 }
 
 // Buy answers with an error.
 func (UnimplementedShop) Buy(context.Context, *BuyRequest) iter.Seq2[BuyItem, error] {
-	return runtime.StreamError[BuyItem](runtime.Unimplemented(&ActionBuy))
+	return stub.StreamError[BuyItem](stub.Unimplemented(&ActionBuy))
 }
 
 // Offers answers with an error.
 func (UnimplementedShop) Offers(context.Context, *OffersRequest) iter.Seq2[OffersItem, error] {
-	return runtime.StreamError[OffersItem](runtime.Unimplemented(&ActionOffers))
+	return stub.StreamError[OffersItem](stub.Unimplemented(&ActionOffers))
 }
 
 // PriceRequest is the request of price.
@@ -163,4 +164,4 @@ var (
 
 // This code is of the runtime's first generation. If that has no such
 // constant, it's older than this code: go get github.com/tpp-rpc/tpp@latest
-const _ = runtime.Generation1
+const _ = stub.Generation1
