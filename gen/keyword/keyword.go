@@ -27,6 +27,9 @@ type Keyword struct {
 	// dialect may leave out vocabularies.
 	Vocabulary Vocabulary
 
+	// Instead is what to write in drafts that don't have the keyword, or "".
+	Instead string
+
 	// About is the types of the values that the keyword says something about; 0
 	// means all.
 	About model.JSONType
@@ -62,6 +65,7 @@ const (
 	Dynamic                     // a dynamic reference beside a Reference; bool, and a Part with its name
 	Anchors                     // names of schemas; []model.Scope
 	Items                       // a schema or a list of schemas; no field
+	Remark                      // anything: it says nothing about values; no field
 	Dependencies                // an object of schemas and lists of texts; no field
 )
 
@@ -69,7 +73,7 @@ var holdingNames = [...]string{
 	Types: "Types", Part: "Part", Values: "Values", Value: "Value", Number: "Number", Count: "Count", Flag: "Flag",
 	Text: "Text", Pattern: "Pattern", Names: "Names", NameMap: "NameMap", Schema: "Schema", SchemaList: "SchemaList",
 	SchemaMap: "SchemaMap", PatternMap: "PatternMap", Reference: "Reference", Dynamic: "Dynamic", Anchors: "Anchors",
-	Items: "Items", Dependencies: "Dependencies",
+	Items: "Items", Remark: "Remark", Dependencies: "Dependencies",
 }
 
 // String returns the name of h as it's declared here.
@@ -84,22 +88,6 @@ const (
 	Inside                 // items of that value, properties, or their names
 )
 
-// A Draft is a version of JSON Schema. Later ones are greater.
-type Draft int
-
-const (
-	Draft4    Draft = 4
-	Draft6    Draft = 6
-	Draft7    Draft = 7
-	Draft2019 Draft = 2019
-	Draft2020 Draft = 2020
-)
-
-// In reports whether authors of a draft may write the keyword.
-func (k *Keyword) In(d Draft) bool {
-	return k.Since != 0 && k.Since <= d && (k.Until == 0 || d <= k.Until)
-}
-
 // Vocabulary is a part of JSON Schema, named as in the URIs of 2019-09 and later.
 type Vocabulary string
 
@@ -110,7 +98,13 @@ const (
 	Validation  Vocabulary = "validation"
 	Format      Vocabulary = "format"
 	Content     Vocabulary = "content"
+	MetaData    Vocabulary = "meta-data"
 )
+
+// In reports whether authors of a draft may write the keyword.
+func (k *Keyword) In(d Draft) bool {
+	return k.Since != 0 && k.Since <= d && (k.Until == 0 || d <= k.Until)
+}
 
 // Lookup returns the row of a name in a draft, or nil if the draft has no such
 // keyword.
@@ -123,9 +117,16 @@ func Lookup(name string, d Draft) *Keyword {
 	return nil
 }
 
+// Named returns the rows of a name, which differ in their drafts. It returns nil
+// for what is no keyword of JSON Schema.
+func Named(name string) []*Keyword { return byName[name] }
+
 var byName = func() map[string][]*Keyword {
 	m := map[string][]*Keyword{}
 	for i := range All {
+		if All[i].Since == 0 {
+			continue // canonical text alone has it
+		}
 		m[All[i].Name] = append(m[All[i].Name], &All[i])
 	}
 	return m

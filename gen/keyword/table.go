@@ -14,16 +14,35 @@ const (
 // All is the table, in the order in which canonical text has the keywords.
 // Nobody changes it.
 var All = []Keyword{
+	// What a schema is called.
+	{Name: "id", Holds: Text, Since: Draft4, Until: Draft4, Vocabulary: Core, Instead: "$id"},
+	{Name: "$id", Holds: Text, Since: Draft6, Vocabulary: Core},
+	{Name: "$schema", Holds: Text, Since: Draft4, Vocabulary: Core},
+	{Name: "$vocabulary", Holds: Remark, Since: Draft2019, Vocabulary: Core},
+	{Name: "$anchor", Holds: Text, Since: Draft2019, Vocabulary: Core, Instead: `$id: "#NAME"`},
+	{Name: "$recursiveAnchor", Holds: Flag, Since: Draft2019, Until: Draft2019, Vocabulary: Core, Instead: "$dynamicAnchor"},
+	{Name: "$dynamicAnchor", Holds: Text, Since: Draft2020, Vocabulary: Core},
+
+	// What readers are told.
+	{Name: "$comment", Holds: Remark, Since: Draft7, Vocabulary: Core, Instead: "description"},
+	{Name: "title", Holds: Remark, Since: Draft4, Vocabulary: MetaData},
+	{Name: "description", Holds: Remark, Since: Draft4, Vocabulary: MetaData},
+	{Name: "default", Holds: Remark, Since: Draft4, Vocabulary: MetaData},
+	{Name: "examples", Holds: Remark, Since: Draft6, Vocabulary: MetaData, Instead: "description"},
+	{Name: "deprecated", Holds: Remark, Since: Draft2019, Vocabulary: MetaData, Instead: "description"},
+	{Name: "readOnly", Holds: Remark, Since: Draft7, Vocabulary: MetaData, Instead: "description"},
+	{Name: "writeOnly", Holds: Remark, Since: Draft7, Vocabulary: MetaData, Instead: "x-tpp-secret: true"},
+
 	// References and definitions.
 	{Name: "x-scope", Holds: Anchors, Field: func(s schema) any { return &s.Scope }},
 	{Name: "$ref", Holds: Reference, Place: InPlace, Since: Draft4, Vocabulary: Core,
 		Field: func(s schema) any { return &s.Ref }},
-	{Name: "$recursiveRef", Holds: Reference, Place: InPlace, Since: Draft2019, Until: Draft2019, Vocabulary: Core},
-	{Name: "$dynamicRef", Holds: Reference, Place: InPlace, Since: Draft2020, Vocabulary: Core},
+	{Name: "$recursiveRef", Holds: Reference, Place: InPlace, Since: Draft2019, Until: Draft2019, Vocabulary: Core, Instead: "$dynamicRef"},
+	{Name: "$dynamicRef", Holds: Reference, Place: InPlace, Since: Draft2020, Vocabulary: Core, Instead: "$ref"},
 	{Name: "x-dynamicRef", Holds: Dynamic, Field: func(s schema) any { return &s.Dynamic }},
 	{Name: "x-dynamicRef", Holds: Part, Field: func(s schema) any { return &s.DynamicRef }},
 	{Name: "definitions", Holds: SchemaMap, Since: Draft4, Vocabulary: Core}, // looked through in every draft
-	{Name: "$defs", Holds: SchemaMap, Since: Draft2019, Vocabulary: Core},
+	{Name: "$defs", Holds: SchemaMap, Since: Draft2019, Vocabulary: Core, Instead: "definitions"},
 
 	// Any value.
 	{Name: "type", Holds: Types, Since: Draft4, Vocabulary: Validation,
@@ -32,7 +51,7 @@ var All = []Keyword{
 	{Name: "type", Holds: Part, About: aboutNumbers, Field: func(s schema) any { return &s.Strict }},
 	{Name: "enum", Holds: Values, Since: Draft4, Vocabulary: Validation,
 		Field: func(s schema) any { return &s.Enum }},
-	{Name: "const", Holds: Value, Since: Draft6, Vocabulary: Validation,
+	{Name: "const", Holds: Value, Since: Draft6, Vocabulary: Validation, Instead: "enum with one value",
 		Field: func(s schema) any { return &s.Const }},
 
 	// Numbers. The exclusive bounds of draft 4 are flags beside the others.
@@ -104,21 +123,21 @@ var All = []Keyword{
 		Field: func(s schema) any { return &s.PropertyNames }},
 	{Name: "required", Holds: Names, About: aboutObjects, Since: Draft4, Vocabulary: Validation,
 		Field: func(s schema) any { return &s.Required }},
-	{Name: "dependentRequired", Holds: NameMap, About: aboutObjects, Since: Draft2019, Vocabulary: Validation,
+	{Name: "dependentRequired", Holds: NameMap, About: aboutObjects, Since: Draft2019, Vocabulary: Validation, Instead: "dependencies",
 		Field: func(s schema) any { return &s.DependentRequired }},
-	{Name: "dependentSchemas", Holds: SchemaMap, Place: InPlace, About: aboutObjects, Since: Draft2019, Vocabulary: Applicator,
+	{Name: "dependentSchemas", Holds: SchemaMap, Place: InPlace, About: aboutObjects, Since: Draft2019, Vocabulary: Applicator, Instead: "dependencies",
 		Field: func(s schema) any { return &s.DependentSchemas }},
 	{Name: "dependencies", Holds: Dependencies, Place: InPlace, About: aboutObjects, Since: Draft4, Vocabulary: Applicator},
 	{Name: "unevaluatedProperties", Holds: Schema, Place: Inside, About: aboutObjects, Since: Draft2019, Vocabulary: Unevaluated,
 		Field: func(s schema) any { return &s.UnevaluatedProps }},
 
 	// Items of arrays. Before 2020-12 items is what prefixItems and items are now.
-	{Name: "prefixItems", Holds: SchemaList, Place: Inside, About: aboutArrays, Since: Draft2020, Vocabulary: Applicator,
+	{Name: "prefixItems", Holds: SchemaList, Place: Inside, About: aboutArrays, Since: Draft2020, Vocabulary: Applicator, Instead: "a list in items",
 		Field: func(s schema) any { return &s.PrefixItems }},
 	{Name: "items", Holds: Schema, Place: Inside, About: aboutArrays, Since: Draft2020, Vocabulary: Applicator,
 		Field: func(s schema) any { return &s.Items }},
 	{Name: "items", Holds: Items, Place: Inside, About: aboutArrays, Since: Draft4, Until: Draft2019, Vocabulary: Applicator},
-	{Name: "additionalItems", Holds: Schema, Place: Inside, About: aboutArrays, Since: Draft4, Until: Draft2019, Vocabulary: Applicator},
+	{Name: "additionalItems", Holds: Schema, Place: Inside, About: aboutArrays, Since: Draft4, Until: Draft2019, Vocabulary: Applicator, Instead: "prefixItems and items"},
 	{Name: "contains", Holds: Schema, Place: Inside, About: aboutArrays, Since: Draft6, Vocabulary: Applicator,
 		Field: func(s schema) any { return &s.Contains }},
 	{Name: "minContains", Holds: Count, About: aboutArrays, Since: Draft2019, Vocabulary: Validation,

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/tpp-rpc/tpp/gen/keyword"
 )
 
 // checkSchema notes what the metaschemas of the drafts have against the schema
@@ -57,8 +59,8 @@ func (l *lowerer) checkSchema(n *Node) {
 }
 
 // metaschemas holds the compiled metaschema of each draft.
-var metaschemas = func() map[draft]*jsonschema.Schema {
-	m := map[draft]*jsonschema.Schema{}
+var metaschemas = func() map[keyword.Draft]*jsonschema.Schema {
+	m := map[keyword.Draft]*jsonschema.Schema{}
 	for uri, d := range draftURIs {
 		m[d] = jsonschema.MustCompile(uri)
 	}

@@ -5,54 +5,37 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+
+	"github.com/tpp-rpc/tpp/gen/keyword"
 )
 
 // A dialect is what the keywords of a schema mean: a draft, and the
 // vocabularies of it that are in use.
 type dialect struct {
 	uri   string // of its metaschema, without an empty fragment
-	draft draft
+	draft keyword.Draft
 
 	applicator, unevaluated, validation, content bool
 	assertFormat                                 bool
 }
 
-// draft is a version of JSON Schema. Later ones are greater.
-type draft int
-
-const (
-	draft4 draft = iota
-	draft6
-	draft7
-	draft2019
-	draft2020
-)
-
-// id returns the keyword that names a schema.
-func (d draft) id() string {
-	if d == draft4 {
-		return "id"
-	}
-	return "$id"
-}
-
 // DefaultDialect is the dialect of a schema that doesn't name one.
 const DefaultDialect = "https://json-schema.org/draft/2020-12/schema"
 
-var draftURIs = map[string]draft{
-	"http://json-schema.org/draft-04/schema":       draft4,
-	"http://json-schema.org/draft-06/schema":       draft6,
-	"http://json-schema.org/draft-07/schema":       draft7,
-	"https://json-schema.org/draft/2019-09/schema": draft2019,
-	"https://json-schema.org/draft/2020-12/schema": draft2020,
+var draftURIs = map[string]keyword.Draft{
+	"http://json-schema.org/draft-04/schema":       keyword.Draft4,
+	"http://json-schema.org/draft-06/schema":       keyword.Draft6,
+	"http://json-schema.org/draft-07/schema":       keyword.Draft7,
+	"https://json-schema.org/draft/2019-09/schema": keyword.Draft2019,
+	"https://json-schema.org/draft/2020-12/schema": keyword.Draft2020,
 }
 
 // newDialect returns the dialect of one of the drafts itself.
-func newDialect(uri string, d draft) *dialect {
+func newDialect(uri string, d keyword.Draft) *dialect {
 	return &dialect{
 		uri: uri, draft: d,
 		applicator: true, unevaluated: true, validation: true, content: true,
-		assertFormat: d < draft2019,
+		assertFormat: d < keyword.Draft2019,
 	}
 }
 
@@ -78,7 +61,7 @@ func (d *dialect) restrict(vocabulary *Node) {
 		switch name {
 		case "applicator":
 			d.applicator = true
-			d.unevaluated = d.unevaluated || d.draft == draft2019
+			d.unevaluated = d.unevaluated || d.draft == keyword.Draft2019
 		case "unevaluated":
 			d.unevaluated = true
 		case "validation":
@@ -112,65 +95,4 @@ func metaschema(uri string) []byte {
 		return nil
 	}
 	return data
-}
-
-// position says what a keyword's value holds.
-type position int
-
-const (
-	aSchema     position = 1 << iota // a schema
-	aList                            // an array of schemas
-	aMap                             // an object of schemas
-	anItemsList                      // items before 2020-12: a schema or an array of them
-	aDependency                      // an object of schemas and arrays of names
-)
-
-// positions tells where a draft's schemas hold further schemas. Definitions
-// are looked through under both of their names, as everybody does.
-func (d draft) positions(keyword string) position {
-	switch keyword {
-	case "definitions", "$defs":
-		if keyword == "$defs" && d < draft2019 {
-			return 0
-		}
-		return aMap
-	case "properties", "patternProperties":
-		return aMap
-	case "additionalProperties", "not":
-		return aSchema
-	case "allOf", "anyOf", "oneOf":
-		return aList
-	case "items":
-		if d < draft2020 {
-			return anItemsList
-		}
-		return aSchema
-	case "additionalItems":
-		if d < draft2020 {
-			return aSchema
-		}
-	case "dependencies":
-		return aDependency
-	case "contains", "propertyNames":
-		if d >= draft6 {
-			return aSchema
-		}
-	case "if", "then", "else":
-		if d >= draft7 {
-			return aSchema
-		}
-	case "dependentSchemas":
-		if d >= draft2019 {
-			return aMap
-		}
-	case "unevaluatedProperties", "unevaluatedItems", "contentSchema":
-		if d >= draft2019 {
-			return aSchema
-		}
-	case "prefixItems":
-		if d >= draft2020 {
-			return aList
-		}
-	}
-	return 0
 }

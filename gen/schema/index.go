@@ -3,6 +3,8 @@ package schema
 import (
 	"net/url"
 	"strconv"
+
+	"github.com/tpp-rpc/tpp/gen/keyword"
 )
 
 // index finds what references point to: every document that was read, and the
@@ -84,16 +86,20 @@ func (ix *index) add(n *Node, in *resource) {
 	}
 	for i := range n.Members {
 		m := &n.Members[i]
-		switch pos := in.dialect.draft.positions(m.Name); {
-		case pos == aSchema, pos == anItemsList && m.Value.Kind != Array:
+		k := keyword.Lookup(m.Name, in.dialect.draft)
+		if k == nil {
+			continue
+		}
+		switch list := m.Value.Kind == Array; {
+		case k.Holds == keyword.Schema, k.Holds == keyword.Items && !list:
 			ix.add(m.Value, in)
-		case pos == aList, pos == anItemsList:
+		case k.Holds == keyword.SchemaList, k.Holds == keyword.Items:
 			for _, item := range m.Value.Items {
 				ix.add(item, in)
 			}
-		case pos == aMap, pos == aDependency:
+		case k.Holds == keyword.SchemaMap, k.Holds == keyword.PatternMap, k.Holds == keyword.Dependencies:
 			for _, p := range m.Value.Members {
-				if pos == aMap || p.Value.Kind != Array {
+				if k.Holds != keyword.Dependencies || p.Value.Kind != Array {
 					ix.add(p.Value, in)
 				}
 			}
@@ -105,7 +111,7 @@ func (ix *index) add(n *Node, in *resource) {
 // it did before 2019-09.
 func (ix *index) refAlone(n *Node, in *resource) bool {
 	_, isRef := n.Member("$ref").Str()
-	return isRef && in.dialect.draft < draft2019
+	return isRef && in.dialect.draft < keyword.Draft2019
 }
 
 // fileResource returns the resource of a whole file.
@@ -156,36 +162,36 @@ func (ix *index) enter(n *Node, in *resource) *resource {
 		ix.setDialect(sub, schemaKey, s)
 		d = sub.dialect.draft
 	}
-	if id, ok := n.Member(d.id()).Str(); ok {
+	if id, ok := n.Member(d.ID()).Str(); ok {
 		in = ix.named(n, in, d, id)
 		d = in.dialect.draft
 	}
-	if d < draft2019 {
+	if d < keyword.Draft2019 {
 		return in
 	}
 	if a, ok := n.Member("$anchor").Str(); ok {
 		in.anchors[a] = n
 	}
-	if a, ok := n.Member("$dynamicAnchor").Str(); ok && d >= draft2020 {
+	if a, ok := n.Member("$dynamicAnchor").Str(); ok && d >= keyword.Draft2020 {
 		in.anchors[a] = n
 		in.dynamic = append(in.dynamic, a)
 	}
-	if n == in.root && d == draft2019 && n.Member("$recursiveAnchor").True() {
+	if n == in.root && d == keyword.Draft2019 && n.Member("$recursiveAnchor").True() {
 		in.recursive = true
 	}
 	return in
 }
 
 // named returns the resource that begins at n with an id of its own.
-func (ix *index) named(n *Node, in *resource, d draft, id string) *resource {
+func (ix *index) named(n *Node, in *resource, d keyword.Draft, id string) *resource {
 	ref, err := url.Parse(id)
 	if err != nil {
-		ix.problems.add(n.Member(d.id()), "%s %q isn't a URI reference", d.id(), id)
+		ix.problems.add(n.Member(d.ID()), "%s %q isn't a URI reference", d.ID(), id)
 		return in
 	}
 	anchor := ref.Fragment
 	ref.Fragment, ref.RawFragment = "", ""
-	if anchor != "" && d < draft2019 && *ref == (url.URL{}) {
+	if anchor != "" && d < keyword.Draft2019 && *ref == (url.URL{}) {
 		in.anchors[anchor] = n // before 2019-09 an id of a fragment alone is an anchor
 		return in
 	}
@@ -200,7 +206,7 @@ func (ix *index) named(n *Node, in *resource, d draft, id string) *resource {
 	if s, ok := n.Member("$schema").Str(); ok {
 		ix.setDialect(r, n.Member("$schema"), s)
 	}
-	if anchor != "" && d < draft2019 {
+	if anchor != "" && d < keyword.Draft2019 {
 		r.anchors[anchor] = n
 	}
 	if ix.resources[uri.String()] == nil {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tpp-rpc/tpp/gen/keyword"
 	"github.com/tpp-rpc/tpp/gen/model"
 	"github.com/tpp-rpc/tpp/schemas/ecma"
 )
@@ -20,7 +21,7 @@ type keywords struct {
 }
 
 // draft returns what the schema is written in.
-func (k *keywords) draft() draft { return k.home.dialect.draft }
+func (k *keywords) draft() keyword.Draft { return k.home.dialect.draft }
 
 // sub returns the schema that is the value of a keyword, or nil.
 func (k *keywords) sub(keyword string) *model.Schema {
@@ -81,12 +82,12 @@ func (k *keywords) ref() {
 // one place becomes a plain reference.
 func (k *keywords) references() {
 	k.ref()
-	if k.draft() == draft2019 {
+	if k.draft() == keyword.Draft2019 {
 		if s, n := k.follow("$recursiveRef"); s != nil {
 			k.dynamic(s, "", k.z.homes[n].recursive)
 		}
 	}
-	if k.draft() >= draft2020 {
+	if k.draft() >= keyword.Draft2020 {
 		if s, n := k.follow("$dynamicRef"); s != nil {
 			ref, _ := k.n.Member("$dynamicRef").Str()
 			_, anchor, _ := strings.Cut(ref, "#")
@@ -128,7 +129,7 @@ func (k *keywords) values() {
 			k.s.Int = k.s.Int || name.Text == "integer"
 		}
 		k.s.Int = k.s.Int && !anyNumber
-		k.s.Strict = k.s.Int && k.draft() == draft4
+		k.s.Strict = k.s.Int && k.draft() == keyword.Draft4
 		if k.s.Types == 0 {
 			k.s.Never = true
 		}
@@ -139,7 +140,7 @@ func (k *keywords) values() {
 			k.s.Enum = append(k.s.Enum, v.JSON())
 		}
 	}
-	if c := k.n.Member("const"); c != nil && k.draft() >= draft6 {
+	if c := k.n.Member("const"); c != nil && k.draft() >= keyword.Draft6 {
 		k.s.Const = c.JSON()
 	}
 }
@@ -155,7 +156,7 @@ func (k *keywords) number(keyword string) string {
 func (k *keywords) numbers() {
 	k.s.Minimum, k.s.Maximum = k.number("minimum"), k.number("maximum")
 	k.s.MultipleOf = k.number("multipleOf")
-	if k.draft() > draft4 {
+	if k.draft() > keyword.Draft4 {
 		k.s.ExclusiveMinimum, k.s.ExclusiveMaximum = k.number("exclusiveMinimum"), k.number("exclusiveMaximum")
 		return
 	}
@@ -210,7 +211,7 @@ func (k *keywords) formats() {
 	if f, ok := k.n.Member("format").Str(); ok && knownFormats[f] && (d.assertFormat || k.z.options.AssertFormats) {
 		k.s.Format = f
 	}
-	if d.draft == draft7 || d.draft > draft7 && k.z.options.AssertFormats {
+	if d.draft == keyword.Draft7 || d.draft > keyword.Draft7 && k.z.options.AssertFormats {
 		k.s.ContentEncoding, _ = k.n.Member("contentEncoding").Str()
 		k.s.ContentMediaType, _ = k.n.Member("contentMediaType").Str()
 		if k.s.ContentEncoding != "base64" {
@@ -236,7 +237,7 @@ func (k *keywords) inPlace() {
 	k.s.AllOf = append(k.s.AllOf, k.list("allOf")...)
 	k.s.AnyOf, k.s.OneOf = k.list("anyOf"), k.list("oneOf")
 	k.s.Not = k.sub("not")
-	if k.draft() >= draft7 {
+	if k.draft() >= keyword.Draft7 {
 		if k.s.If = k.sub("if"); k.s.If != nil {
 			k.s.Then, k.s.Else = k.sub("then"), k.sub("else")
 		}
@@ -248,7 +249,7 @@ func (k *keywords) inPlace() {
 
 // unevaluated reports whether annotations matter in a resource.
 func (ix *index) unevaluated(r *resource) bool {
-	return r.dialect.unevaluated && r.dialect.draft >= draft2019
+	return r.dialect.unevaluated && r.dialect.draft >= keyword.Draft2019
 }
 
 func (k *keywords) arrays() {
@@ -257,7 +258,7 @@ func (k *keywords) arrays() {
 		k.s.MinItems, k.s.MaxItems = k.count("minItems"), k.count("maxItems")
 		k.s.UniqueItems = k.n.Member("uniqueItems").True()
 	}
-	if d.unevaluated && d.draft >= draft2019 {
+	if d.unevaluated && d.draft >= keyword.Draft2019 {
 		k.s.UnevaluatedItems = k.sub("unevaluatedItems")
 	}
 	if !d.applicator {
@@ -265,18 +266,18 @@ func (k *keywords) arrays() {
 	}
 	items := k.n.Member("items")
 	switch {
-	case d.draft >= draft2020:
+	case d.draft >= keyword.Draft2020:
 		k.s.PrefixItems, k.s.Items = k.list("prefixItems"), k.sub("items")
 	case items != nil && items.Kind == Array:
 		k.s.PrefixItems, k.s.Items = k.list("items"), k.sub("additionalItems")
 	default:
 		k.s.Items = k.sub("items")
 	}
-	if d.draft >= draft6 {
+	if d.draft >= keyword.Draft6 {
 		k.s.Contains = k.sub("contains")
 	}
-	if k.s.Contains != nil && d.draft >= draft2019 {
-		k.s.ContainsUncounted = d.draft == draft2019
+	if k.s.Contains != nil && d.draft >= keyword.Draft2019 {
+		k.s.ContainsUncounted = d.draft == keyword.Draft2019
 		if d.validation {
 			k.s.MinContains, k.s.MaxContains = k.count("minContains"), k.count("maxContains")
 		}
@@ -288,13 +289,13 @@ func (k *keywords) objects() {
 	if d.validation {
 		k.s.MinProperties, k.s.MaxProperties = k.count("minProperties"), k.count("maxProperties")
 		k.s.Required = k.names(k.n.Member("required"))
-		if r := k.n.Member("dependentRequired"); r != nil && d.draft >= draft2019 {
+		if r := k.n.Member("dependentRequired"); r != nil && d.draft >= keyword.Draft2019 {
 			for _, m := range r.Members {
 				k.s.DependentRequired = append(k.s.DependentRequired, model.Dependent{Name: m.Name, Required: k.names(m.Value)})
 			}
 		}
 	}
-	if d.unevaluated && d.draft >= draft2019 {
+	if d.unevaluated && d.draft >= keyword.Draft2019 {
 		k.s.UnevaluatedProps = k.sub("unevaluatedProperties")
 	}
 	if !d.applicator {
@@ -302,10 +303,10 @@ func (k *keywords) objects() {
 	}
 	k.s.Properties = k.properties("properties")
 	k.s.Additional = k.sub("additionalProperties")
-	if d.draft >= draft6 {
+	if d.draft >= keyword.Draft6 {
 		k.s.PropertyNames = k.sub("propertyNames")
 	}
-	if d.draft >= draft2019 {
+	if d.draft >= keyword.Draft2019 {
 		k.s.DependentSchemas = k.properties("dependentSchemas")
 	}
 	if p := k.n.Member("patternProperties"); p != nil {

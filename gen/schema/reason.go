@@ -10,44 +10,46 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/tpp-rpc/tpp/gen/keyword"
 )
 
 // reason returns what is wrong with a value in a schema of a draft, or "" if
 // another leaf of the same error says it better.
-func reason(at *Node, leaf *jsonschema.ValidationError, d draft) string {
-	keyword := lastKeyword(leaf.InstanceLocation)
+func reason(at *Node, leaf *jsonschema.ValidationError, d keyword.Draft) string {
+	name := lastKeyword(leaf.InstanceLocation)
 	want, isType := strings.CutPrefix(leaf.Message, "expected ")
 	want, _, _ = strings.Cut(want, ", but got ")
 	switch rule := leaf.KeywordLocation[strings.LastIndexByte(leaf.KeywordLocation, '/')+1:]; {
-	case keyword == "type" && rule == "enum":
+	case name == "type" && rule == "enum":
 		if at.Kind == Array && strings.HasSuffix(leaf.InstanceLocation, "/type") {
 			return "" // each item is told apart
 		}
 		return typeReason(at)
-	case keyword == "type" && want == "array":
+	case name == "type" && want == "array":
 		return "" // it has been told that it's no type
 	case isType && strings.Contains(want, "object") && strings.Contains(want, "boolean"):
-		if keyword == "items" && at.Kind == Array && d >= draft2020 {
+		if name == "items" && at.Kind == Array && d >= keyword.Draft2020 {
 			return "items is one schema for all items: use prefixItems for a list of schemas"
 		}
-		return fmt.Sprintf("%q must be a schema, an object or a boolean, not %s", keyword, saying(at))
-	case isType && keyword == "required":
+		return fmt.Sprintf("%q must be a schema, an object or a boolean, not %s", name, saying(at))
+	case isType && name == "required":
 		return fmt.Sprintf("required must be a list of names, not %s", saying(at))
 	case isType:
 		hint := ""
 		if _, err := strconv.ParseFloat(at.Text, 64); err == nil && at.Kind == String && !strings.Contains(want, "string") {
 			hint = ": leave out the quotes"
 		}
-		return fmt.Sprintf("%s must be %s, not %s%s", keyword, wanted(want), saying(at), hint)
+		return fmt.Sprintf("%s must be %s, not %s%s", name, wanted(want), saying(at), hint)
 	case rule == "uniqueItems":
-		return fmt.Sprintf("%s has something twice: remove one", keyword)
+		return fmt.Sprintf("%s has something twice: remove one", name)
 	case rule == "minItems":
-		return fmt.Sprintf("%s is empty: fill it in, or leave it out", keyword)
+		return fmt.Sprintf("%s is empty: fill it in, or leave it out", name)
 	}
 	if bound, found, ok := strings.Cut(leaf.Message, " but found "); ok {
-		return fmt.Sprintf("%s %s, not %s", keyword, bound, found)
+		return fmt.Sprintf("%s %s, not %s", name, bound, found)
 	}
-	return fmt.Sprintf("%s: %s", keyword, leaf.Message)
+	return fmt.Sprintf("%s: %s", name, leaf.Message)
 }
 
 // lastKeyword returns the name that stands last in a JSON pointer.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tpp-rpc/tpp/gen/keyword"
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
@@ -36,7 +37,7 @@ func (l *lowerer) checkSlips() {
 }
 
 // schema looks at one schema, which may be invalid in any way.
-func (s *slips) schema(n *Node, d draft) {
+func (s *slips) schema(n *Node, d keyword.Draft) {
 	s.enum(n.Member("enum"))
 	s.bounds(n, d)
 	declared := declaredTypes(n)
@@ -141,7 +142,7 @@ func (s *slips) enum(n *Node) {
 }
 
 // bounds looks for a minimum above its maximum.
-func (s *slips) bounds(n *Node, d draft) {
+func (s *slips) bounds(n *Node, d keyword.Draft) {
 	for _, pair := range [][2]string{
 		{"minLength", "maxLength"}, {"minItems", "maxItems"}, {"minProperties", "maxProperties"}, {"minContains", "maxContains"},
 		{"minimum", "maximum"}, {"exclusiveMinimum", "maximum"}, {"minimum", "exclusiveMaximum"},
@@ -153,7 +154,7 @@ func (s *slips) bounds(n *Node, d draft) {
 		}
 		order := rat(low.Text).Cmp(rat(high.Text))
 		exclusive := strings.HasPrefix(pair[0], "ex") || strings.HasPrefix(pair[1], "ex") ||
-			d == draft4 && pair[0] == "minimum" && (n.Member("exclusiveMinimum").True() || n.Member("exclusiveMaximum").True())
+			d == keyword.Draft4 && pair[0] == "minimum" && (n.Member("exclusiveMinimum").True() || n.Member("exclusiveMaximum").True())
 		if order > 0 || order == 0 && exclusive {
 			s.problems.add(low, "no value fits both %s %s and %s %s", pair[0], low.Text, pair[1], high.Text)
 		}
