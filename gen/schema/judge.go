@@ -3,6 +3,7 @@ package schema
 import (
 	"slices"
 
+	"github.com/tpp-rpc/tpp/gen/keyword"
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
@@ -12,7 +13,7 @@ func (l *lowerer) jsonTypes(s *model.Schema) model.JSONType {
 	if t, ok := l.kinds[s]; ok {
 		return t
 	}
-	l.kinds[s] = allTypes // as long as it isn't known
+	l.kinds[s] = model.JSONAll // as long as it isn't known
 	t := l.possible(s)
 	if t&model.JSONNull != 0 && !l.dynamic[s] && !l.acceptsNull(s, 0) {
 		t &^= model.JSONNull
@@ -25,17 +26,17 @@ func (l *lowerer) possible(s *model.Schema) model.JSONType {
 	if s.Never {
 		return 0
 	}
-	t := allTypes
+	t := model.JSONAll
 	if s.Types != 0 {
 		t = s.Types
 	}
 	if s.Const != "" {
-		t &= jsonTypeOf(s.Const)
+		t &= model.JSONTypeOf(s.Const)
 	}
 	if s.Enum != nil {
 		var e model.JSONType
 		for _, v := range s.Enum {
-			e |= jsonTypeOf(v)
+			e |= model.JSONTypeOf(v)
 		}
 		t &= e
 	}
@@ -56,23 +57,6 @@ func (l *lowerer) possible(s *model.Schema) model.JSONType {
 		t &= u
 	}
 	return t
-}
-
-// jsonTypeOf returns the type of a JSON text.
-func jsonTypeOf(text string) model.JSONType {
-	switch text[0] {
-	case 'n':
-		return model.JSONNull
-	case 't', 'f':
-		return model.JSONBool
-	case '"':
-		return model.JSONString
-	case '[':
-		return model.JSONArray
-	case '{':
-		return model.JSONObject
-	}
-	return model.JSONNumber
 }
 
 // acceptsNull judges null, about which most keywords say nothing. A schema
@@ -126,9 +110,9 @@ func dynamicSchemas(all []*model.Schema) map[*model.Schema]bool {
 				reached = append(reached, s)
 			}
 		}
-		for _, c := range slices.Concat(inPlace(s), children(s)) {
-			if c != nil {
-				parents[c] = append(parents[c], s)
+		for c := range keyword.Children(s) {
+			if c.Keyword.Place != keyword.Elsewhere {
+				parents[c.Schema] = append(parents[c.Schema], s)
 			}
 		}
 	}

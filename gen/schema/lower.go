@@ -2,10 +2,10 @@ package schema
 
 import (
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 
+	"github.com/tpp-rpc/tpp/gen/keyword"
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
@@ -24,8 +24,6 @@ type lowerer struct {
 	dynamic  map[*model.Schema]bool   // those whose verdict may depend on the dynamic scope
 }
 
-const allTypes = model.JSONNull | model.JSONBool | model.JSONNumber | model.JSONString | model.JSONArray | model.JSONObject
-
 // typeOf returns the type of s. If it gets a name, it's made of words.
 func (l *lowerer) typeOf(s *model.Schema, words []string) *model.Type {
 	if t := l.types[s]; t != nil {
@@ -35,7 +33,7 @@ func (l *lowerer) typeOf(s *model.Schema, words []string) *model.Type {
 		return l.declared(target)
 	}
 	types := l.jsonTypes(s)
-	if types&model.JSONNull != 0 && types != model.JSONNull && (types != allTypes || l.unionShaped(s)) && !l.dynamic[s] {
+	if types&model.JSONNull != 0 && types != model.JSONNull && (types != model.JSONAll || l.unionShaped(s)) && !l.dynamic[s] {
 		return l.nullable(s, words)
 	}
 	if only := l.only(s); only != nil && types != model.JSONNull {
@@ -59,7 +57,7 @@ func (l *lowerer) pure(s *model.Schema) *model.Schema {
 	}
 	rest := *s
 	rest.Ref = nil
-	if !blank(&rest) {
+	if !keyword.Blank(&rest) {
 		return nil
 	}
 	return s.Ref
@@ -69,13 +67,6 @@ func (l *lowerer) pure(s *model.Schema) *model.Schema {
 func (l *lowerer) overridden(s *model.Schema) bool {
 	n := l.nodes[s]
 	return n != nil && n.Member("x-go-type") != nil
-}
-
-// blank reports whether s accepts everything, for want of keywords.
-func blank(s *model.Schema) bool {
-	rest := *s
-	rest.Pointer, rest.Scope = "", nil
-	return reflect.ValueOf(rest).IsZero()
 }
 
 // declared returns the type of a schema that others refer to: it gets a name
@@ -163,7 +154,7 @@ func (l *lowerer) only(s *model.Schema) *model.Schema {
 	}
 	rest := *s
 	rest.AllOf, rest.AnyOf, rest.OneOf, rest.Types = nil, nil, nil, 0
-	if !blank(&rest) || s.Int || l.dynamic[s] {
+	if !keyword.Blank(&rest) || s.Int || l.dynamic[s] {
 		return nil
 	}
 	branches := s.AllOf
@@ -216,7 +207,7 @@ func (l *lowerer) fill(t *model.Type, s *model.Schema, types model.JSONType) {
 	case types == model.JSONBool:
 		t.Kind = model.Bool
 		rest.Types = 0
-		vacuous(&rest, types)
+		keyword.Vacate(&rest, types)
 	case types == model.JSONNumber:
 		l.number(t, &rest)
 	case types == model.JSONString:
@@ -225,15 +216,15 @@ func (l *lowerer) fill(t *model.Type, s *model.Schema, types model.JSONType) {
 		l.array(t, &rest)
 	case types == model.JSONObject:
 		l.object(t, &rest)
-	case s.Types == 0 && types == allTypes && l.objectLike(s):
+	case s.Types == 0 && types == model.JSONAll && l.objectLike(s):
 		t.Loose = true
 		l.object(t, &rest)
-	case s.Types != 0 && types != allTypes:
+	case s.Types != 0 && types != model.JSONAll:
 		l.byType(t, &rest, types)
 	default:
 		t.Kind = model.Any
 	}
-	if blank(&rest) {
+	if keyword.Blank(&rest) {
 		return
 	}
 	t.Rules = &rest
@@ -242,64 +233,24 @@ func (l *lowerer) fill(t *model.Type, s *model.Schema, types model.JSONType) {
 	}
 }
 
-// vacuous removes the keywords that say nothing of values of the given types.
-func vacuous(s *model.Schema, types model.JSONType) {
-	if types&model.JSONNumber == 0 {
-		s.Int, s.Strict = false, false
-		s.Minimum, s.Maximum, s.ExclusiveMinimum, s.ExclusiveMaximum, s.MultipleOf = "", "", "", "", ""
-	}
-	if types&model.JSONString == 0 {
-		s.MinLength, s.MaxLength, s.Pattern, s.Format = nil, nil, nil, ""
-		s.ContentEncoding, s.ContentMediaType = "", ""
-	}
-	if types&model.JSONArray == 0 {
-		s.PrefixItems, s.Items, s.Contains, s.UnevaluatedItems = nil, nil, nil, nil
-		s.MinContains, s.MaxContains, s.ContainsUncounted = nil, nil, false
-		s.MinItems, s.MaxItems, s.UniqueItems = nil, nil, false
-	}
-	if types&model.JSONObject == 0 {
-		s.Properties, s.PatternProperties, s.Additional, s.PropertyNames = nil, nil, nil, nil
-		s.Required, s.DependentRequired, s.DependentSchemas, s.UnevaluatedProps = nil, nil, nil, nil
-		s.MinProperties, s.MaxProperties = nil, nil
-	}
-}
-
 // byType makes t a union with one branch for each JSON type.
 func (l *lowerer) byType(t *model.Type, rest *model.Schema, types model.JSONType) {
 	t.Kind, t.Select = model.Union, &model.Select{}
-	for _, one := range jsonTypeNames {
-		if types&one.bit == 0 {
-			continue
-		}
-		s := &model.Schema{Pointer: rest.Pointer, Types: one.bit, Int: rest.Int && one.bit == model.JSONNumber}
-		s.Checks = rest.Checks
-		s.Properties, s.PatternProperties, s.Additional = rest.Properties, rest.PatternProperties, rest.Additional
-		s.PropertyNames, s.Required = rest.PropertyNames, rest.Required
-		s.DependentRequired, s.DependentSchemas = rest.DependentRequired, rest.DependentSchemas
-		s.PrefixItems, s.Items, s.Contains = rest.PrefixItems, rest.Items, rest.Contains
-		s.MinContains, s.MaxContains, s.ContainsUncounted = rest.MinContains, rest.MaxContains, rest.ContainsUncounted
-		s.ContentEncoding, s.ContentMediaType = rest.ContentEncoding, rest.ContentMediaType
-		vacuous(s, one.bit)
-		name := one.name
+	for one := range types.Each() {
+		s := &model.Schema{Pointer: rest.Pointer, Types: one}
+		keyword.Narrow(s, rest, one)
+		name := one.Word()
 		if s.Int {
 			name = "integer"
 		}
-		t.Select.Cases = append(t.Select.Cases, model.Case{JSON: one.bit, Branches: []int{len(t.Branches)}})
+		t.Select.Cases = append(t.Select.Cases, model.Case{JSON: one, Branches: []int{len(t.Branches)}})
 		t.Branches = append(t.Branches, &model.Branch{
 			Words: []string{name},
 			Type:  l.typeOf(s, append(t.Words[:len(t.Words):len(t.Words)], name)),
 		})
 	}
 	rest.Types, rest.Int = 0, false
-	vacuous(rest, 0)
-}
-
-var jsonTypeNames = []struct {
-	bit  model.JSONType
-	name string
-}{
-	{model.JSONNull, "null"}, {model.JSONBool, "bool"}, {model.JSONNumber, "number"},
-	{model.JSONString, "string"}, {model.JSONArray, "array"}, {model.JSONObject, "object"},
+	keyword.Vacate(rest, 0)
 }
 
 // array makes t a list or a tuple.
@@ -325,5 +276,5 @@ func (l *lowerer) array(t *model.Type, rest *model.Schema) {
 	t.Checks.MinItems, t.Checks.MaxItems, t.Checks.UniqueItems = rest.MinItems, rest.MaxItems, rest.UniqueItems
 	rest.Types, rest.Items, rest.PrefixItems = 0, nil, nil
 	rest.MinItems, rest.MaxItems, rest.UniqueItems = nil, nil, false
-	vacuous(rest, model.JSONArray)
+	keyword.Vacate(rest, model.JSONArray)
 }

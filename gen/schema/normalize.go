@@ -1,8 +1,7 @@
 package schema
 
 import (
-	"slices"
-
+	"github.com/tpp-rpc/tpp/gen/keyword"
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
@@ -98,7 +97,7 @@ func (z *normalizer) loops() {
 		state[s] = onPath
 		defer func() { state[s] = done }()
 		if n := z.nodes[s]; n != nil {
-			for _, next := range inPlace(s) {
+			for next := range keyword.InPlaceOf(s) {
 				if visit(next) {
 					z.problems.add(n, "this schema refers to itself without end: no value could be judged by it")
 					return false
@@ -110,27 +109,4 @@ func (z *normalizer) loops() {
 	for _, s := range z.order {
 		visit(s)
 	}
-}
-
-// inPlace returns the schemas that s applies to its own value.
-func inPlace(s *model.Schema) []*model.Schema {
-	list := slices.Concat([]*model.Schema{s.Ref, s.Not, s.If, s.Then, s.Else}, s.AllOf, s.AnyOf, s.OneOf)
-	for _, d := range s.DependentSchemas {
-		list = append(list, d.Schema)
-	}
-	return list
-}
-
-// children returns the schemas that s applies to parts of its value.
-func children(s *model.Schema) []*model.Schema {
-	list := slices.Concat(s.PrefixItems, []*model.Schema{
-		s.Items, s.Contains, s.UnevaluatedItems, s.Additional, s.PropertyNames, s.UnevaluatedProps,
-	})
-	for _, p := range s.Properties {
-		list = append(list, p.Schema)
-	}
-	for _, p := range s.PatternProperties {
-		list = append(list, p.Schema)
-	}
-	return list
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tpp-rpc/tpp/gen/keyword"
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
@@ -75,7 +76,7 @@ func (l *lowerer) object(t *model.Type, rest *model.Schema) {
 	}
 	rest.Types, rest.Required = 0, nil
 	if !loose {
-		vacuous(rest, model.JSONObject)
+		keyword.Vacate(rest, model.JSONObject)
 	}
 }
 
@@ -105,7 +106,7 @@ func (l *lowerer) dictionary(t *model.Type, rest *model.Schema) {
 	}
 	t.Checks.MinProperties, t.Checks.MaxProperties = rest.MinProperties, rest.MaxProperties
 	rest.MinProperties, rest.MaxProperties, rest.Types = nil, nil, 0
-	vacuous(rest, model.JSONObject)
+	keyword.Vacate(rest, model.JSONObject)
 }
 
 // object collects what the fields of one struct are made from.
@@ -260,10 +261,10 @@ func (o *object) covered(p *model.Schema) bool {
 	}
 	rest.Properties, rest.Required, rest.Ref, rest.AllOf = nil, nil, nil, nil
 	if !o.t.Loose {
-		vacuous(&rest, model.JSONObject)
+		keyword.Vacate(&rest, model.JSONObject)
 	}
-	if rest.Additional != nil && blank(rest.Additional) {
+	if rest.Additional != nil && keyword.Blank(rest.Additional) {
 		rest.Additional = nil
 	}
-	return blank(&rest) && !slices.ContainsFunc(partsOf(p), func(q *model.Schema) bool { return !o.covered(q) })
+	return keyword.Blank(&rest) && !slices.ContainsFunc(partsOf(p), func(q *model.Schema) bool { return !o.covered(q) })
 }

@@ -110,11 +110,6 @@ func (k *keywords) dynamic(s *model.Schema, anchor string, depends bool) {
 	k.s.AllOf = append(k.s.AllOf, ref)
 }
 
-var typeBits = map[string]model.JSONType{
-	"null": model.JSONNull, "boolean": model.JSONBool, "number": model.JSONNumber, "integer": model.JSONNumber,
-	"string": model.JSONString, "array": model.JSONArray, "object": model.JSONObject,
-}
-
 // values reads type, enum and const.
 func (k *keywords) values() {
 	if t := k.n.Member("type"); t != nil {
@@ -124,7 +119,7 @@ func (k *keywords) values() {
 		}
 		anyNumber := false
 		for _, name := range names {
-			k.s.Types |= typeBits[name.Text]
+			k.s.Types |= model.JSONTypeNamed(name.Text)
 			anyNumber = anyNumber || name.Text == "number"
 			k.s.Int = k.s.Int || name.Text == "integer"
 		}

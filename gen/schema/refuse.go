@@ -53,8 +53,8 @@ func refuses(p *model.Schema, v *Node, depth int) string {
 }
 
 func refusesType(p *model.Schema, v *Node) string {
-	if p.Types != 0 && jsonTypeOf(v.JSON())&p.Types == 0 {
-		return "it must be " + one(p.Types)
+	if p.Types != 0 && model.JSONTypeOf(v.JSON())&p.Types == 0 {
+		return "it must be " + p.Types.One()
 	}
 	if p.Int && v.Kind == Number && !remote(v.Text) && !isInteger(v.Text) {
 		return "it must be an integer"

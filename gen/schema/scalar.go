@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tpp-rpc/tpp/gen/keyword"
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
@@ -34,7 +35,7 @@ func (l *lowerer) constants(t *model.Type, rest *model.Schema, types model.JSONT
 	}
 	seen := map[string]bool{}
 	for _, v := range values {
-		kind := jsonTypeOf(v)
+		kind := model.JSONTypeOf(v)
 		if kind&types == 0 || rest.Types != 0 && kind&rest.Types == 0 || rest.Int && kind == model.JSONNumber && !isInteger(v) {
 			continue
 		}
@@ -56,12 +57,12 @@ func (l *lowerer) constants(t *model.Type, rest *model.Schema, types model.JSONT
 		t.Values = append(t.Values, value)
 	}
 	structured := slices.ContainsFunc(t.Values, func(v model.Value) bool {
-		return jsonTypeOf(v.JSON)&(model.JSONArray|model.JSONObject) != 0
+		return model.JSONTypeOf(v.JSON)&(model.JSONArray|model.JSONObject) != 0
 	})
 	switch {
 	case len(t.Values) == 0:
 		t.Kind = model.Never
-	case len(t.Values) == 1 && !(rest.Enum != nil && definition(rest) && jsonTypeOf(t.Values[0].JSON) == model.JSONString):
+	case len(t.Values) == 1 && !(rest.Enum != nil && definition(rest) && model.JSONTypeOf(t.Values[0].JSON) == model.JSONString):
 		t.Kind = model.Const
 	case structured:
 		t.Kind, t.Values = model.Any, nil
@@ -73,7 +74,7 @@ func (l *lowerer) constants(t *model.Type, rest *model.Schema, types model.JSONT
 		rest.OneOf, rest.AnyOf = nil, nil
 	}
 	rest.Enum, rest.Const, rest.Types, rest.Int, rest.Strict = nil, "", 0, false, false
-	vacuous(rest, types)
+	keyword.Vacate(rest, types)
 	return true
 }
 
@@ -97,12 +98,12 @@ func (l *lowerer) constantBranches(branches []*model.Schema, docs map[string]*No
 		if b.Const != "" {
 			list = []string{b.Const}
 		}
-		if !blank(&rest) || list == nil || b.Types != 0 && b.Types&^(model.JSONNumber|model.JSONString|model.JSONNull) != 0 {
+		if !keyword.Blank(&rest) || list == nil || b.Types != 0 && b.Types&^(model.JSONNumber|model.JSONString|model.JSONNull) != 0 {
 			clear(docs)
 			return nil
 		}
 		for _, v := range list {
-			if seen[canonical(v)] || b.Types != 0 && jsonTypeOf(v)&b.Types == 0 {
+			if seen[canonical(v)] || b.Types != 0 && model.JSONTypeOf(v)&b.Types == 0 {
 				clear(docs)
 				return nil
 			}
@@ -124,7 +125,7 @@ func containsJSON(list []string, v string) bool {
 // canonical returns a text that scalar constants share if and only if they are
 // the same value: numbers may be spelled in many ways.
 func canonical(v string) string {
-	if jsonTypeOf(v) == model.JSONNumber && !remote(v) {
+	if model.JSONTypeOf(v) == model.JSONNumber && !remote(v) {
 		return rat(v).RatString()
 	}
 	return v
@@ -169,7 +170,7 @@ func (l *lowerer) text(t *model.Type, rest *model.Schema) {
 		rest.MinLength, rest.MaxLength, rest.Pattern, rest.Format = nil, nil, nil, ""
 	}
 	rest.Types = 0
-	vacuous(rest, model.JSONString)
+	keyword.Vacate(rest, model.JSONString)
 }
 
 // integerFormats are the ranges of the formats that contracts know.
@@ -192,7 +193,7 @@ func (l *lowerer) number(t *model.Type, rest *model.Schema) {
 	isInt := rest.Int
 	format := l.format(rest)
 	rest.Types = 0
-	vacuous(rest, 0)
+	keyword.Vacate(rest, 0)
 	if !l.contract {
 		t.Kind = model.Number
 		if isInt {

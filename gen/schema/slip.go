@@ -25,7 +25,7 @@ func (l *lowerer) checkSlips() {
 		if l.pure(whole) != nil {
 			continue
 		}
-		for _, part := range inPlace(whole) {
+		for part := range keyword.InPlaceOf(whole) {
 			for ; part != nil && !s.partial[l.nodes[part]]; part = part.Ref {
 				s.partial[l.nodes[part]] = true
 			}
@@ -43,9 +43,12 @@ func (s *slips) schema(n *Node, d keyword.Draft) {
 	declared := declaredTypes(n)
 	for i := range n.Members {
 		m := &n.Members[i]
-		about := subjects[m.Name]
-		if declared != 0 && about != 0 && about&declared == 0 && !(m.Name == "required" && m.Value.Kind == Bool) {
-			s.problems.add(&m.Key, "%s says nothing about %s: it's for %s", m.Name, one(declared), many(about))
+		k := keyword.Lookup(m.Name, d)
+		if k == nil || k.Name == "format" || k.Name == "required" && m.Value.Kind == Bool {
+			continue // format is looked at below
+		}
+		if declared != 0 && k.About != 0 && k.About&declared == 0 {
+			s.problems.add(&m.Key, "%s says nothing about %s: it's for %s", m.Name, declared.One(), k.About.Many())
 		}
 	}
 	s.format(n.Member("format"), declared)
@@ -57,68 +60,19 @@ func (s *slips) schema(n *Node, d keyword.Draft) {
 	}
 }
 
-// subjects tells which values a keyword is about. One that isn't here is about
-// all.
-var subjects = func() map[string]model.JSONType {
-	m := map[string]model.JSONType{}
-	for t, keywords := range map[model.JSONType]string{
-		model.JSONNumber: "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf",
-		model.JSONString: "minLength maxLength pattern contentEncoding contentMediaType contentSchema",
-		model.JSONArray: "items prefixItems additionalItems minItems maxItems uniqueItems contains minContains " +
-			"maxContains unevaluatedItems",
-		model.JSONObject: "properties required additionalProperties patternProperties propertyNames minProperties " +
-			"maxProperties dependencies dependentRequired dependentSchemas unevaluatedProperties",
-	} {
-		for _, k := range strings.Fields(keywords) {
-			m[k] = t
-		}
-	}
-	return m
-}()
-
 // declaredTypes returns what the keyword type says, or 0.
 func declaredTypes(n *Node) model.JSONType {
 	t := n.Member("type")
 	if name, ok := t.Str(); ok {
-		return typeBits[name]
+		return model.JSONTypeNamed(name)
 	}
 	var types model.JSONType
 	if t != nil {
 		for _, item := range t.Items {
-			types |= typeBits[item.Text]
+			types |= model.JSONTypeNamed(item.Text)
 		}
 	}
 	return types
-}
-
-// typeNames are the JSON types in an author's words: one value, and many.
-var typeNames = []struct {
-	bit       model.JSONType
-	one, many string
-}{
-	{model.JSONNull, "null", "null"}, {model.JSONBool, "a boolean", "booleans"}, {model.JSONNumber, "a number", "numbers"},
-	{model.JSONString, "a string", "strings"}, {model.JSONArray, "an array", "arrays"}, {model.JSONObject, "an object", "objects"},
-}
-
-// one returns what a value of some types is.
-func one(types model.JSONType) string {
-	var names []string
-	for _, t := range typeNames {
-		if types&t.bit != 0 {
-			names = append(names, t.one)
-		}
-	}
-	return strings.Join(names, " or ")
-}
-
-// many returns what values of a type are.
-func many(is model.JSONType) string {
-	for _, t := range typeNames {
-		if is == t.bit {
-			return t.many
-		}
-	}
-	return "values"
 }
 
 func (s *slips) enum(n *Node) {
@@ -179,9 +133,9 @@ func (s *slips) format(n *Node, declared model.JSONType) {
 		}
 		s.problems.add(n, "unknown format %q%s", name, cmp.Or(hint, ": there are "+strings.Join(known, ", ")))
 	case forNumbers && declared != 0 && declared&model.JSONNumber == 0:
-		s.problems.add(n, "format %s says nothing about %s: it's for numbers", name, one(declared))
+		s.problems.add(n, "format %s says nothing about %s: it's for numbers", name, declared.One())
 	case !forNumbers && declared != 0 && declared&model.JSONString == 0:
-		s.problems.add(n, "format %s says nothing about %s: it's for strings", name, one(declared))
+		s.problems.add(n, "format %s says nothing about %s: it's for strings", name, declared.One())
 	}
 }
 

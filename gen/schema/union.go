@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tpp-rpc/tpp/gen/keyword"
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
@@ -32,7 +33,7 @@ func (l *lowerer) union(t *model.Type, rest *model.Schema, types model.JSONType)
 		if n := l.nodes[b]; n != nil && n.Kind == Object {
 			branch.Names = goNames(n, "x-go-name")
 		}
-		if l.jsonTypes(b) == allTypes {
+		if l.jsonTypes(b) == model.JSONAll {
 			b = l.typed(b, types)
 		}
 		branch.Type = l.typeOf(b, append(t.Words[:len(t.Words):len(t.Words)], words...))
@@ -72,11 +73,11 @@ func (l *lowerer) shaping(s *model.Schema, branches []*model.Schema) bool {
 	rest := *s
 	rest.OneOf, rest.AnyOf, rest.Types, rest.Not = nil, nil, 0, nil
 	rest.If, rest.Then, rest.Else = nil, nil, nil
-	if !blank(&rest) || s.Int || s.UnevaluatedProps != nil || s.UnevaluatedItems != nil {
+	if !keyword.Blank(&rest) || s.Int || s.UnevaluatedProps != nil || s.UnevaluatedItems != nil {
 		return false
 	}
 	return !slices.ContainsFunc(branches, func(b *model.Schema) bool {
-		return l.jsonTypes(b) == allTypes && (s.Types != model.JSONObject || !l.objectLike(b))
+		return l.jsonTypes(b) == model.JSONAll && (s.Types != model.JSONObject || !l.objectLike(b))
 	})
 }
 
@@ -103,12 +104,12 @@ func (l *lowerer) branchWords(b *model.Schema, i int) []string {
 	if b.Const != "" {
 		return []string{plainText(b.Const)}
 	}
-	for _, one := range jsonTypeNames {
-		if l.jsonTypes(b) == one.bit {
+	for one := range model.JSONAll.Each() {
+		if l.jsonTypes(b) == one {
 			if b.Int {
 				return []string{"integer"}
 			}
-			return []string{one.name}
+			return []string{one.Word()}
 		}
 	}
 	return []string{"variant", jsonIndex(i + 1)}
@@ -177,10 +178,10 @@ func (l *lowerer) selector(branches []*model.Schema, possible model.JSONType) *m
 		return nil
 	}
 	sel := &model.Select{}
-	for _, one := range jsonTypeNames {
-		c := model.Case{JSON: one.bit}
+	for one := range model.JSONAll.Each() {
+		c := model.Case{JSON: one}
 		for i := range branches {
-			if types[i]&one.bit != 0 {
+			if types[i]&one != 0 {
 				c.Branches = append(c.Branches, i)
 			}
 		}
@@ -189,7 +190,7 @@ func (l *lowerer) selector(branches []*model.Schema, possible model.JSONType) *m
 		}
 		same := slices.IndexFunc(sel.Cases, func(have model.Case) bool { return slices.Equal(have.Branches, c.Branches) })
 		if same >= 0 {
-			sel.Cases[same].JSON |= one.bit
+			sel.Cases[same].JSON |= one
 			continue
 		}
 		sel.Cases = append(sel.Cases, c)
