@@ -39,7 +39,7 @@ func (s *session) watch(c *call) {
 	s.update(func(st *sessionState) {
 		if begins = st.classic == c; begins {
 			st.busy++
-			st.awaiting = unarmed
+			st.stopReading()
 			s.conn.SetReadDeadline(time.Time{})
 		}
 	})
@@ -52,7 +52,7 @@ func (s *session) watch(c *call) {
 func (s *session) unwatch() {
 	s.update(func(st *sessionState) {
 		st.classic = nil
-		st.awaiting = unarmed
+		st.stopReading()
 		s.conn.SetReadDeadline(longAgo)
 	})
 	s.await(context.Background(), (*sessionState).idle)

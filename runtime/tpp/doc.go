@@ -1,22 +1,57 @@
-// Package tpp speaks TPP, the protocol of ToxicBuild's services: frames of a
-// decimal count, a line feed and that many bytes of JSON.
+// Package tpp speaks TPP, the protocol of ToxicBuild's services. A frame is a decimal
+// count, a line feed and that many bytes of JSON.
 //
-// Wire is what a runtime.Server needs to know, and Client is the other end: its
-// Do is the runtime.Func that generated clients work on.
+// Wire is the server's end, for a runtime.Server. Client is the other end: its Do is the
+// runtime.Func that generated clients need. PROTOCOL.md beside this file says what
+// travels.
 //
-// Two modes share one port. On a classic connection there is one request, its
-// answer or its stream of answers, and the end; that's what every peer
-// understands. A request with a positive integer under the key "id" asks for
-// persistent mode, in which the connection stays and carries many calls at
-// once, told apart by their ids:
+// # Modes
+//
+// Two modes share one port. A classic connection carries one request and its answer, or
+// its stream of answers, and then ends. Every peer understands that. A request with a
+// positive integer under the key "id" asks for persistent mode: the connection stays, and
+// carries many calls at once, told apart by their IDs:
 //
 //	> {"id":7,"timeout":1500,"action":"add","token":"…","body":{"n":1}}
 //	< {"id":7,"code":0,"body":{"add":2}}
 //	< {"id":8,"code":0,"more":true,"body":{"tick":1}}   an item of a stream
 //	< {"id":8,"code":0}                                 the end of that stream
-//	> {"id":9,"cancel":true}                            the client isn't interested any more
-//	< {"goaway":true}                                   no new calls on this connection, please
+//	> {"id":9,"cancel":true}                            the client has left call 9
+//	< {"goaway":true}                                   the server takes no new calls
 //
-// A classic peer takes no notice of the id, and its answer has none: that's how
-// a client finds out, at no cost, and remembers.
+// A classic peer ignores the ID, and its answer has none. So a client learns the mode of
+// its peer from the first answer, and remembers it.
+//
+// # A connection of a server
+//
+// A connection goes through these states:
+//
+//	new ──── request with ID ─────► persistent ──── 10 s without calls ───► quiet
+//	 │                               │  │   ▲                              │  │
+//	 │            request without ID │  │   └────────── request ───────────┘  │
+//	 │                               │  └──── idle or drain ────┐             │
+//	 │                               ▼                          ▼             │
+//	 ├──── request without ID ────► classic                  leaving ◄────────┘ idle or drain
+//	 │                               │ answered                 │ 5 s without calls
+//	 │ nothing in time               ▼                          │
+//	 └───────────────────────────► closing ◄────────────────────┘
+//
+// The end of input, a broken connection and a request that comes too slowly lead from every
+// state to closing. So does a request that can't be read, unless it has an ID.
+//
+//   - new: no request has come. The peer has Limits.Header to send one, and one second
+//     when the server stops.
+//   - classic: the one call is performed. If its handler waits for the end of its context,
+//     the connection is watched, and the call is cancelled when it breaks.
+//   - persistent: requests are read and calls performed, many at once.
+//   - quiet: nothing has come for 10 seconds and no call is under way. The connection
+//     keeps little memory.
+//   - leaving: the peer was asked to leave, by a goaway, because nothing came for
+//     Limits.Idle or the server stops. Its calls go on, and what it still sends is served,
+//     until it sends nothing for 5 seconds while no call is under way.
+//   - closing: nothing more is read. If the peer is gone, its calls are cancelled. When
+//     all calls have ended, the peer is told what it did wrong, if it did, and the
+//     connection is closed.
+//
+// SCHEDULING.md beside this file says which goroutine does what meanwhile, and why.
 package tpp

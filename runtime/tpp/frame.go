@@ -15,7 +15,7 @@ import (
 // frameGap is the room that beginFrame leaves for a header: ten digits and LF.
 const frameGap = 11
 
-// beginFrame returns b emptied, with room for a header.
+// beginFrame returns b with room for a header and nothing else. EndFrame completes it.
 func beginFrame(b []byte) []byte { return append(b[:0], "           "...) }
 
 // endFrame writes the header of what was appended after beginFrame, and
@@ -36,11 +36,11 @@ func endFrame(b []byte) []byte {
 // maxDigits is how long a header may be, without its LF.
 const maxDigits = 20
 
-// parseHeader reads the header that b begins with: it returns how many bytes
-// follow it and how many it has itself, or 0, 0 if b doesn't hold all of it
-// yet. Of a frame that is too long it returns that as well as an error. An empty
-// line counts as 0, as the Python peers have it; what else their int takes (signs,
-// blanks, underscores) is refused.
+// parseHeader reads the header that b begins with. It returns how many bytes follow the
+// header, n, and how long the header is, size; both are 0 if b doesn't hold all of it yet.
+// For a frame over the limit it returns them together with an error. An empty line counts
+// as 0, as for the Python peers. What else their int takes (signs, blanks, underscores) is
+// refused.
 func parseHeader(b []byte, limit int) (n, size int, err error) {
 	end := bytes.IndexByte(b[:min(len(b), maxDigits+1)], '\n')
 	if end < 0 {
@@ -67,7 +67,7 @@ func badHeader(b []byte) error {
 	return runtime.Errorf(runtime.Failed, "bad frame length %q: 1 to %d decimal digits and a line feed are expected", b, maxDigits)
 }
 
-// A buffer holds a frame or several, and goes back to where it came from after use.
+// A buffer holds one frame or several. It goes back to its pool after use.
 type buffer struct {
 	b    []byte
 	from *sync.Pool
@@ -76,8 +76,8 @@ type buffer struct {
 // maxPooled bounds the buffers that are kept for reuse.
 const maxPooled = 256 << 10
 
-// oneFrame has buffers for one frame each, manyFrames those for queues. If they were the
-// same, small ones would have to grow, and big ones would hold little.
+// oneFrame has buffers for one frame each, manyFrames those for queues. In one pool, small
+// buffers would have to grow, and large ones would hold little.
 var oneFrame, manyFrames sync.Pool
 
 func newBuffer() *buffer { return takeBuffer(&oneFrame, 2<<10) }
@@ -92,7 +92,8 @@ func takeBuffer(from *sync.Pool, size int) *buffer {
 	return &buffer{make([]byte, 0, size), from}
 }
 
-// free gives b back. Nobody uses its bytes any more. A nil buffer is fine.
+// free gives b back to its pool; its bytes must not be used any more. It does nothing if b
+// is nil.
 func (b *buffer) free() {
 	if b != nil && cap(b.b) <= maxPooled {
 		b.from.Put(b)
@@ -108,47 +109,49 @@ const (
 	body                 // what the header announced
 )
 
-// A frameReader reads frames. An error of the source, such as a deadline that
-// passed, doesn't lose anything: next goes on where it was.
+// A frameReader reads frames. After an error of the source, such as a deadline that
+// passed, nothing is lost: the next call of next goes on where the last one was.
 type frameReader struct {
 	src   io.Reader
 	limit int         // of a frame's bytes
-	wait  func(phase) // called before each read from src, which may block; nil if nobody cares
+	wait  func(phase) // called before each read from src, which may block; may be nil
 
-	buf   []byte // read from src, and not yet taken: buf[r:w]
+	buf   []byte // buf[r:w] was read from src and not yet taken
 	r, w  int
 	full  bool    // the last read filled buf: a larger one would do better
 	exact bool    // the last read took no more than the frame needed
-	frame *buffer // what has come of the frame that is being read; nil until its header is complete
-	need  int     // how long it is going to be
+	frame *buffer // what has come of the current frame; nil until its header is complete
+	need  int     // how long the current frame is
 
-	skips   int    // frames over the limit that aren't longer are skipped, and then are an errSkipped
-	rest    int    // what is still to be skipped of one
-	head    []byte // the beginning of it
-	tooLong error  // says so
+	skips   int    // a frame over the limit is skipped, with an errSkipped, if it isn't longer than this
+	rest    int    // how much of the frame that is being skipped is still to come
+	head    []byte // its first bytes
+	tooLong error  // says how long it is
 }
 
-// An errSkipped is why a frame is refused that was read over.
+// An errSkipped says that a frame over the limit was skipped.
 type errSkipped struct {
 	error
-	id uint64 // of its message; 0 if it doesn't begin with one
+	id uint64 // of its message; 0 if the message doesn't begin with it
 }
 
 func (e errSkipped) Unwrap() error { return e.error }
 
+// The size of frameReader.buf.
 const (
-	dozing  = 64
-	minRead = 1 << 10
-	maxRead = 64 << 10
+	dozing  = 64       // while nothing comes
+	minRead = 1 << 10  // at first
+	maxRead = 64 << 10 // when much comes
 )
 
 // buffered reports whether anything was read beyond the last frame.
 func (f *frameReader) buffered() bool { return f.r < f.w }
 
-// unread reports whether there may be something beyond the last frame, read or not.
+// unread reports whether there may be more behind the last frame, read or not.
 func (f *frameReader) unread() bool { return f.buffered() || f.exact }
 
-// ready reports whether the next frame has come already, and is a good one.
+// ready reports whether all of the next frame was read already, so that next returns it
+// without waiting.
 func (f *frameReader) ready() bool {
 	if f.frame != nil || f.rest > 0 {
 		return false
@@ -168,9 +171,9 @@ func (f *frameReader) phase() phase {
 	return between
 }
 
-// next returns the next frame, which may be empty; the caller frees it. It
-// returns io.EOF only if the source ends between frames, an errCutShort if it
-// ends in the middle of one. A bad header is a *runtime.Error.
+// next returns the next frame, which may be empty; the caller frees it. It returns io.EOF
+// only if the source ends between frames, and an errCutShort if it ends within one. A bad
+// header is a *runtime.Error, a frame that was skipped an errSkipped.
 func (f *frameReader) next() (*buffer, error) {
 	for {
 		if f.frame == nil {
@@ -209,8 +212,8 @@ func (f *frameReader) next() (*buffer, error) {
 	}
 }
 
-// skip skips what there is of a frame that is too long; it reports whether that
-// was the last of it.
+// skip skips what has come of a frame that is too long; it reports whether that was the
+// last of it.
 func (f *frameReader) skip() (all bool) {
 	const enough = 32 // for an id
 	n := min(f.rest, f.w-f.r)
@@ -220,8 +223,8 @@ func (f *frameReader) skip() (all bool) {
 	return f.rest == 0
 }
 
-// fill reads more: into the frame itself if that needs at least as much as
-// there is room for in buf, so that what follows stays in the source.
+// fill reads more. It reads into the current frame itself if that needs as much as buf has
+// room for: that saves a copy, and leaves what follows in the source.
 func (f *frameReader) fill() error {
 	if f.wait != nil {
 		f.wait(f.phase())
@@ -250,7 +253,7 @@ func (f *frameReader) fill() error {
 	return err
 }
 
-// room makes room in buf for a read: it is small until there is more to read.
+// room makes room in buf for a read. Buf is small until there is more to read.
 func (f *frameReader) room() {
 	if f.buf == nil {
 		f.buf = make([]byte, minRead)
@@ -263,8 +266,8 @@ func (f *frameReader) room() {
 	f.r, f.w = 0, copy(f.buf, rest)
 }
 
-// grow makes room for more of a frame of need bytes: at most twice what has
-// come, so that an announcement alone costs nothing.
+// grow makes room for more of a frame of need bytes: at most twice what has come, so that
+// a large number in a header costs nothing.
 func (b *buffer) grow(need int) {
 	if len(b.b) < cap(b.b) {
 		return
@@ -273,7 +276,7 @@ func (b *buffer) grow(need int) {
 	b.b = append(make([]byte, 0, n), b.b...)
 }
 
-// errCutShort says how much of a frame has come.
+// An errCutShort says how much had come of a frame when the source ended.
 type errCutShort string
 
 func (e errCutShort) Error() string { return "frame cut short" + string(e) }
@@ -288,14 +291,14 @@ func (f *frameReader) cutShort() error {
 	return errCutShort(fmt.Sprintf(" in its header %q", f.buf[f.r:f.w]))
 }
 
-// small makes the room for what is read small; nothing is in it.
+// small makes buf small. Nothing may be in it.
 func (f *frameReader) small() { f.buf, f.r, f.w, f.full = make([]byte, dozing), 0, 0, true }
 
-// doze waits until src has something to read. What src has against that, the next
-// read is going to learn as well.
+// doze waits until there is something to read from src, after small. An error of src comes
+// again with the next read.
 func (f *frameReader) doze(src net.Conn) { f.w, _ = src.Read(f.buf) }
 
-// forget drops what a reader that isn't needed any more holds.
+// forget frees what f holds. Nothing is read any more.
 func (f *frameReader) forget() {
 	f.frame.free()
 	f.frame, f.buf, f.r, f.w = nil, nil, 0, 0

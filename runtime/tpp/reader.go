@@ -222,6 +222,7 @@ func (r *reader) save() {
 // leaving is none, but cancels its calls.
 func (r *reader) close(ctx context.Context, err error) error {
 	s := r.session
+	s.update((*sessionState).stopReading)
 	var told *runtime.Error
 	switch {
 	case err == io.EOF && r.requests == 0:

@@ -2,9 +2,7 @@ package tpp
 
 import (
 	"context"
-	"errors"
 	"net"
-	"os"
 	"sync"
 	"time"
 
@@ -116,19 +114,14 @@ func linger(c net.Conn, patience time.Duration) {
 	if !ok || half.CloseWrite() != nil {
 		return
 	}
-	end := time.Now().Add(patience)
-	c.SetReadDeadline(end)
+	c.SetReadDeadline(time.Now().Add(patience))
 	buf := newBuffer()
 	defer buf.free()
 	for n := 0; n < most; {
 		m, err := c.Read(buf.b[:cap(buf.b)])
-		n += m
-		switch {
-		case err == nil:
-		case errors.Is(err, os.ErrDeadlineExceeded) && time.Now().Before(end):
-			c.SetReadDeadline(end) // the deadline was that of drain
-		default:
+		if err != nil {
 			return
 		}
+		n += m
 	}
 }

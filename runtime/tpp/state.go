@@ -93,6 +93,9 @@ func (st *sessionState) lastRead() time.Time {
 	return after(lastMoment)
 }
 
+// stopReading says that no request is read any more: the read deadline is none of drain's.
+func (st *sessionState) stopReading() { st.awaiting = unarmed }
+
 // await waits until condition holds, or ctx ends. Only the worker that has the reader
 // calls it. Meanwhile others perform the calls that are ready.
 func (s *session) await(ctx context.Context, condition func(*sessionState) bool) error {

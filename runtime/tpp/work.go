@@ -83,7 +83,8 @@ func (t work) Run(ctx context.Context) {
 	}
 }
 
-// leave tidies up after a panic, or a handler that ended this goroutine.
+// leave tidies up after a panic, or a handler that ended this goroutine. If this worker was
+// reading, that ends the connection.
 func (w *worker) leave() {
 	s := w.session
 	if p := recover(); p != nil {
@@ -92,6 +93,8 @@ func (w *worker) leave() {
 	switch {
 	case w.over:
 	case w.reader != nil:
+		s.cancelAll()
+		s.await(context.Background(), (*sessionState).idle)
 		w.reader.err = errGone
 		s.parked <- w.reader
 	default:
