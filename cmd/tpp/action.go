@@ -17,8 +17,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
-// An action is what is called: with what a contract says about it, or with a
-// name only.
+// An action is the action to call: its name, and what a contract says about it
+// if there is one.
 type action struct {
 	name string
 
@@ -42,13 +42,12 @@ func (c *callRun) action(name string) (*action, error) {
 	return &action{name: name, service: contract.Service, model: a}, nil
 }
 
-// endless reports whether the contract says that only the client ends the
-// call.
+// endless reports whether the contract says that the stream never ends.
 func (a *action) endless() bool {
 	return a.model != nil && a.model.Stream != nil && a.model.Stream.End == model.EndNever
 }
 
-// call performs the call through do and prints the results as they come.
+// call calls the action through do and prints each result when it arrives.
 func (a *action) call(ctx context.Context, do runtime.Func, body json.RawMessage, envelope runtime.Message, out io.Writer) error {
 	req := new(runtime.Raw(body))
 	if a.model == nil {
@@ -73,8 +72,8 @@ func (a *action) call(ctx context.Context, do runtime.Func, body json.RawMessage
 	return nil
 }
 
-// callUnknown performs a call of which nothing is known: there may be any number
-// of responses.
+// callUnknown calls an action without a contract: any number of responses may
+// arrive.
 func (a *action) callUnknown(ctx context.Context, do runtime.Func, body, envelope runtime.Message, out io.Writer) error {
 	req := &runtime.Request{
 		Action: a.name, Body: body, Envelope: envelope,
@@ -90,12 +89,12 @@ func (a *action) callUnknown(ctx context.Context, do runtime.Func, body, envelop
 		return printLine(out, text)
 	}))
 	if err == nil && !answered {
-		return runtime.Errorf(runtime.BadResponse, "the answer was null, or the connection closed without one; --contract FILE says which is right")
+		return runtime.Errorf(runtime.BadResponse, "the response was null, or the connection closed without one; use --contract FILE to tell these apart")
 	}
 	return err
 }
 
-// info returns what the runtime has to know of an action.
+// info returns the action as the runtime describes it.
 func (a *action) info() *runtime.Action {
 	m := a.model
 	info := &runtime.Action{
@@ -114,7 +113,7 @@ func (a *action) info() *runtime.Action {
 	return info
 }
 
-// reply returns r as the runtime has it.
+// reply returns r as the runtime describes it.
 func reply(r model.Reply) runtime.Reply {
 	switch r.Kind {
 	case model.Bare:
@@ -127,7 +126,7 @@ func reply(r model.Reply) runtime.Reply {
 	return runtime.Keyed
 }
 
-// print prints a result that fits the contract.
+// print prints a result if it fits the contract.
 func (a *action) print(out io.Writer, r result) error {
 	if err := a.judge.check(a.model.Response, r); err != nil {
 		return runtime.Errorf(runtime.BadResponse, "the response doesn't fit the contract: %w", err)
@@ -135,7 +134,7 @@ func (a *action) print(out io.Writer, r result) error {
 	return printLine(out, r)
 }
 
-// printLine prints a JSON text in one line.
+// printLine prints a JSON text on one line.
 func printLine(out io.Writer, text []byte) error {
 	var line bytes.Buffer
 	if err := json.Compact(&line, text); err != nil {
@@ -146,7 +145,7 @@ func printLine(out io.Writer, text []byte) error {
 	return err
 }
 
-// A result is the JSON text of what an action answers.
+// A result is the JSON text of a result.
 type result json.RawMessage
 
 // DecodeJSON reads r from d.
@@ -154,8 +153,8 @@ func (r *result) DecodeJSON(d *codec.Decoder) { *r = result(d.Raw()) }
 
 // A callError is why a call failed.
 type callError struct {
-	Code    *runtime.Code `json:"code,omitempty"` // nil if no peer said it
-	Name    string        `json:"name,omitempty"` // in the contract, or a word of ours where there is no code
+	Code    *runtime.Code `json:"code,omitempty"` // nil if no peer sent it
+	Name    string        `json:"name,omitempty"` // in the contract, or ours if there is no code
 	Message string        `json:"message"`
 }
 
@@ -171,7 +170,7 @@ func (e *callError) Error() string {
 	return e.Message
 }
 
-// failure returns err with the name that the contract has for it.
+// failure returns err as a callError, with the name that it has in the contract.
 func (a *action) failure(err error) *callError {
 	var e *runtime.Error
 	code := runtime.CodeOf(err)
@@ -195,7 +194,7 @@ func (a *action) failure(err error) *callError {
 	return failure
 }
 
-// completeActions lets shells offer the actions of the contract in a file.
+// completeActions completes the names of the actions of a contract.
 func completeActions(name string) ([]string, cobra.ShellCompDirective) {
 	c, err := schema.Load(name, schema.Options{})
 	if err != nil {

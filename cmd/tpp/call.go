@@ -19,19 +19,19 @@ func callCommand() *cobra.Command {
 		Use:   "call ADDR ACTION [flags]",
 		Short: "Call an action of a service",
 		Long: `Call sends one request to the service at ADDR, which is host:port or unix:/path,
-and prints what it answers: one line of JSON, or one line for each item of a
-stream as it arrives. It speaks TPP, or another protocol that --wire names.
+and prints the response as a line of JSON, or each item of a stream as a line
+when it arrives. It speaks TPP, or the protocol in --wire.
 
-With a contract, the request is checked before it's sent and each answer before
-it's printed, and what is printed is the result alone, without the key it comes
-under. Without one, whole bodies are printed.
+With --contract, call checks the request before sending it and each response
+before printing it, and prints only the result, without the key that it's under
+in the body. Without a contract, it prints whole bodies.
 
-The token is taken from --token, --token-file or $TPP_TOKEN. Other users of the
-machine can see a command's flags, so prefer the last two.
+The token comes from --token, --token-file or $TPP_TOKEN. Prefer the last two:
+other users of the machine can see the flags of a command.
 
-Why a call failed is told on standard error, with the code that the service
-gave. Interrupting the command ends the call, which isn't a failure where the
-contract says that the stream never ends by itself.`,
+If the call fails, the reason goes to standard error with the service's error
+code. Interrupting the command ends the call. That's no failure if the contract
+says that the stream never ends.`,
 		Example: examples(`
 			tpp call localhost:7777 healthcheck
 			tpp call localhost:7777 list_builders -d @checkout.json --contract slave.yaml
@@ -60,13 +60,13 @@ contract says that the stream never ends by itself.`,
 	f.StringVarP(&c.data, "data", "d", "", "the request's body: `JSON`, @FILE, or - for standard input (default {})")
 	f.StringVar(&c.contract, "contract", "", "the `FILE` with the service's contract")
 	f.StringVar(&c.token, "token", "", "the service's `TOKEN`")
-	f.StringVar(&c.tokenFile, "token-file", "", "a `FILE` that holds the token")
-	f.StringArrayVar(&c.envelope, "envelope", nil, "`KEY=VALUE` beside token, action and body; JSON, or else a string; repeatable")
+	f.StringVar(&c.tokenFile, "token-file", "", "a `FILE` with the token")
+	f.StringArrayVar(&c.envelope, "envelope", nil, "a `KEY=VALUE` beside token, action and body; VALUE is JSON or else a string; repeatable")
 	f.StringVar(&c.wire, "wire", wires[0].name, "the `PROTOCOL` to speak: "+wireList())
 	c.tls.flags(cmd)
 	f.DurationVar(&c.timeout, "timeout", 0, "give up after this `TIME`, such as 5s (default never)")
 	c.refFlag(cmd)
-	f.BoolVar(&c.json, "json", false, "tell an error as JSON, too: an object with code, name and message")
+	f.BoolVar(&c.json, "json", false, "print an error as JSON: an object with code, name and message")
 	cmd.MarkFlagFilename("contract", "yaml", "yml", "json")
 	cmd.MarkFlagFilename("token-file")
 	cmd.RegisterFlagCompletionFunc("wire", cobra.FixedCompletions(wireNames(), cobra.ShellCompDirectiveNoFileComp))
@@ -92,10 +92,10 @@ func (c *callRun) run(cmd *cobra.Command, addr, name string) error {
 		return err
 	}
 	if c.timeout < 0 {
-		return usagef("--timeout %v: want more than nothing", c.timeout)
+		return usagef("--timeout %v: want a positive time", c.timeout)
 	}
 	if c.token != "" && c.tokenFile != "" {
-		return usagef("--token and --token-file: want one of them")
+		return usagef("--token and --token-file: give one of them")
 	}
 	body, err := document(c.data, cmd.InOrStdin())
 	if err != nil {

@@ -13,8 +13,8 @@ func checkCommand() *cobra.Command {
 		Use:   "check CONTRACT… [flags]",
 		Short: "Report everything that is wrong with contracts",
 		Long: `Check reports everything that is wrong with contracts, each problem as
-file:line:column: message, and fails if there is any. A contract that passes is
-one that gen accepts, for every language that gen can write or those in --lang.`,
+file:line:column: message, and fails if there is any. Gen accepts a contract if
+and only if check does, with the same --lang.`,
 		Example: examples(`
 			tpp check slave.yaml
 			tpp check contracts/*.yaml --json
@@ -30,10 +30,9 @@ one that gen accepts, for every language that gen can write or those in --lang.`
 		},
 	}
 	f := cmd.Flags()
-	f.StringSliceVar(&k.langs, "lang", emitterNames(), "a list of `LANGUAGES` to check for")
+	langFlag(cmd, &k.langs, emitterNames(), "a comma-separated `LIST` of what gen is to write")
 	k.flags(cmd)
 	f.BoolVar(&k.json, "json", false, "print problems to standard output as JSON, one object a line")
-	cmd.RegisterFlagCompletionFunc("lang", cobra.FixedCompletions(emitterNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 

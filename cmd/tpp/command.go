@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// commands makes what tpp can do, in the order of its help.
+// commands makes the commands of tpp, in the order of the help.
 var commands = []func() *cobra.Command{
 	genCommand,
 	checkCommand,
@@ -26,12 +26,12 @@ var commands = []func() *cobra.Command{
 const (
 	statusOK     = 0
 	statusFailed = 1 // a call or a check failed, or a file couldn't be read or written
-	statusUsage  = 2 // the command line makes no sense
+	statusUsage  = 2 // the command line is wrong
 )
 
-// run does what the command line args ask for and returns the exit status.
+// run executes the command line args and returns the exit status.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
-	understood := false // the command line, but for what the command itself looks at
+	understood := false // cobra accepted the command line
 	root := rootCommand()
 	root.PersistentPreRun = func(*cobra.Command, []string) { understood = true }
 	root.SetArgs(args)
@@ -53,19 +53,19 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 }
 
 func rootCommand() *cobra.Command {
-	cobra.EnableCommandSorting = false // the table's order is better
+	cobra.EnableCommandSorting = false // keep the table's order
 	root := &cobra.Command{
 		Use:   "tpp",
 		Short: "Compile contracts into typed Go, and call the services behind them",
 		Long: `Tpp compiles contracts into typed Go, and calls the services behind them.
 
-A contract is a YAML or JSON file that says in JSON Schema what a service can
-be asked, and what it answers.`,
+A contract is a YAML or JSON file that lists the actions of a service, with
+their requests and responses in JSON Schema.`,
 		Example: examples(`
-			tpp check slave.yaml                  # is the contract all right?
-			tpp describe slave.yaml build         # what does an action want?
+			tpp check slave.yaml                  # is anything wrong with the contract?
+			tpp describe slave.yaml build         # what does an action take and return?
 			tpp gen slave.yaml                    # write the Go package beside it
-			tpp call localhost:7777 healthcheck   # call a service, whoever wrote it`),
+			tpp call localhost:7777 healthcheck   # call a service`),
 		Version:           ownVersion().String(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -83,7 +83,7 @@ be asked, and what it answers.`,
 	return root
 }
 
-// examples returns text as cobra shows it: indented by two.
+// examples returns text indented by two, as cobra shows it.
 func examples(text string) string {
 	lines := strings.Split(strings.Trim(text, "\n"), "\n")
 	for i, l := range lines {
@@ -92,7 +92,7 @@ func examples(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// A usageError tells that the command line makes no sense.
+// A usageError says what is wrong with the command line.
 type usageError struct{ message string }
 
 func (e *usageError) Error() string { return e.message }

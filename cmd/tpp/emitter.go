@@ -4,30 +4,32 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/describe"
 	"github.com/tpp-rpc/tpp/gen/golang"
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
-// An emitter is something that gen makes of a contract.
+// An emitter makes files from a contract.
 type emitter struct {
-	name  string // for --lang
-	makes string // for help
+	name  string // in --lang
+	makes string // what, for the help
 	emit  func(c *model.Contract, o emitOptions) ([]gen.File, error)
 }
 
-// emitOptions are what an emitter may want to know beside the contract.
+// emitOptions are what an emitter may need beside the contract.
 type emitOptions struct {
-	pkg string // the name of the package, for languages that have any
+	pkg string // the name of the package, for languages that have packages
 }
 
-// emitters are those there are; gen writes the first unless told otherwise.
+// emitters is the table of emitters. The first one is what gen writes by default.
 var emitters = []emitter{
 	{"go", "a Go package", func(c *model.Contract, o emitOptions) ([]gen.File, error) {
 		return golang.Emit(c, golang.Options{Package: o.pkg})
 	}},
-	{"text", "what describe shows, in a file", func(c *model.Contract, _ emitOptions) ([]gen.File, error) {
+	{"text", "a file with what describe shows", func(c *model.Contract, _ emitOptions) ([]gen.File, error) {
 		return describe.Emit(c, describe.Options{Fits: new(judge).fits})
 	}},
 }
@@ -41,13 +43,21 @@ func emitterNames() []string {
 	return names
 }
 
-// emittersHelp returns the emitters as help lists them.
+// emittersHelp returns a line of help for each emitter.
 func emittersHelp() string {
-	var list []string
+	var lines []string
 	for _, e := range emitters {
-		list = append(list, fmt.Sprintf("%s (%s)", e.name, e.makes))
+		lines = append(lines, fmt.Sprintf("  %-6s %s", e.name, e.makes))
 	}
-	return strings.Join(list, ", ")
+	return strings.Join(lines, "\n")
+}
+
+// langFlag adds the flag that names emitters.
+func langFlag(cmd *cobra.Command, langs *[]string, byDefault []string, usage string) {
+	f := cmd.Flags()
+	f.StringSliceVar(langs, "lang", byDefault, usage+": "+strings.Join(emitterNames(), ", "))
+	f.Lookup("lang").DefValue = strings.Join(byDefault, ",")
+	cmd.RegisterFlagCompletionFunc("lang", cobra.FixedCompletions(emitterNames(), cobra.ShellCompDirectiveNoFileComp))
 }
 
 // emittersNamed returns the emitters with the given names, each once, in the
@@ -70,7 +80,7 @@ func emittersNamed(names []string) ([]emitter, error) {
 		}
 	}
 	if list == nil {
-		return nil, usagef("--lang: name at least one of %s", strings.Join(emitterNames(), ", "))
+		return nil, usagef("--lang names nothing to write: want %s", strings.Join(emitterNames(), " or "))
 	}
 	return list, nil
 }

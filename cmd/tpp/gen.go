@@ -17,20 +17,25 @@ func genCommand() *cobra.Command {
 	g := &genRun{}
 	cmd := &cobra.Command{
 		Use:   "gen CONTRACT… [flags]",
-		Short: "Write the Go package of a contract",
-		Long: `Gen writes the Go package of each contract: *.gen.go files with the types,
-the interface, the client and the registration of the service.
+		Short: "Write a Go package from a contract",
+		Long: `Gen writes a Go package for each contract: *.gen.go files with the types, the
+interface, the client and the function that registers a service. --lang asks for
+something else, or for several things:
 
-The files of one contract go to the folder --out, or beside the contract. Given
-several, each has a folder of its own below --out, named like its package;
-without --out they must stand in different folders already.
+` + emittersHelp() + `
 
-The package is named as --package says, or like the Go files that are in the
-folder already, or like the service; for --types, like the folder.
+The files of a contract go to the folder --out, or to the contract's own folder.
+If there are several contracts, each gets a folder below --out, named like its
+package. Without --out, they must be in different folders.
 
-Files that are as they should be aren't touched. The names of those that were
-written, or removed because the contract makes them no more, are printed. If
-anything is wrong with a contract, nothing is written.`,
+The package gets the name in --package. Without that, it's the package of the Go
+files that somebody wrote in the folder, else it's named after the service or,
+with --types, after the folder. A name that no package can have, such as type,
+gets an addition: typepkg.
+
+Files that are up to date aren't touched. Gen prints the names of the files that
+it wrote, and of those that it removed because the contract no longer makes
+them. If anything is wrong with a contract, it writes nothing.`,
 		Example: examples(`
 			tpp gen slave.yaml                          # beside slave.yaml
 			tpp gen slave.yaml --out internal/slave
@@ -46,12 +51,11 @@ anything is wrong with a contract, nothing is written.`,
 	f := cmd.Flags()
 	f.StringVar(&g.out, "out", "", "the `DIR` to write to (default the contract's own)")
 	f.StringVar(&g.pkg, "package", "", "the `NAME` of the package (default the service's or the folder's)")
-	f.StringSliceVar(&g.langs, "lang", emitterNames()[:1], "what to write: a list of `LANGUAGES`, "+emittersHelp())
-	f.BoolVar(&g.check, "check", false, "write nothing; print the names of stale files, and fail if there are any")
+	langFlag(cmd, &g.langs, emitterNames()[:1], "a comma-separated `LIST` of what to write")
+	f.BoolVar(&g.check, "check", false, "write nothing, but print the names of stale files and fail if there are any")
 	g.flags(cmd)
 	f.BoolVar(&g.json, "json", false, "print JSON, one object for each file or problem")
 	cmd.MarkFlagDirname("out")
-	cmd.RegisterFlagCompletionFunc("lang", cobra.FixedCompletions(emitterNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -103,9 +107,9 @@ func (g *genRun) run(cmd *cobra.Command, names []string) error {
 	case g.json:
 		return &reportedError{errors.New("stale")}
 	case stale == 1:
-		return errors.New("1 file is stale: generate it again")
+		return errors.New("1 file is stale: run gen without --check")
 	}
-	return fmt.Errorf("%d files are stale: generate them again", stale)
+	return fmt.Errorf("%d files are stale: run gen without --check", stale)
 }
 
 func (g *genRun) checkFlags(contracts int) (err error) {
@@ -116,7 +120,7 @@ func (g *genRun) checkFlags(contracts int) (err error) {
 	case g.pkg != "" && !golang.ValidPackage(g.pkg):
 		return usagef("--package %s: a package can't have this name", g.pkg)
 	case g.pkg != "" && contracts > 1:
-		return usagef("--package would give %d contracts the same package: generate one at a time", contracts)
+		return usagef("--package would give %d contracts the same package: run gen for each", contracts)
 	}
 	return g.reader.check(contracts)
 }
@@ -188,8 +192,8 @@ func apart(outputs []output) error {
 	return nil
 }
 
-// finish writes the files of o, or looks whether they are stale, and prints
-// which. It returns how many are stale.
+// finish writes the files of o, or with --check compares them, and prints the
+// names of those that differ. It returns how many do.
 func (g *genRun) finish(cmd *cobra.Command, o output) (stale int, err error) {
 	act, state := gen.Write, "written"
 	if g.check {

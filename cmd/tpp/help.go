@@ -2,7 +2,7 @@ package main
 
 import "github.com/spf13/cobra"
 
-// helpCommand is cobra's, but for its exit status if there is no such command.
+// helpCommand is like cobra's help, but fails if there is no such command.
 func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
@@ -22,7 +22,7 @@ func helpCommand() *cobra.Command {
 			case err != nil || about == cmd.Root() && len(rest) > 0:
 				return usagef("there is no command %q", args[0])
 			case len(rest) > 0:
-				return usagef("%s has no commands of its own, such as %q; its help is %s help %s",
+				return usagef("%s has no subcommand %q: use %s help %s",
 					about.Name(), rest[0], cmd.Root().Name(), about.Name())
 			}
 			about.InitDefaultHelpFlag()

@@ -1,38 +1,38 @@
 // Tpp compiles contracts into typed code, and calls the services behind them.
 //
-// A contract is a YAML or JSON file that says, in JSON Schema, which actions a
-// service has, what each is asked and what it answers. From it tpp makes a Go
-// package: types that decode, check and encode themselves, one interface for
-// handlers, a client and a server's registration. Services speak TPP, the
+// A contract is a YAML or JSON file that lists the actions of a service, with
+// their requests and responses in JSON Schema. From it tpp makes a Go package:
+// types that decode, check and encode themselves, an interface for handlers, a
+// client and a function that registers a service. Services speak TPP, the
 // ToxicBuild Poor's Protocol, or tinyproto or socketproto.
 //
-//	tpp check slave.yaml                  is the contract all right?
-//	tpp describe slave.yaml build         what does an action want?
+//	tpp check slave.yaml                  is anything wrong with the contract?
+//	tpp describe slave.yaml build         what does an action take and return?
 //	tpp gen slave.yaml                    write the Go package
-//	tpp call localhost:7777 healthcheck   call a service, whoever wrote it
+//	tpp call localhost:7777 healthcheck   call a service
 //
-// Every command has its own help with examples: tpp help gen.
+// Each command has help with examples: tpp help gen.
 //
 // # In a Go module
 //
-// Add the command to the tools of a module, so that everybody who builds it has
-// the same version, and let go generate run it:
+// Make the command a tool of the module, so that everyone who builds it has the
+// same version, and run it with go generate:
 //
 //	go get -tool github.com/tpp-rpc/tpp/cmd/tpp@latest
 //
 //	//go:generate go tool tpp gen slave.yaml
 //
-// Generated files are meant to be committed. In continuous integration, gen
-// with --check fails if they don't fit their contracts any more.
+// Commit the generated files. In continuous integration, gen --check fails if
+// they no longer match their contracts.
 //
 // # Output and exit status
 //
-// Data goes to standard output, messages go to standard error. With --json,
-// commands print JSON for machines, one value a line. What's wrong with a
-// contract is told all at once, as file:line:column: message.
+// Data goes to standard output and messages to standard error. With --json,
+// commands print JSON, one value a line. All problems of a contract are reported
+// together, as file:line:column: message.
 //
-// The status is 0 if all went well, 1 if a call or a check failed or a file
-// couldn't be read or written, and 2 if the command line made no sense.
+// The status is 0 for success, 1 if a call or a check failed or a file couldn't
+// be read or written, and 2 if the command line is wrong.
 package main
 
 import (

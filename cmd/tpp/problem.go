@@ -30,8 +30,7 @@ func (p problem) String() string {
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
 }
 
-// explain takes err apart: into what is wrong with contracts, and the errors
-// that have nothing to do with them.
+// explain splits err into the problems of contracts and all other errors.
 func explain(err error) (problems []problem, others []error) {
 	switch e := err.(type) {
 	case nil:
@@ -66,8 +65,8 @@ func problemAt(pos, message string) problem {
 
 var positions = regexp.MustCompile(`^(.*):(\d+):(\d+)$`)
 
-// tell prints err for people, problems first. These begin with their position,
-// where editors look for it; everything else with the command that failed.
+// tell prints err for people. Problems come first, each after its position, where
+// editors look for one; other errors come after the name of the command.
 func tell(w io.Writer, cmd *cobra.Command, err error) {
 	problems, others := explain(err)
 	for _, p := range problems {
@@ -81,8 +80,8 @@ func tell(w io.Writer, cmd *cobra.Command, err error) {
 	}
 }
 
-// reportJSON prints the problems in err, one a line, and returns the rest of it
-// as an error that is still to be told.
+// reportJSON prints the problems in err as JSON, one a line, and returns what else
+// is in err and hasn't been printed.
 func reportJSON(w io.Writer, err error) error {
 	problems, others := explain(err)
 	for _, p := range problems {
@@ -96,7 +95,7 @@ func reportJSON(w io.Writer, err error) error {
 	return errors.Join(others...)
 }
 
-// A reportedError is one that the user has been told of.
+// A reportedError is an error that has been printed.
 type reportedError struct{ error }
 
 // printJSON prints v on a line of its own.

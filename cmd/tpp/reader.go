@@ -11,7 +11,7 @@ import (
 	"github.com/tpp-rpc/tpp/gen/schema"
 )
 
-// A reader reads contracts as the command line says.
+// A reader holds the flags that say how to read contracts, and reads them.
 type reader struct {
 	types   bool
 	root    string
@@ -22,31 +22,31 @@ type reader struct {
 	options schema.Options // made from these by check
 }
 
-// flags adds the flags by which a command is told how to read contracts.
+// flags adds the flags that say how to read contracts.
 func (r *reader) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.BoolVar(&r.types, "types", false, "read a plain JSON Schema file for its types alone")
+	f.BoolVar(&r.types, "types", false, "read a plain JSON Schema file for its types")
 	f.StringVar(&r.root, "root", "", "with --types: the `NAME` of the root's type (default the file's name)")
-	f.BoolVar(&r.formats, "formats", false, "with --types: check formats in the drafts that take them for remarks, too")
-	f.StringVar(&r.dialect, "dialect", "", "the `URI` of the draft where $schema is absent (default "+schema.DefaultDialect+")")
+	f.BoolVar(&r.formats, "formats", false, "with --types: check formats in every draft, also where they are annotations")
+	f.StringVar(&r.dialect, "dialect", "", "the `URI` of the draft if a file has no $schema (default "+schema.DefaultDialect+")")
 	r.refFlag(cmd)
 	cmd.ValidArgsFunction = completeContracts
 }
 
-// refFlag adds the one that every reader of contracts needs.
+// refFlag adds the flag that every reader of contracts needs.
 func (r *reader) refFlag(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&r.refs, "ref", nil, "a `URLPREFIX=DIR` with the documents behind remote references; repeatable")
+	cmd.Flags().StringArrayVar(&r.refs, "ref", nil, "a `URLPREFIX=DIR`: read references that begin with URLPREFIX from DIR; repeatable")
 }
 
-// check looks at the flags, given that there are n contracts.
+// check checks the flags for n contracts, and must be called before read.
 func (r *reader) check(n int) error {
 	switch {
 	case r.root != "" && !r.types:
 		return usagef("--root names the type of a plain schema: it needs --types")
 	case r.formats && !r.types:
-		return usagef("--formats needs --types: a contract says it itself, by its key formats")
+		return usagef("--formats needs --types: in a contract, use the key formats")
 	case r.root != "" && n > 1:
-		return usagef("--root would name the types of %d files alike: generate one at a time", n)
+		return usagef("--root would give the types of %d files the same name: run the command for each", n)
 	}
 	if r.root != "" && !token.IsIdentifier(r.root) {
 		return usagef("--root %s: a type can't have this name", r.root)
@@ -67,13 +67,12 @@ func (r *reader) read(name string) (*model.Contract, error) {
 	return schema.Load(name, r.options)
 }
 
-// completeContracts lets shells offer files that can be contracts.
+// completeContracts completes the names of files that can be contracts.
 func completeContracts(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return []string{"yaml", "yml", "json"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
-// atLeastOneContract is the rule for the arguments of commands that take
-// CONTRACT…
+// atLeastOneContract checks the arguments of commands that take CONTRACT….
 func atLeastOneContract(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return usagef("name a contract")

@@ -16,8 +16,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// document returns the JSON that the flag -d stands for: itself, the content of
-// @FILE, or standard input for -. The document {} is what "" stands for.
+// document returns the JSON that the value of -d stands for: the content of a
+// file for @FILE, standard input for -, {} for "", else the value itself.
 func document(arg string, stdin io.Reader) (json.RawMessage, error) {
 	name, isFile := strings.CutPrefix(arg, "@")
 	var data []byte
@@ -45,7 +45,7 @@ func document(arg string, stdin io.Reader) (json.RawMessage, error) {
 	return doc, nil
 }
 
-// position returns where in data the reason of a syntax error stands.
+// position returns the line and column in data of what caused err.
 func position(data []byte, err error) (line, col int) {
 	at := len(data)
 	var syntax *json.SyntaxError
@@ -63,8 +63,8 @@ type envelope []codec.Member
 // protocolKeys are the keys of a request that have a meaning in TPP.
 var protocolKeys = []string{"token", "action", "body", "id", "timeout", "cancel"}
 
-// parseEnvelope reads KEY=VALUE: a value that is JSON is that, any other a
-// string.
+// parseEnvelope parses arguments of the form KEY=VALUE. A value that isn't JSON
+// is a string.
 func parseEnvelope(args []string) (envelope, error) {
 	var e envelope
 	for _, arg := range args {
@@ -73,7 +73,7 @@ func parseEnvelope(args []string) (envelope, error) {
 		case !ok || key == "":
 			return nil, usagef("--envelope %s: want KEY=VALUE", arg)
 		case slices.Contains(protocolKeys, key):
-			return nil, usagef("--envelope %s: the key is one of the protocol itself", key)
+			return nil, usagef("--envelope %s: the key belongs to the protocol", key)
 		case e.value(key) != nil:
 			return nil, usagef("--envelope %s: the key is given twice", key)
 		}
@@ -95,7 +95,7 @@ func (e envelope) value(key string) json.RawMessage {
 	return nil
 }
 
-// message returns e as a request carries it; nil if it's empty.
+// message returns e as a message, or nil if it's empty.
 func (e envelope) message() runtime.Message {
 	if len(e) == 0 {
 		return nil
@@ -144,7 +144,7 @@ func (a *action) checkKeys(e envelope) error {
 	for _, f := range a.keys() {
 		known = append(known, f.Name)
 		if f.Required && !a.model.NoEnvelope && e.value(f.Name) == nil {
-			return usagef("the contract wants an envelope key %q: add --envelope %s=VALUE", f.Name, f.Name)
+			return usagef("the contract requires the envelope key %q: add --envelope %s=VALUE", f.Name, f.Name)
 		}
 	}
 	if a.model.NoEnvelope && len(e) > 0 {
@@ -158,7 +158,7 @@ func (a *action) checkKeys(e envelope) error {
 	return nil
 }
 
-// oneOf returns what to say of the names there are, behind one there isn't.
+// oneOf returns a hint for a name that isn't one of names, for the end of a message.
 func oneOf(name string, names []string) string {
 	if len(names) == 0 {
 		return ""

@@ -10,9 +10,9 @@ func schemaCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of contracts, for editors",
-		Long: `Schema prints the JSON Schema that every contract fits. An editor that is told
-of it completes the keys of a contract, explains them, and marks mistakes: put
-it beside the contract, and let that begin with a line such as
+		Long: `Schema prints the JSON Schema of contracts. With it, an editor completes and
+explains the keys of a contract, and marks mistakes. Put it beside the contract,
+and begin the contract with a line such as
 
   # yaml-language-server: $schema=contract.schema.json`,
 		Example: examples(`

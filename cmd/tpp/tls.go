@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// tlsFlags say how to speak TLS; the zero value doesn't.
+// tlsFlags say how to use TLS. The zero value means no TLS.
 type tlsFlags struct {
 	on         bool
 	ca         string
@@ -24,19 +24,19 @@ type tlsFlags struct {
 
 func (t *tlsFlags) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.BoolVar(&t.on, "tls", false, "speak TLS; each of the flags below says so, too")
+	f.BoolVar(&t.on, "tls", false, "use TLS; each of the flags below does so too")
 	f.StringVar(&t.ca, "tls-ca", "", "trust the certificates in this PEM `FILE` instead of the system's")
 	f.StringVar(&t.serverName, "tls-server-name", "", "the `NAME` in the service's certificate (default the host of ADDR)")
-	f.BoolVar(&t.skipVerify, "tls-skip-verify", false, "don't check the service's certificate: anybody could be it")
-	f.StringVar(&t.cert, "tls-cert", "", "show the certificate in this PEM `FILE`")
+	f.BoolVar(&t.skipVerify, "tls-skip-verify", false, "don't check the service's certificate; not safe")
+	f.StringVar(&t.cert, "tls-cert", "", "present the certificate in this PEM `FILE`")
 	f.StringVar(&t.key, "tls-key", "", "the PEM `FILE` with the key of that certificate")
 	for _, name := range []string{"tls-ca", "tls-cert", "tls-key"} {
 		cmd.MarkFlagFilename(name, "pem", "crt", "key")
 	}
 }
 
-// speaksTLS reports whether whoever listens at addr answers a TLS handshake,
-// which tells why a call without TLS failed.
+// speaksTLS reports whether the service at addr answers a TLS handshake, which
+// explains why a call without TLS failed.
 func speaksTLS(ctx context.Context, addr string) bool {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
@@ -48,13 +48,13 @@ func speaksTLS(ctx context.Context, addr string) bool {
 	c, err := d.DialContext(ctx, network, addr)
 	var alert tls.AlertError
 	if err != nil {
-		return errors.As(err, &alert) // it wants something of the handshake that we don't have
+		return errors.As(err, &alert) // the server refused the handshake
 	}
 	c.Close()
 	return true
 }
 
-// config returns what the flags say, or nil if they ask for no TLS.
+// config returns the configuration that the flags describe, or nil for no TLS.
 func (t *tlsFlags) config() (*tls.Config, error) {
 	if *t == (tlsFlags{}) {
 		return nil, nil

@@ -30,14 +30,14 @@ func versionCommand() *cobra.Command {
 	return cmd
 }
 
-// A version says which tpp this is.
+// A version is the version of the tpp command.
 type version struct {
 	Version  string `json:"version"`
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
 }
 
-// String returns v in a line.
+// String returns v on one line.
 func (v version) String() string {
 	return fmt.Sprintf("tpp %s %s %s", v.Version, v.Go, v.Platform)
 }

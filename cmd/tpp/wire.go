@@ -15,7 +15,7 @@ type wire struct {
 	wire runtime.Wire
 }
 
-// wires are the protocols there are; the first is the default.
+// wires is the table of protocols. The first is the default.
 var wires = []wire{
 	{"tpp", tpp.Wire{}},
 	{"tinyproto", tinyproto.Wire{}},
