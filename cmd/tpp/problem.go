@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
-	"github.com/tpp-rpc/tpp/gen/golang"
-	"github.com/tpp-rpc/tpp/gen/schema"
+	"github.com/tpp-rpc/tpp/gen"
 )
 
 // A problem is one thing that is wrong with a contract, as --json prints it.
@@ -40,30 +37,15 @@ func explain(err error) (problems []problem, others []error) {
 			problems = append(problems, p...)
 			others = append(others, o...)
 		}
-	case schema.Problems:
+	case gen.Problems:
 		for _, p := range e {
-			problems = append(problems, problem{p.File, p.Line, p.Col, p.Message})
+			problems = append(problems, problem{p.Pos.File, p.Pos.Line, p.Pos.Col, p.Message})
 		}
-	case *golang.NameError:
-		problems = append(problems, problemAt(e.Pos, e.Message))
 	default:
 		others = append(others, err)
 	}
 	return problems, others
 }
-
-// problemAt makes a problem at a position such as order.yaml:12:5.
-func problemAt(pos, message string) problem {
-	p := problem{File: pos, Message: message}
-	if m := positions.FindStringSubmatch(pos); m != nil {
-		p.File = m[1]
-		p.Line, _ = strconv.Atoi(m[2])
-		p.Column, _ = strconv.Atoi(m[3])
-	}
-	return p
-}
-
-var positions = regexp.MustCompile(`^(.*):(\d+):(\d+)$`)
 
 // tell prints err for people. Problems come first, each after its position, where
 // editors look for one; other errors come after the name of the command.

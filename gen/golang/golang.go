@@ -28,7 +28,7 @@ type Options struct {
 }
 
 // Emit returns the files of the package for c: types.gen.go, and for a service
-// one named after it. Names that collide are reported together, as NameErrors.
+// one named after it. Names that collide are reported together, as gen.Problems.
 func Emit(c *model.Contract, o Options) ([]gen.File, error) {
 	n, err := settle(c)
 	if err != nil {

@@ -112,7 +112,7 @@ func TestEmit_everyKindEverywhere(t *testing.T) {
 // places returns a struct with the type of a sample in every place, and a
 // document of it.
 func places(owner, json string, make func(words ...string) *model.Type) (*model.Type, string) {
-	t := &model.Type{Kind: model.Struct, Words: []string{owner}, Pos: owner}
+	t := &model.Type{Kind: model.Struct, Words: []string{owner}, Pos: model.Pos{File: owner}}
 	var document []string
 	add := func(name string, typ *model.Type, required bool, value string) {
 		t.Fields = append(t.Fields, &model.Field{Name: name, Type: typ, Required: required})

@@ -4,8 +4,7 @@ package golang
 // first line is written.
 
 import (
-	"errors"
-
+	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
@@ -38,10 +37,11 @@ type names struct {
 	err       map[*model.Error]string
 
 	pkg      scope
-	problems []error
+	problems gen.Problems
 }
 
-// settle decides the names of everything in c. The error joins NameErrors.
+// settle decides the names of everything in c. The error is of type
+// gen.Problems.
 func settle(c *model.Contract) (*names, error) {
 	n := &names{
 		typ: map[*model.Type]string{}, alias: map[*model.Alias]string{}, field: map[*model.Field]string{}, orElse: map[*model.Field]string{},
@@ -63,7 +63,7 @@ func settle(c *model.Contract) (*names, error) {
 	for _, t := range n.types {
 		n.nameVariables(t, n.typ[t])
 	}
-	return n, errors.Join(n.problems...)
+	return n, n.problems.Err()
 }
 
 // named tells whether t has a declaration of its own in Go.
@@ -102,7 +102,7 @@ func (n *names) nameTypes(c *model.Contract) {
 		}
 	}
 	for _, a := range c.Aliases {
-		n.alias[a] = n.choose(n.pkg, a.Type.Pos, exported(a.Words...))
+		n.alias[a] = n.choose(n.pkg, a.Pos, exported(a.Words...))
 	}
 	// Definitions come before what's named after its owner, so that adding a
 	// property can't rename a definition.

@@ -2,9 +2,9 @@ package golang_test
 
 import (
 	"errors"
-	"strings"
 	"testing"
 
+	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/golang"
 	"github.com/tpp-rpc/tpp/gen/model"
 )
@@ -12,16 +12,17 @@ import (
 // Names that an author has chosen can't be changed, so that they collide is
 // the author's to know, all of it at once.
 func TestEmit_namesThatCollide(t *testing.T) {
-	named := func(pos, name string) *model.Type {
-		return &model.Type{Kind: model.String, Declared: true, Words: []string{pos}, Pos: pos, Names: model.Names{"go": name}}
+	at := func(line int) model.Pos { return model.Pos{File: "shop.yaml", Line: line, Col: 1} }
+	named := func(line int, name string) *model.Type {
+		return &model.Type{Kind: model.String, Declared: true, Words: []string{name}, Pos: at(line), Names: model.Names{"go": name}}
 	}
 	c := &model.Contract{Source: "shop.yaml", Types: []*model.Type{
-		named("shop.yaml:1:1", "Order"),
-		named("shop.yaml:2:1", "Order"),
-		named("shop.yaml:3:1", "order"),
-		named("shop.yaml:4:1", "a b"),
-		{Kind: model.Struct, Words: []string{"item"}, Pos: "shop.yaml:5:1", Fields: []*model.Field{
-			{Name: "check", Pos: "shop.yaml:6:1", Names: model.Names{"go": "Validate"}, Type: &model.Type{Kind: model.Bool}},
+		named(1, "Order"),
+		named(2, "Order"),
+		named(3, "order"),
+		named(4, "a b"),
+		{Kind: model.Struct, Words: []string{"item"}, Pos: at(5), Fields: []*model.Field{
+			{Name: "check", Pos: at(6), Names: model.Names{"go": "Validate"}, Type: &model.Type{Kind: model.Bool}},
 		}},
 	}}
 	_, err := golang.Emit(c, golang.Options{})
@@ -32,8 +33,8 @@ shop.yaml:6:1: x-go-name "Validate" is taken by a method of every type`
 	if err == nil || err.Error() != want {
 		t.Errorf("Emit: %v\nwant:\n%s", err, want)
 	}
-	var first *golang.NameError
-	if !errors.As(err, &first) || !strings.HasPrefix(first.Pos, "shop.yaml:") {
-		t.Errorf("errors.As finds %v", first)
+	var problems gen.Problems
+	if !errors.As(err, &problems) || problems[0].Pos != at(2) {
+		t.Errorf("errors.As finds %v", problems)
 	}
 }

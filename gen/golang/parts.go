@@ -24,7 +24,7 @@ func (n *names) nameParts(t *model.Type) {
 
 func (n *names) nameFields(t *model.Type) {
 	members := members(t)
-	at := func(f *model.Field) string { return f.Pos }
+	at := func(f *model.Field) model.Pos { return f.Pos }
 	for _, f := range t.Fields {
 		if forced := f.Names[lang]; forced != "" {
 			n.field[f] = n.force(members, forced, at(f))
@@ -57,7 +57,7 @@ func (n *names) nameBranches(t *model.Type) {
 	members := members(t)
 	for _, b := range t.Branches {
 		if forced := b.Names[lang]; forced != "" {
-			n.branch[b] = n.force(members, forced, b.Type.Pos)
+			n.branch[b] = n.force(members, forced, b.Pos)
 		}
 	}
 	for i, b := range t.Branches {
@@ -72,7 +72,7 @@ func (n *names) nameBranches(t *model.Type) {
 		default:
 			name = "Branch" + strconv.Itoa(i+1)
 		}
-		n.branch[b] = n.choose(members, b.Type.Pos, name)
+		n.branch[b] = n.choose(members, b.Pos, name)
 	}
 	for _, b := range t.Tried() {
 		n.nameTried(t, b)
@@ -85,7 +85,7 @@ func (n *names) nameTried(t *model.Type, b *model.Branch) {
 	n.tried[b] = true
 	switch {
 	case b.Type.Import[lang] != "":
-		n.problem(b.Type.Pos, "a branch with x-go-type has to be told apart by its JSON type or by a constant")
+		n.problems.Add(b.Pos, "a branch with x-go-type has to be told apart by its JSON type or by a constant")
 	case n.typ[b.Type] == "":
 		n.types = append(n.types, b.Type)
 		n.typ[b.Type] = n.choose(n.pkg, b.Type.Pos, n.typ[t]+n.branch[b])
@@ -96,7 +96,7 @@ func (n *names) nameConsts(t *model.Type) {
 	list := make([]string, len(t.Values))
 	for i, v := range t.Values {
 		if forced := v.Names[lang]; forced != "" {
-			list[i] = n.force(n.pkg, forced, t.Pos)
+			list[i] = n.force(n.pkg, forced, v.Pos)
 		}
 	}
 	for i, v := range t.Values {
@@ -112,7 +112,7 @@ func (n *names) nameConsts(t *model.Type) {
 		if v.JSON[0] == '"' {
 			candidates = append(candidates, n.typ[t]+"String"+constant(text...)) // beside a number, say
 		}
-		list[i] = n.choose(n.pkg, t.Pos, candidates...)
+		list[i] = n.choose(n.pkg, v.Pos, candidates...)
 	}
 	n.consts[t] = list
 }

@@ -1,21 +1,11 @@
 package golang
 
 import (
-	"fmt"
 	"go/token"
 	"strconv"
 
 	"github.com/tpp-rpc/tpp/gen/model"
 )
-
-// A NameError tells that two things have to have the same Go name, or that a
-// name an author chose can't be one.
-type NameError struct {
-	Pos     string // where the thing stands, such as "order.yaml:12:5"
-	Message string
-}
-
-func (e *NameError) Error() string { return e.Pos + ": " + e.Message }
 
 // A scope is a set of names that have to differ, with the place of each.
 type scope map[string]string
@@ -39,35 +29,31 @@ func members(t *model.Type) scope {
 
 // force takes name, which an author asked for, and notes a problem if it
 // can't be had.
-func (n *names) force(s scope, name, pos string) string {
+func (n *names) force(s scope, name string, pos model.Pos) string {
 	switch where, taken := s[name]; {
 	case !token.IsIdentifier(name) || !token.IsExported(name):
-		n.problem(pos, "x-go-name %q isn't an exported Go identifier", name)
+		n.problems.Add(pos, "x-go-name %q isn't an exported Go identifier", name)
 	case taken:
-		n.problem(pos, "x-go-name %q is taken by %s", name, where)
+		n.problems.Add(pos, "x-go-name %q is taken by %s", name, where)
 	}
-	s[name] = pos
+	s[name] = pos.String()
 	return name
 }
 
 // choose takes the first of the candidates that's free, and the first one
 // with a number behind it if none is.
-func (n *names) choose(s scope, pos string, candidates ...string) string {
+func (n *names) choose(s scope, pos model.Pos, candidates ...string) string {
 	for _, name := range candidates {
 		if _, taken := s[name]; !taken {
-			s[name] = pos
+			s[name] = pos.String()
 			return name
 		}
 	}
 	for i := 2; ; i++ {
 		name := candidates[0] + strconv.Itoa(i)
 		if _, taken := s[name]; !taken {
-			s[name] = pos
+			s[name] = pos.String()
 			return name
 		}
 	}
-}
-
-func (n *names) problem(pos, format string, args ...any) {
-	n.problems = append(n.problems, &NameError{Pos: pos, Message: fmt.Sprintf(format, args...)})
 }

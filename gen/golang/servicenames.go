@@ -47,11 +47,10 @@ func (n *names) nameService(c *model.Contract) {
 	if c.Service.Envelope != nil {
 		methods[withEnvelope] = "a method of every client"
 	}
-	at := func(a *model.Action) string { return c.Source + "#/actions/" + a.Name }
 	forced := map[*model.Action]string{}
 	for _, a := range c.Service.Actions {
 		if name := a.Names[lang]; name != "" {
-			forced[a] = n.force(methods, name, at(a))
+			forced[a] = n.force(methods, name, a.Pos)
 		}
 	}
 	for _, a := range c.Service.Actions {
@@ -61,30 +60,29 @@ func (n *names) nameService(c *model.Contract) {
 			if name == withEnvelope {
 				name += "Action"
 			}
-			an.method = n.choose(methods, at(a), name, exported(words.Spell(a.Name)...))
+			an.method = n.choose(methods, a.Pos, name, exported(words.Spell(a.Name)...))
 		}
-		an.variable = n.choose(n.pkg, at(a), "Action"+an.method)
+		an.variable = n.choose(n.pkg, a.Pos, "Action"+an.method)
 		response := an.method + "Response"
 		if a.Stream != nil {
 			response = an.method + "Item"
 		}
-		an.request, an.aliasReq = n.body(a.Request, an.method+"Request", at(a))
-		an.response, an.aliasResponse = n.body(a.Response, response, at(a))
+		an.request, an.aliasReq = n.body(a.Request, an.method+"Request", a.Pos)
+		an.response, an.aliasResponse = n.body(a.Response, response, a.Pos)
 		n.action[a] = an
 	}
 	for _, e := range c.Service.Errors {
-		at := c.Source + "#/errors/" + e.Name
 		if name := e.Names[lang]; name != "" {
-			n.err[e] = n.force(n.pkg, name, at)
+			n.err[e] = n.force(n.pkg, name, e.Pos)
 			continue
 		}
-		n.err[e] = n.choose(n.pkg, at, "Err"+strings.TrimPrefix(pascal(e.Name), "Err"))
+		n.err[e] = n.choose(n.pkg, e.Pos, "Err"+strings.TrimPrefix(pascal(e.Name), "Err"))
 	}
 }
 
 // body returns the name by which an action's signature speaks of t: want,
 // which may have to be an alias, or t's own name if want is taken.
-func (n *names) body(t *model.Type, want, pos string) (name string, alias bool) {
+func (n *names) body(t *model.Type, want string, pos model.Pos) (name string, alias bool) {
 	own, ok := n.typ[t]
 	if !ok {
 		// A request or response has methods, so it's declared even if its type
@@ -99,6 +97,6 @@ func (n *names) body(t *model.Type, want, pos string) (name string, alias bool) 
 	if _, taken := n.pkg[want]; taken {
 		return own, false
 	}
-	n.pkg[want] = pos
+	n.pkg[want] = pos.String()
 	return want, true
 }

@@ -15,8 +15,10 @@ package model
 
 // A Contract is what one run of the generator works on.
 type Contract struct {
-	// Source is the base name of the file that the contract came from.
+	// Source is the base name of the file that the contract came from, and Pos
+	// where the contract stands in it.
 	Source string
+	Pos    Pos
 
 	// Service is nil if the source holds types alone.
 	Service *Service
@@ -33,12 +35,14 @@ type Contract struct {
 // is no more than a reference to a definition.
 type Alias struct {
 	Words []string
+	Pos   Pos
 	Type  *Type
 }
 
 // A Service is a set of actions that one peer offers.
 type Service struct {
 	Name       string
+	Pos        Pos // where its name stands
 	Version    string
 	Doc        string
 	Deprecated string // why, or "" if it isn't
@@ -54,6 +58,7 @@ type Service struct {
 // An Action is one thing a service can be asked to do.
 type Action struct {
 	Name       string // on the wire
+	Pos        Pos    // where the name stands
 	Doc        string
 	Deprecated string
 	Names      Names
@@ -114,6 +119,7 @@ const (
 // An Error is an error code that a service answers with.
 type Error struct {
 	Name  string
+	Pos   Pos // where the name stands
 	Code  int
 	Doc   string
 	Names Names
@@ -148,8 +154,8 @@ type Type struct {
 
 	Doc        string // title and description
 	Deprecated string
-	Secret     bool   // the value must not reach a log
-	Pos        string // where the schema stands, such as "order.yaml:12:5"
+	Secret     bool // the value must not reach a log
+	Pos        Pos  // where the schema stands
 
 	// Declared tells that the type has a name of its own. Struct, Union, Enum
 	// and Tuple types always do.
@@ -183,7 +189,7 @@ type Type struct {
 type Field struct {
 	Name       string // on the wire
 	Names      Names
-	Pos        string // where its schema stands
+	Pos        Pos // where its schema stands; of a key of the envelope, its name
 	Type       *Type
 	Doc        string
 	Deprecated string
@@ -198,6 +204,7 @@ type Field struct {
 // A Value is a constant of a schema.
 type Value struct {
 	JSON  string // its text, compact
+	Pos   Pos    // where it stands, or the schema whose const it is
 	Words []string
 	Names Names
 	Doc   string

@@ -7,6 +7,11 @@ package model
 // keywords that are absent.
 type Schema struct {
 	Pointer string // where it stands, such as "order.yaml#/$defs/Item"
+	Pos     Pos    // the same place
+
+	// ValuePos are the places of the values of Enum, or else of Const. A schema
+	// that was put together from others may have none.
+	ValuePos []Pos
 
 	Never bool // the schema false
 

@@ -5,6 +5,7 @@ import "slices"
 // A Branch is one alternative of a Union.
 type Branch struct {
 	Words []string // what tells it apart, for its name: a title, a constant, a type
+	Pos   Pos      // where its schema stands
 	Names Names
 	Type  *Type // Const null for a branch that is null
 }

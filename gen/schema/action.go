@@ -15,7 +15,7 @@ func (c *contract) actions(root *Node) {
 	n := root.Member("actions")
 	if n == nil {
 		if c.lacks(root, "actions") {
-			c.problems.add(root, `the contract has no key "actions": add what the service can be asked to do`)
+			c.problems.Add(root.Pos(), `the contract has no key "actions": add what the service can be asked to do`)
 		}
 		return
 	}
@@ -23,7 +23,7 @@ func (c *contract) actions(root *Node) {
 		return
 	}
 	if len(n.Members) == 0 {
-		c.problems.add(n, "actions is empty: add what the service can be asked to do")
+		c.problems.Add(n.Pos(), "actions is empty: add what the service can be asked to do")
 	}
 	names := namesakes{what: "actions"}
 	seen := map[string]bool{}
@@ -34,9 +34,9 @@ func (c *contract) actions(root *Node) {
 		}
 		seen[m.Name] = true
 		if !actionName.MatchString(m.Name) {
-			c.problems.add(&m.Key, "action name %q must begin with a letter and have letters, digits and _ - . : / only", m.Name)
+			c.problems.Add(m.Key.Pos(), "action name %q must begin with a letter and have letters, digits and _ - . : / only", m.Name)
 		}
-		a := &action{contract: c, member: m, what: fmt.Sprintf("action %q", m.Name), Action: &model.Action{Name: m.Name}}
+		a := &action{contract: c, member: m, what: fmt.Sprintf("action %q", m.Name), Action: &model.Action{Name: m.Name, Pos: m.Key.Pos()}}
 		a.read()
 		names.add(c.problems, m, a.Names)
 		c.service.Actions = append(c.service.Actions, a.Action)
@@ -66,13 +66,13 @@ func (a *action) read() {
 	if auth := n.Member("auth"); auth != nil {
 		a.NoAuth = true
 		if text, _ := auth.Str(); text != "none" {
-			a.problems.add(auth, "auth can only be none; leave it out if the token is to be checked")
+			a.problems.Add(auth.Pos(), "auth can only be none; leave it out if the token is to be checked")
 		}
 	}
 	if env := n.Member("envelope"); env != nil {
 		a.NoEnvelope = true
 		if env.Kind != Bool || env.Bool {
-			a.problems.add(env, "envelope can only be false here; leave it out if the action carries the contract's envelope keys")
+			a.problems.Add(env.Pos(), "envelope can only be false here; leave it out if the action carries the contract's envelope keys")
 		}
 	}
 	a.request(n.Member("request"))
@@ -112,10 +112,10 @@ func (a *action) request(n *Node) {
 		a.Request = &model.Type{
 			Kind: model.Struct, Declared: true,
 			Words: a.words("request"),
-			Pos:   a.member.Key.pos(),
-			Open:  &model.Type{Kind: model.Any},
+			Pos:   a.member.Key.Pos(),
+			Open:  &model.Type{Kind: model.Any, Pos: a.member.Key.Pos()},
 
-			Schema: &model.Schema{Types: model.JSONObject},
+			Schema: &model.Schema{Pos: a.member.Key.Pos(), Types: model.JSONObject},
 		}
 		return
 	}
@@ -130,9 +130,9 @@ func (a *action) answer(n *Node) {
 		if !a.lacks(n, "response") || !a.lacks(n, "stream") {
 			break
 		}
-		a.problems.add(&a.member.Key, "%s doesn't tell what it answers: add response, or stream if it answers with many items", a.what)
+		a.problems.Add(a.member.Key.Pos(), "%s doesn't tell what it answers: add response, or stream if it answers with many items", a.what)
 	case response != nil && stream != nil:
-		a.problems.add(n.Key("stream"), "%s has both response and stream: keep stream if it answers with many items, else response", a.what)
+		a.problems.Add(n.Key("stream").Pos(), "%s has both response and stream: keep stream if it answers with many items, else response", a.what)
 	}
 	if response != nil {
 		a.part(response, "response", "response", &a.Response)
@@ -156,7 +156,7 @@ func (a *action) stream(n *Node) {
 	if item := n.Member("item"); item != nil {
 		a.part(item, "item", "stream/item", &a.Response)
 	} else if a.lacks(n, "item") {
-		a.problems.add(a.member.Value.Key("stream"), "stream has no item: add the schema of one item")
+		a.problems.Add(a.member.Value.Key("stream").Pos(), "stream has no item: add the schema of one item")
 	}
 	a.ack(n)
 	end := n.Member("end")
@@ -179,13 +179,13 @@ func (a *action) ack(stream *Node) {
 		return
 	}
 	if n.Kind != Object {
-		a.problems.add(n, "ack must be an object that holds a constant: write {const: VALUE}")
+		a.problems.Add(n.Pos(), "ack must be an object that holds a constant: write {const: VALUE}")
 		return
 	}
 	a.keys(n, "ack", "const", "reply")
 	value := n.Member("const")
 	if value == nil {
-		a.problems.add(stream.Key("ack"), "ack must be a constant: add const with its value")
+		a.problems.Add(stream.Key("ack").Pos(), "ack must be a constant: add const with its value")
 		return
 	}
 	a.Stream.Ack = value.JSON()
@@ -207,7 +207,7 @@ func (a *action) reply(n *Node) model.Reply {
 	key, from := n.Member("key"), n.Member("keyFrom")
 	switch {
 	case key != nil && from != nil:
-		a.problems.add(n.Key("keyFrom"), "reply has both key and keyFrom: keep key if it's always the same, else keyFrom")
+		a.problems.Add(n.Key("keyFrom").Pos(), "reply has both key and keyFrom: keep key if it's always the same, else keyFrom")
 	case key != nil:
 		name, _ := a.nonEmpty(key, "key")
 		return model.Reply{Kind: model.KeyNamed, Key: name}
@@ -218,7 +218,7 @@ func (a *action) reply(n *Node) model.Reply {
 		}
 		return model.Reply{Kind: model.KeyFrom, Key: name}
 	default:
-		a.problems.add(n, "reply names no key: write {key: NAME}, {keyFrom: PROPERTY}, keyed or bare")
+		a.problems.Add(n.Pos(), "reply names no key: write {key: NAME}, {keyFrom: PROPERTY}, keyed or bare")
 	}
 	return model.Reply{}
 }
@@ -248,11 +248,11 @@ func (a *action) keyFrom(l *lowerer, n *Node, name string) {
 	}
 	switch {
 	case property == nil:
-		a.problems.add(n, "keyFrom names property %q, which the request doesn't have%s", name, suggest(name, names))
+		a.problems.Add(n.Pos(), "keyFrom names property %q, which the request doesn't have%s", name, suggest(name, names))
 	case !required:
-		a.problems.add(n, "keyFrom names property %q, which a request may leave out: add it to required", name)
+		a.problems.Add(n.Pos(), "keyFrom names property %q, which a request may leave out: add it to required", name)
 	case l.jsonTypes(property)&^model.JSONString != 0:
-		a.problems.add(n, "keyFrom names property %q, which isn't always a string: give it type: string", name)
+		a.problems.Add(n.Pos(), "keyFrom names property %q, which isn't always a string: give it type: string", name)
 	}
 }
 
@@ -281,9 +281,9 @@ func (a *action) mayFail(n *Node) {
 			if hint == "" {
 				hint = ": add it to the contract's errors"
 			}
-			a.problems.add(item, "there is no error %q%s", name, hint)
+			a.problems.Add(item.Pos(), "there is no error %q%s", name, hint)
 		case seen[name]:
-			a.problems.add(item, "error %q stands here twice: remove one", name)
+			a.problems.Add(item.Pos(), "error %q stands here twice: remove one", name)
 		default:
 			a.Errors = append(a.Errors, e)
 		}
@@ -302,7 +302,7 @@ func (a *action) wire(n *Node) {
 	for i := range n.Members {
 		m := &n.Members[i]
 		if !wireName.MatchString(m.Name) {
-			a.problems.add(&m.Key, "protocol name %q must begin with a small letter and have small letters, digits and - only", m.Name)
+			a.problems.Add(m.Key.Pos(), "protocol name %q must begin with a small letter and have small letters, digits and - only", m.Name)
 		}
 		if a.object(m.Value, fmt.Sprintf("wire %q", m.Name)) {
 			a.Wire[m.Name] = m.Value.JSON()

@@ -9,13 +9,9 @@ import (
 
 // annotate gives t what the author wrote about s for readers and for targets.
 func (l *lowerer) annotate(t *model.Type, s *model.Schema) {
-	t.Pos = s.Pointer
+	t.Pos = s.Pos
 	n := l.nodes[s]
-	if n == nil {
-		return
-	}
-	t.Pos = n.pos()
-	if n.Kind != Object {
+	if n == nil || n.Kind != Object {
 		return
 	}
 	t.Doc = doc(n)

@@ -54,7 +54,7 @@ func (l *lowerer) checkSchema(n *Node) {
 		reasons[at] = append(reasons[at], why)
 	}
 	for _, at := range order {
-		l.problems.add(at, "%s", strings.Join(reasons[at], ", "))
+		l.problems.Add(at.Pos(), "%s", strings.Join(reasons[at], ", "))
 	}
 }
 

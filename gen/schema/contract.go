@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
@@ -34,14 +35,14 @@ type slot struct {
 // readContract reads the contract document root and notes all that is wrong
 // with its keys. Its schemas are in the slots: whoever reads them sets their
 // schema and calls look, and gives each slot its type in the end.
-func readContract(root *Node, problems *Problems) *contract {
+func readContract(root *Node, problems *gen.Problems) *contract {
 	c := &contract{
 		keyChecker: &keyChecker{problems: problems},
 		service:    &model.Service{},
 		errors:     map[string]*model.Error{},
 	}
 	if root.Kind != Object {
-		c.problems.add(root, "a contract is an object, not %s %s", article(root.Kind), root.Kind)
+		c.problems.Add(root.Pos(), "a contract is an object, not %s %s", article(root.Kind), root.Kind)
 		return c
 	}
 	c.keys(root, "a contract", "tpp", "service", "version", "description", "deprecated", "$schema",
@@ -62,11 +63,11 @@ func (c *contract) language(root *Node) {
 		if !c.lacks(root, "tpp") {
 			return
 		}
-		c.problems.add(root, `the contract has no key "tpp": add tpp: "1", the version of the contract language`)
+		c.problems.Add(root.Pos(), `the contract has no key "tpp": add tpp: "1", the version of the contract language`)
 		return
 	}
 	if text, ok := c.text(n, "tpp"); ok && text != "1" {
-		c.problems.add(n, `version %q of the contract language isn't known here: write tpp: "1"`, text)
+		c.problems.Add(n.Pos(), `version %q of the contract language isn't known here: write tpp: "1"`, text)
 	}
 }
 
@@ -75,14 +76,16 @@ var serviceName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 // about reads what is said of the service as a whole.
 func (c *contract) about(root *Node) {
 	s := c.service
+	s.Pos = root.Pos()
 	switch n := root.Member("service"); {
 	case n == nil && !c.lacks(root, "service"):
 	case n == nil:
-		c.problems.add(root, `the contract has no key "service": add the name of the service`)
+		c.problems.Add(root.Pos(), `the contract has no key "service": add the name of the service`)
 	default:
 		var ok bool
+		s.Pos = n.Pos()
 		if s.Name, ok = c.text(n, "service"); ok && !serviceName.MatchString(s.Name) {
-			c.problems.add(n, "service %q can't name a package: begin with a letter, then letters, digits, - and _", s.Name)
+			c.problems.Add(n.Pos(), "service %q can't name a package: begin with a letter, then letters, digits, - and _", s.Name)
 		}
 	}
 	s.Version, _ = c.text(root.Member("version"), "version")
@@ -117,7 +120,7 @@ func (c *contract) declareErrors(n *Node) {
 			continue // the reader of the file has told
 		}
 		if !errorName.MatchString(m.Name) {
-			c.problems.add(&m.Key, "error name %q must begin with a letter and have letters, digits and _ only", m.Name)
+			c.problems.Add(m.Key.Pos(), "error name %q must begin with a letter and have letters, digits and _ only", m.Name)
 		}
 		e := c.declareError(m)
 		names.add(c.problems, m, e.Names)
@@ -129,7 +132,7 @@ func (c *contract) declareErrors(n *Node) {
 
 func (c *contract) declareError(m *Member) *model.Error {
 	what := fmt.Sprintf("error %q", m.Name)
-	e := &model.Error{Name: m.Name}
+	e := &model.Error{Name: m.Name, Pos: m.Key.Pos()}
 	if !c.object(m.Value, what) {
 		return e
 	}
@@ -141,7 +144,7 @@ func (c *contract) declareError(m *Member) *model.Error {
 		e.Match, _ = c.nonEmpty(n, "match")
 		if _, err := regexp.Compile(e.Match); err != nil {
 			reason := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-			c.problems.add(n, "match isn't a regular expression: %s", reason)
+			c.problems.Add(n.Pos(), "match isn't a regular expression: %s", reason)
 		}
 	}
 	return e
@@ -152,7 +155,7 @@ func (c *contract) code(m *Member, what string) int {
 	n := m.Value.Member("code")
 	if n == nil {
 		if c.lacks(m.Value, "code") {
-			c.problems.add(&m.Key, "%s has no code: add the number that the response carries", what)
+			c.problems.Add(m.Key.Pos(), "%s has no code: add the number that the response carries", what)
 		}
 		return 0
 	}
@@ -162,7 +165,7 @@ func (c *contract) code(m *Member, what string) int {
 	}
 	f, err := strconv.ParseFloat(n.Text, 64)
 	if err != nil || f != math.Trunc(f) || f < 1 || f > math.MaxInt32 {
-		c.problems.add(n, "code %s must be a whole number from 1 to %d: 0 is success", n.Text, math.MaxInt32)
+		c.problems.Add(n.Pos(), "code %s must be a whole number from 1 to %d: 0 is success", n.Text, math.MaxInt32)
 		return 0
 	}
 	return int(f)
@@ -174,7 +177,7 @@ func (c *contract) distinct(m *Member, e *model.Error) {
 		if e.Code == 0 || other.Code != e.Code || other.Match != e.Match {
 			continue
 		}
-		c.problems.add(&m.Key, "errors %q and %q can't be told apart, since both are code %d: give each a match of its own",
+		c.problems.Add(m.Key.Pos(), "errors %q and %q can't be told apart, since both are code %d: give each a match of its own",
 			other.Name, e.Name, e.Code)
 		return
 	}
@@ -192,17 +195,17 @@ func (c *contract) envelope(n *Node) {
 		Kind: model.Struct, Declared: true,
 		Words: []string{"envelope"},
 		Doc:   "The keys that a request carries beside its token, action and body.",
-		Pos:   n.pos(),
-		Open:  &model.Type{Kind: model.Any},
+		Pos:   n.Pos(),
+		Open:  &model.Type{Kind: model.Any, Pos: n.Pos()},
 	}
 	c.service.Envelope = t
 	for i := range n.Members {
 		m := &n.Members[i]
 		switch {
 		case m.Name == "":
-			c.problems.add(&m.Key, "an envelope key needs a name")
+			c.problems.Add(m.Key.Pos(), "an envelope key needs a name")
 		case slices.Contains(reserved, m.Name):
-			c.problems.add(&m.Key, "envelope key %q belongs to the protocol: use another name", m.Name)
+			c.problems.Add(m.Key.Pos(), "envelope key %q belongs to the protocol: use another name", m.Name)
 		}
 		t.Fields = append(t.Fields, c.envelopeKey(m))
 	}
@@ -210,7 +213,7 @@ func (c *contract) envelope(n *Node) {
 
 func (c *contract) envelopeKey(m *Member) *model.Field {
 	what := fmt.Sprintf("envelope key %q", m.Name)
-	f := &model.Field{Name: m.Name, Pos: m.Key.pos()}
+	f := &model.Field{Name: m.Name, Pos: m.Key.Pos()}
 	if !c.object(m.Value, what) {
 		return f
 	}
@@ -221,7 +224,7 @@ func (c *contract) envelopeKey(m *Member) *model.Field {
 	n := m.Value.Member("schema")
 	if n == nil {
 		if c.lacks(m.Value, "schema") {
-			c.problems.add(&m.Key, "%s has no schema: add one, such as {type: string}", what)
+			c.problems.Add(m.Key.Pos(), "%s has no schema: add one, such as {type: string}", what)
 		}
 		return f
 	}

@@ -12,6 +12,9 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tpp-rpc/tpp/gen"
+	"github.com/tpp-rpc/tpp/gen/model"
 )
 
 // A File is one document of a contract.
@@ -28,11 +31,11 @@ const maxFileNodes = 5_000_000
 
 // parseFile reads the document data. A name that ends in .yaml or .yml is
 // YAML, any other JSON.
-func parseFile(name string, data []byte) (*File, Problems) {
+func parseFile(name string, data []byte) (*File, gen.Problems) {
 	f := &File{Name: name}
-	var probs Problems
+	var probs gen.Problems
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if probs.unreadable(f, data) {
+	if unreadable(f, data, &probs) {
 		return f, probs
 	}
 	switch strings.ToLower(filepath.Ext(name)) {
@@ -47,13 +50,13 @@ func parseFile(name string, data []byte) (*File, Problems) {
 }
 
 // unreadable notes why data is no text to read, if so.
-func (p *Problems) unreadable(f *File, data []byte) bool {
-	at := &Node{File: f, Line: 1, Col: 1}
+func unreadable(f *File, data []byte, problems *gen.Problems) bool {
+	at := model.Pos{File: f.Name, Line: 1, Col: 1}
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
-		p.add(at, "the file is empty")
+		problems.Add(at, "the file is empty")
 	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")), bytes.IndexByte(data[:min(2, len(data))], 0) >= 0:
-		p.add(at, "the file is in UTF-16: save it as UTF-8")
+		problems.Add(at, "the file is in UTF-16: save it as UTF-8")
 	case !utf8.Valid(data):
 		i := 0
 		for r, size := utf8.DecodeRune(data); r != utf8.RuneError || size > 1; r, size = utf8.DecodeRune(data[i:]) {
@@ -61,7 +64,7 @@ func (p *Problems) unreadable(f *File, data []byte) bool {
 		}
 		at.Line += bytes.Count(data[:i], []byte("\n"))
 		at.Col = i - bytes.LastIndexByte(data[:i], '\n')
-		p.add(at, "the file isn't in UTF-8: save it as UTF-8")
+		problems.Add(at, "the file isn't in UTF-8: save it as UTF-8")
 	default:
 		return false
 	}
@@ -73,7 +76,7 @@ type jsonReader struct {
 	file     *File
 	data     []byte
 	dec      *json.Decoder
-	problems *Problems
+	problems *gen.Problems
 
 	line, lineStart, at int // line of the offset at
 }
@@ -101,7 +104,7 @@ func (r *jsonReader) read() *Node {
 		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 			at, err = len(r.data), errors.New("the document ends too early")
 		}
-		r.problems.add(r.node(Null, max(at, 0)), "not JSON: %v", err)
+		r.problems.Add(r.node(Null, max(at, 0)).Pos(), "not JSON: %v", err)
 		return nil
 	}
 	return n
@@ -179,7 +182,7 @@ func (r *jsonReader) object(n *Node) (*Node, error) {
 			return nil, err
 		}
 		if seen[key.Text] {
-			r.problems.add(key, "key %q stands here twice: remove one", key.Text)
+			r.problems.Add(key.Pos(), "key %q stands here twice: remove one", key.Text)
 		}
 		seen[key.Text] = true
 		value, err := r.value()
@@ -195,7 +198,7 @@ func (r *jsonReader) object(n *Node) (*Node, error) {
 // yamlReader turns the nodes of the YAML library into ours.
 type yamlReader struct {
 	file     *File
-	problems *Problems
+	problems *gen.Problems
 	count    int
 }
 
@@ -204,7 +207,7 @@ func (r *yamlReader) read(data []byte) *Node {
 	if err := yaml.Load(data, &doc); err != nil {
 		n := &Node{File: r.file, Line: 1, Col: 1}
 		if blank := yaml.Unmarshal(data, &doc); blank == nil && doc.Kind == 0 {
-			r.problems.add(n, "the file is empty: it has only comments")
+			r.problems.Add(n.Pos(), "the file is empty: it has only comments")
 			return nil
 		}
 		var le *yaml.LoadError
@@ -215,7 +218,7 @@ func (r *yamlReader) read(data []byte) *Node {
 				err = errors.New("a tab can't indent a line: use spaces")
 			}
 		}
-		r.problems.add(n, "not YAML: %v", err)
+		r.problems.Add(n.Pos(), "not YAML: %v", err)
 		return nil
 	}
 	y := &doc
@@ -242,7 +245,7 @@ func (r *yamlReader) value(y *yaml.Node, via []*yaml.Node) *Node {
 	n := &Node{File: r.file, Line: max(y.Line, 1), Col: max(y.Column, 1)}
 	if r.count++; r.count > maxFileNodes {
 		if r.count == maxFileNodes+1 {
-			r.problems.add(n, "the aliases of this file unfold to more than %d values: use $ref", maxFileNodes)
+			r.problems.Add(n.Pos(), "the aliases of this file unfold to more than %d values: use $ref", maxFileNodes)
 		}
 		return n
 	}
@@ -250,7 +253,7 @@ func (r *yamlReader) value(y *yaml.Node, via []*yaml.Node) *Node {
 	case yaml.AliasNode:
 		for _, v := range via {
 			if v == y.Alias {
-				r.problems.add(n, "alias *%s contains itself: use $ref", y.Value)
+				r.problems.Add(n.Pos(), "alias *%s contains itself: use $ref", y.Value)
 				return n
 			}
 		}
@@ -276,13 +279,13 @@ func (r *yamlReader) members(n *Node, y *yaml.Node, via []*yaml.Node) {
 		key := Node{Kind: String, File: r.file, Line: k.Line, Col: k.Column, Text: k.Value}
 		switch {
 		case k.Kind != yaml.ScalarNode:
-			r.problems.add(&key, "a key must be a string")
+			r.problems.Add(key.Pos(), "a key must be a string")
 			continue
 		case k.Tag == "!!merge":
-			r.problems.add(&key, "merge keys (<<) aren't part of the contract language: use $ref or allOf")
+			r.problems.Add(key.Pos(), "merge keys (<<) aren't part of the contract language: use $ref or allOf")
 			continue
 		case seen[k.Value]:
-			r.problems.add(&key, "key %q stands here twice: remove one", k.Value)
+			r.problems.Add(key.Pos(), "key %q stands here twice: remove one", k.Value)
 			continue
 		}
 		seen[k.Value] = true
@@ -303,7 +306,7 @@ func (r *yamlReader) scalar(n *Node, y *yaml.Node) {
 		if !json.Valid([]byte(y.Value)) {
 			text, err := jsonNumber(y)
 			if err != nil {
-				r.problems.add(n, "%v", err)
+				r.problems.Add(n.Pos(), "%v", err)
 			}
 			n.Text = text
 		}

@@ -16,7 +16,7 @@ func TestParseFile_unreadable(t *testing.T) {
 	}
 	for _, tt := range tests {
 		f, probs := parseFile(tt.name, []byte(tt.data))
-		if err := probs.err(); err == nil || err.Error() != tt.want || f.Root != nil {
+		if err := probs.Err(); err == nil || err.Error() != tt.want || f.Root != nil {
 			t.Errorf("%s %q: got %v, want %s", tt.name, tt.data, err, tt.want)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/keyword"
 )
 
@@ -11,7 +12,7 @@ import (
 // schemas in them that have a name.
 type index struct {
 	options   *Options
-	problems  *Problems
+	problems  *gen.Problems
 	files     map[string]*File     // by the URI that they were asked for
 	resources map[string]*resource // by URI
 	homes     map[*Node]*resource  // of every node that has been walked as a schema
@@ -29,7 +30,7 @@ type resource struct {
 	recursive bool     // $recursiveAnchor
 }
 
-func newIndex(o *Options, p *Problems) *index {
+func newIndex(o *Options, p *gen.Problems) *index {
 	ix := &index{
 		options: o, problems: p,
 		files: map[string]*File{}, resources: map[string]*resource{},
@@ -127,7 +128,7 @@ func (ix *index) fileResource(n *Node) *resource {
 	if ix.options.Dialect != "" {
 		var err error
 		if d, err = ix.dialect(ix.options.Dialect); err != nil {
-			ix.problems.add(n, "dialect %s: %v", ix.options.Dialect, err)
+			ix.problems.Add(n.Pos(), "dialect %s: %v", ix.options.Dialect, err)
 			d = ix.dialects[DefaultDialect]
 		}
 	}
@@ -142,7 +143,7 @@ func (ix *index) fileResource(n *Node) *resource {
 func (ix *index) setDialect(r *resource, at *Node, uri string) {
 	d, err := ix.dialect(uri)
 	if err != nil {
-		ix.problems.add(at, "$schema %q: %v", uri, err)
+		ix.problems.Add(at.Pos(), "$schema %q: %v", uri, err)
 		return
 	}
 	r.dialect = d
@@ -186,7 +187,7 @@ func (ix *index) enter(n *Node, in *resource) *resource {
 func (ix *index) named(n *Node, in *resource, d keyword.Draft, id string) *resource {
 	ref, err := url.Parse(id)
 	if err != nil {
-		ix.problems.add(n.Member(d.ID()), "%s %q isn't a URI reference", d.ID(), id)
+		ix.problems.Add(n.Member(d.ID()).Pos(), "%s %q isn't a URI reference", d.ID(), id)
 		return in
 	}
 	anchor := ref.Fragment

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
@@ -14,7 +15,7 @@ import (
 // value, which may be nil for a key that is absent, and notes what's wrong
 // with it.
 type keyChecker struct {
-	problems *Problems
+	problems *gen.Problems
 	checks   []func(*lowerer)   // what can be checked when the schemas are known
 	misspelt map[*Node][]string // the keys that unknown ones are likely to mean
 }
@@ -44,7 +45,7 @@ func (k *keyChecker) keys(n *Node, what string, known ...string) {
 		case hint == "":
 			hint = ": it can have " + strings.Join(known, ", ")
 		}
-		k.problems.add(&m.Key, "unknown key %q in %s%s", m.Name, what, hint)
+		k.problems.Add(m.Key.Pos(), "unknown key %q in %s%s", m.Name, what, hint)
 		if k.misspelt == nil {
 			k.misspelt = map[*Node][]string{}
 		}
@@ -85,9 +86,9 @@ func (k *keyChecker) isSchema(n *Node, what string) bool {
 		return true
 	}
 	if n.Kind == Null {
-		k.problems.add(n, "%s is empty: write a schema, such as {type: string}", what)
+		k.problems.Add(n.Pos(), "%s is empty: write a schema, such as {type: string}", what)
 	} else {
-		k.problems.add(n, "%s must be a schema, an object or a boolean, not %s %s", what, article(n.Kind), n.Kind)
+		k.problems.Add(n.Pos(), "%s must be a schema, an object or a boolean, not %s %s", what, article(n.Kind), n.Kind)
 	}
 	return false
 }
@@ -108,7 +109,7 @@ func (k *keyChecker) text(n *Node, what string) (string, bool) {
 func (k *keyChecker) nonEmpty(n *Node, what string) (string, bool) {
 	text, ok := k.text(n, what)
 	if ok && text == "" {
-		k.problems.add(n, "%s is an empty string: fill it in, or leave the key out", what)
+		k.problems.Add(n.Pos(), "%s is an empty string: fill it in, or leave the key out", what)
 	}
 	return text, ok && text != ""
 }
@@ -131,9 +132,9 @@ func (k *keyChecker) oneOf(n *Node, what string, words ...string) (string, bool)
 		return text, true
 	}
 	if ok {
-		k.problems.add(n, "%s %q must be one of %s%s", what, text, strings.Join(words, ", "), suggest(text, words))
+		k.problems.Add(n.Pos(), "%s %q must be one of %s%s", what, text, strings.Join(words, ", "), suggest(text, words))
 	} else {
-		k.problems.add(n, "%s must be one of %s, not %s %s", what, strings.Join(words, ", "), article(n.Kind), n.Kind)
+		k.problems.Add(n.Pos(), "%s must be one of %s, not %s %s", what, strings.Join(words, ", "), article(n.Kind), n.Kind)
 	}
 	return "", false
 }
@@ -153,7 +154,7 @@ func (k *keyChecker) deprecation(n *Node) string {
 	if d.Kind == String {
 		k.nonEmpty(d, "deprecated")
 	} else if !d.True() {
-		k.problems.add(d, "deprecated must be the reason, or true; leave it out for what isn't")
+		k.problems.Add(d.Pos(), "deprecated must be the reason, or true; leave it out for what isn't")
 	}
 	return deprecated(n)
 }
@@ -171,7 +172,7 @@ func (k *keyChecker) goName(n *Node) model.Names {
 // identifier notes if n isn't a name that Go exports.
 func (k *keyChecker) identifier(n *Node, what string) {
 	if name, ok := k.text(n, what); ok && !goIdentifier.MatchString(name) {
-		k.problems.add(n, "%s %q can't be exported from Go: begin with a capital, then letters, digits and _", what, name)
+		k.problems.Add(n.Pos(), "%s %q can't be exported from Go: begin with a capital, then letters, digits and _", what, name)
 	}
 }
 
@@ -179,15 +180,15 @@ func (k *keyChecker) identifier(n *Node, what string) {
 func (k *keyChecker) wrongKind(n *Node, what string, want Kind) {
 	switch {
 	case n.Kind == Null:
-		k.problems.add(n, "%s is empty: it must be %s %s", what, article(want), want)
+		k.problems.Add(n.Pos(), "%s is empty: it must be %s %s", what, article(want), want)
 	case want == Bool && n.Kind == String && slices.Contains([]string{"yes", "on", "true", "y"}, strings.ToLower(n.Text)):
-		k.problems.add(n, "%s must be a boolean, not the string %q: write true", what, n.Text)
+		k.problems.Add(n.Pos(), "%s must be a boolean, not the string %q: write true", what, n.Text)
 	case want == Bool && n.Kind == String && slices.Contains([]string{"no", "off", "false", "n"}, strings.ToLower(n.Text)):
-		k.problems.add(n, "%s must be a boolean, not the string %q: write false", what, n.Text)
+		k.problems.Add(n.Pos(), "%s must be a boolean, not the string %q: write false", what, n.Text)
 	case want == String && (n.Kind == Number || n.Kind == Bool):
-		k.problems.add(n, "%s must be a string, not a %s: put it in quotes", what, n.Kind)
+		k.problems.Add(n.Pos(), "%s must be a string, not a %s: put it in quotes", what, n.Kind)
 	default:
-		k.problems.add(n, "%s must be %s %s, not %s %s", what, article(want), want, article(n.Kind), n.Kind)
+		k.problems.Add(n.Pos(), "%s must be %s %s, not %s %s", what, article(want), want, article(n.Kind), n.Kind)
 	}
 }
 
@@ -198,7 +199,7 @@ type namesakes struct {
 	seen map[string]string // the name that came first
 }
 
-func (s *namesakes) add(problems *Problems, m *Member, chosen model.Names) {
+func (s *namesakes) add(problems *gen.Problems, m *Member, chosen model.Names) {
 	name := m.Name
 	if goName := chosen["go"]; goName != "" {
 		name = goName
@@ -213,7 +214,7 @@ func (s *namesakes) add(problems *Problems, m *Member, chosen model.Names) {
 		s.seen = map[string]string{}
 	}
 	if first, ok := s.seen[key]; ok {
-		problems.add(&m.Key, "%s %q and %q get the same name in Go: give one of them another with x-go-name", s.what, first, m.Name)
+		problems.Add(m.Key.Pos(), "%s %q and %q get the same name in Go: give one of them another with x-go-name", s.what, first, m.Name)
 		return
 	}
 	s.seen[key] = m.Name

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/keyword"
 )
 
@@ -44,7 +45,7 @@ func (l *lowerer) checkKeywords() {
 			}
 			checkKeyword(l.problems, n, m, in.dialect.draft)
 			if k := keyword.Named(m.Name); alone && k != nil && !besideRef(k[0]) {
-				l.problems.add(&m.Key, "%s beside $ref has no meaning in %s: put both in allOf", m.Name, in.dialect.draft)
+				l.problems.Add(m.Key.Pos(), "%s beside $ref has no meaning in %s: put both in allOf", m.Name, in.dialect.draft)
 			}
 		}
 	}
@@ -58,7 +59,7 @@ var foreign = map[string]string{
 }
 
 // checkKeyword notes if m, a member of the schema n, is no keyword of the draft.
-func checkKeyword(problems *Problems, n *Node, m *Member, d keyword.Draft) {
+func checkKeyword(problems *gen.Problems, n *Node, m *Member, d keyword.Draft) {
 	rows := keyword.Named(m.Name)
 	switch {
 	case rows == nil:
@@ -78,13 +79,13 @@ func checkKeyword(problems *Problems, n *Node, m *Member, d keyword.Draft) {
 		case hint == "":
 			hint = ": remove it, or let it begin with x- if it's for another tool"
 		}
-		problems.add(&m.Key, "unknown keyword %q in a schema%s", m.Name, hint)
+		problems.Add(m.Key.Pos(), "unknown keyword %q in a schema%s", m.Name, hint)
 	case keyword.Lookup(m.Name, d) == nil:
 		hint := ""
 		if other := rows[0].Instead; other != "" {
 			hint = ": use " + other
 		}
-		problems.add(&m.Key, "keyword %q has no meaning in %s%s", m.Name, d, hint)
+		problems.Add(m.Key.Pos(), "keyword %q has no meaning in %s%s", m.Name, d, hint)
 	}
 }
 
@@ -106,7 +107,7 @@ func (k *keyChecker) extension(m *Member) {
 		k.identifier(n, "x-go-name")
 	case "x-tpp-secret":
 		if !n.True() {
-			k.problems.add(n, "x-tpp-secret can only be true; leave it out for what may be logged")
+			k.problems.Add(n.Pos(), "x-tpp-secret can only be true; leave it out for what may be logged")
 		}
 	case "x-go-names":
 		if k.object(n, "x-go-names") {
@@ -118,7 +119,7 @@ func (k *keyChecker) extension(m *Member) {
 		k.goType(n)
 	default:
 		if ours := []string{"x-go-name", "x-go-names", "x-go-type", "x-tpp-secret"}; strings.HasPrefix(m.Name, "x-go-") || strings.HasPrefix(m.Name, "x-tpp-") {
-			k.problems.add(&m.Key, "unknown keyword %q in a schema%s", m.Name, suggest(m.Name, ours))
+			k.problems.Add(m.Key.Pos(), "unknown keyword %q in a schema%s", m.Name, suggest(m.Name, ours))
 		}
 	}
 }
@@ -128,22 +129,22 @@ func (k *keyChecker) goType(n *Node) {
 	if text, ok := n.Str(); ok {
 		dot := strings.LastIndex(text, ".")
 		if dot < 1 || !goIdentifier.MatchString(text[dot+1:]) || strings.ContainsAny(text, " \t\n\r\f\v\"") {
-			k.problems.add(n, `x-go-type %q isn't a package path, a dot and a type: write it like example.org/money.Amount`, text)
+			k.problems.Add(n.Pos(), `x-go-type %q isn't a package path, a dot and a type: write it like example.org/money.Amount`, text)
 		}
 		return
 	}
 	if n.Kind != Object {
-		k.problems.add(n, "x-go-type must be a string like example.org/money.Amount or {import: PATH, name: TYPE}, not %s %s", article(n.Kind), n.Kind)
+		k.problems.Add(n.Pos(), "x-go-type must be a string like example.org/money.Amount or {import: PATH, name: TYPE}, not %s %s", article(n.Kind), n.Kind)
 		return
 	}
 	k.keys(n, "x-go-type", "import", "name")
 	if path := n.Member("import"); path == nil {
-		k.problems.add(n, "x-go-type has no import: add the path of the package")
+		k.problems.Add(n.Pos(), "x-go-type has no import: add the path of the package")
 	} else {
 		k.nonEmpty(path, "import")
 	}
 	if name := n.Member("name"); name == nil {
-		k.problems.add(n, "x-go-type has no name: add the name of the type")
+		k.problems.Add(n.Pos(), "x-go-type has no name: add the name of the type")
 	} else {
 		k.identifier(name, "name")
 	}

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
@@ -73,14 +74,14 @@ func Load(name string, o Options) (*model.Contract, error) {
 		return nil, err
 	}
 	c, probs := load(f, &o, probs)
-	if err := probs.err(); err != nil {
+	if err := probs.Err(); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
 // readFile reads the document that everything begins with.
-func readFile(name string, o *Options) (*File, Problems, error) {
+func readFile(name string, o *Options) (*File, gen.Problems, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, nil, err
@@ -95,20 +96,20 @@ func readFile(name string, o *Options) (*File, Problems, error) {
 	}
 	f, probs := parseFile(name, data)
 	if f.Root == nil {
-		return nil, nil, probs.err()
+		return nil, nil, probs.Err()
 	}
 	f.URI = o.uri
 	return f, probs, nil
 }
 
 // load makes the model of a file that has been read.
-func load(f *File, o *Options, probs Problems) (*model.Contract, Problems) {
+func load(f *File, o *Options, probs gen.Problems) (*model.Contract, gen.Problems) {
 	c := newLowerer(f, o, &probs).lower(f)
 	return c, probs
 }
 
 // newLowerer returns a lowerer that knows a file so far.
-func newLowerer(f *File, o *Options, probs *Problems) *lowerer {
+func newLowerer(f *File, o *Options, probs *gen.Problems) *lowerer {
 	ix := newIndex(o, probs)
 	ix.files[f.URI] = f
 	return &lowerer{
@@ -124,15 +125,15 @@ func newLowerer(f *File, o *Options, probs *Problems) *lowerer {
 // lower makes the model of a whole file; what it returns is of use if there
 // were no problems.
 func (l *lowerer) lower(f *File) *model.Contract {
-	c := &model.Contract{Source: filepath.Base(f.Name)}
+	c := &model.Contract{Source: filepath.Base(f.Name), Pos: f.Root.Pos()}
 	var roots []*model.Type
 	switch {
 	case l.contract && plainSchema(f.Root):
-		l.problems.add(f.Root, "this is a JSON Schema rather than a contract: give --types for the types in it")
+		l.problems.Add(f.Root.Pos(), "this is a JSON Schema rather than a contract: give --types for the types in it")
 	case l.contract:
 		roots = l.service(c, f)
 	case f.Root.Member("tpp") != nil && f.Root.Member("actions") != nil:
-		l.problems.add(f.Root, "this is a contract rather than a JSON Schema: leave out --types")
+		l.problems.Add(f.Root.Pos(), "this is a contract rather than a JSON Schema: leave out --types")
 	default:
 		roots = l.plain(c, f)
 	}
@@ -168,7 +169,7 @@ func (l *lowerer) plain(c *model.Contract, f *File) []*model.Type {
 		l.root[0] = strings.TrimSuffix(strings.TrimSuffix(base, filepath.Ext(base)), ".schema")
 	}
 	if f.Root.Kind != Object && f.Root.Kind != Bool {
-		l.problems.add(f.Root, "a schema is an object or a boolean, not %s %s", article(f.Root.Kind), f.Root.Kind)
+		l.problems.Add(f.Root.Pos(), "a schema is an object or a boolean, not %s %s", article(f.Root.Kind), f.Root.Kind)
 		return nil
 	}
 	l.add(f.Root, nil)
@@ -195,7 +196,7 @@ func (l *lowerer) plain(c *model.Contract, f *File) []*model.Type {
 		root = &model.Type{Kind: model.Nullable, Words: l.root, Elem: root.Elem, Doc: root.Doc, Pos: root.Pos, Schema: root.Schema}
 	}
 	if !slices.Equal(root.Words, l.root) {
-		c.Aliases = append(c.Aliases, &model.Alias{Words: l.root, Type: root})
+		c.Aliases = append(c.Aliases, &model.Alias{Words: l.root, Pos: f.Root.Pos(), Type: root})
 	}
 	root.Declared = true
 	roots := []*model.Type{root}

@@ -121,7 +121,7 @@ func (l *lowerer) isRoot(n *Node) bool {
 
 // nullable returns the type of a schema that accepts null and other values.
 func (l *lowerer) nullable(s *model.Schema, words []string) *model.Type {
-	t := &model.Type{Kind: model.Nullable, Words: words}
+	t := &model.Type{Kind: model.Nullable, Words: words, Pos: s.Pos}
 	l.types[s] = t
 	if only := l.only(s); only != nil {
 		t.Elem = l.typeOf(only, words)
@@ -201,7 +201,7 @@ func (l *lowerer) fill(t *model.Type, s *model.Schema, types model.JSONType) {
 		t.Kind = model.Any
 	case l.constants(t, &rest, types):
 	case types == model.JSONNull:
-		t.Kind, t.Values = model.Const, []model.Value{{JSON: "null"}}
+		t.Kind, t.Values = model.Const, []model.Value{{JSON: "null", Pos: s.Pos}}
 		rest = model.Schema{} // jsonTypes has judged null
 	case l.union(t, &rest, types):
 	case types == model.JSONBool:
@@ -246,6 +246,7 @@ func (l *lowerer) byType(t *model.Type, rest *model.Schema, types model.JSONType
 		t.Select.Cases = append(t.Select.Cases, model.Case{JSON: one, Branches: []int{len(t.Branches)}})
 		t.Branches = append(t.Branches, &model.Branch{
 			Words: []string{name},
+			Pos:   rest.Pos,
 			Type:  l.typeOf(s, append(t.Words[:len(t.Words):len(t.Words)], name)),
 		})
 	}
@@ -264,7 +265,7 @@ func (l *lowerer) array(t *model.Type, rest *model.Schema) {
 	}
 	switch {
 	case items == nil:
-		t.Elem = &model.Type{Kind: model.Any}
+		t.Elem = &model.Type{Kind: model.Any, Pos: t.Pos}
 	case items.Never && rest.PrefixItems != nil:
 	default:
 		t.Elem = l.typeOf(items, append(t.Words[:len(t.Words):len(t.Words)], "item"))

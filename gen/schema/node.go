@@ -1,9 +1,10 @@
 package schema
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
+
+	"github.com/tpp-rpc/tpp/gen/model"
 )
 
 // A Node is a JSON value as it stands in a file: with its position, and with
@@ -44,9 +45,9 @@ func (k Kind) String() string {
 	return [...]string{"null", "boolean", "number", "string", "array", "object"}[k]
 }
 
-// pos returns where n stands, such as order.yaml:12:5.
-func (n *Node) pos() string {
-	return fmt.Sprintf("%s:%d:%d", n.File.Name, n.Line, n.Col)
+// Pos returns where n stands.
+func (n *Node) Pos() model.Pos {
+	return model.Pos{File: n.File.Name, Line: n.Line, Col: n.Col}
 }
 
 // Member returns the value of the member called name, or nil if n is nil, isn't

@@ -33,7 +33,7 @@ func (z *normalizer) schema(n *Node, path string) *model.Schema {
 		return s
 	}
 	z.add(n, z.homes[n])
-	s := &model.Schema{Pointer: n.File.Name + "#" + path}
+	s := &model.Schema{Pointer: n.File.Name + "#" + path, Pos: n.Pos()}
 	z.schemas[n] = s
 	z.order = append(z.order, s)
 	z.nodes[s] = n
@@ -99,7 +99,7 @@ func (z *normalizer) loops() {
 		if n := z.nodes[s]; n != nil {
 			for next := range keyword.InPlaceOf(s) {
 				if visit(next) {
-					z.problems.add(n, "this schema refers to itself without end: no value could be judged by it")
+					z.problems.Add(n.Pos(), "this schema refers to itself without end: no value could be judged by it")
 					return false
 				}
 			}

@@ -88,21 +88,21 @@ func (l *lowerer) dictionary(t *model.Type, rest *model.Schema) {
 	item := append(t.Words[:len(t.Words):len(t.Words)], "item")
 	switch {
 	case rest.PatternProperties == nil && rest.Additional == nil:
-		t.Elem = &model.Type{Kind: model.Any}
+		t.Elem = &model.Type{Kind: model.Any, Pos: t.Pos}
 	case rest.PatternProperties == nil:
 		t.Elem = l.typeOf(rest.Additional, item)
 		rest.Additional = nil
 	case len(rest.PatternProperties) == 1 && rest.Additional != nil && rest.Additional.Never:
 		p := rest.PatternProperties[0]
 		t.Elem = l.typeOf(p.Schema, item)
-		names := &model.Schema{Pointer: rest.Pointer}
+		names := &model.Schema{Pointer: rest.Pointer, Pos: rest.Pos}
 		names.Pattern = p.Pattern
 		if rest.PropertyNames != nil {
 			names.AllOf = []*model.Schema{rest.PropertyNames}
 		}
 		rest.PatternProperties, rest.Additional, rest.PropertyNames = nil, nil, names
 	default:
-		t.Elem = &model.Type{Kind: model.Any} // several kinds of values: the rules tell them apart
+		t.Elem = &model.Type{Kind: model.Any, Pos: t.Pos} // several kinds of values: the rules tell them apart
 	}
 	t.Checks.MinProperties, t.Checks.MaxProperties = rest.MinProperties, rest.MaxProperties
 	rest.MinProperties, rest.MaxProperties, rest.Types = nil, nil, 0
@@ -149,18 +149,18 @@ func (o *object) open(composed bool) {
 		rest.Properties, rest.Additional = nil, nil
 		switch {
 		case additional == nil:
-			o.t.Open = &model.Type{Kind: model.Any}
+			o.t.Open = &model.Type{Kind: model.Any, Pos: o.t.Pos}
 		case !additional.Never:
 			o.t.Open = o.l.typeOf(additional, append(o.t.Words[:len(o.t.Words):len(o.t.Words)], "additional"))
 		}
 		return
 	}
-	o.t.Open = &model.Type{Kind: model.Any}
+	o.t.Open = &model.Type{Kind: model.Any, Pos: o.t.Pos}
 	declared := rest.Properties
 	rest.Properties = nil
 	if additional != nil {
 		for _, p := range declared {
-			rest.Properties = append(rest.Properties, model.Property{Name: p.Name, Schema: &model.Schema{Pointer: p.Schema.Pointer}})
+			rest.Properties = append(rest.Properties, model.Property{Name: p.Name, Schema: &model.Schema{Pointer: p.Schema.Pointer, Pos: p.Schema.Pos}})
 		}
 	}
 }
@@ -176,11 +176,11 @@ func (o *object) addFields() {
 		}
 		if o.l.jsonTypes(s) == 0 {
 			o.rest.Properties = append(slices.DeleteFunc(o.rest.Properties, func(p model.Property) bool { return p.Name == name }),
-				model.Property{Name: name, Schema: &model.Schema{Pointer: s.Pointer, Never: true}})
+				model.Property{Name: name, Schema: &model.Schema{Pointer: s.Pointer, Pos: s.Pos, Never: true}})
 			if !slices.Contains(o.required, name) {
 				continue
 			}
-			s = &model.Schema{Pointer: s.Pointer}
+			s = &model.Schema{Pointer: s.Pointer, Pos: s.Pos}
 		}
 		o.add(name, s, schemas[len(schemas)-1])
 	}
@@ -188,10 +188,10 @@ func (o *object) addFields() {
 		if _, ok := o.schemas[name]; ok {
 			continue
 		}
-		s := &model.Schema{Pointer: o.rest.Pointer}
-		field := &model.Field{Name: name, Required: true, Type: &model.Type{Kind: model.Any}}
+		pos := o.rest.Pos
+		field := &model.Field{Name: name, Pos: pos, Required: true, Type: &model.Type{Kind: model.Any, Pos: pos}}
 		if open := o.t.Open; open == nil {
-			field.Type = &model.Type{Kind: model.Never, Pos: s.Pointer}
+			field.Type = &model.Type{Kind: model.Never, Pos: pos}
 		} else if open.Kind != model.Any || open.Rules != nil {
 			field.Type = open
 		}
@@ -209,7 +209,7 @@ func (l *lowerer) both(schemas []*model.Schema) *model.Schema {
 	if s := l.joined[key.String()]; s != nil {
 		return s
 	}
-	s := &model.Schema{Pointer: schemas[0].Pointer, AllOf: schemas}
+	s := &model.Schema{Pointer: schemas[0].Pointer, Pos: schemas[0].Pos, AllOf: schemas}
 	l.joined[key.String()] = s
 	l.dynamic[s] = slices.ContainsFunc(schemas, func(p *model.Schema) bool { return l.dynamic[p] })
 	return s
@@ -220,11 +220,11 @@ func (l *lowerer) both(schemas []*model.Schema) *model.Schema {
 func (o *object) add(name string, s, annotated *model.Schema) {
 	f := &model.Field{
 		Name:     name,
+		Pos:      annotated.Pos,
 		Type:     o.l.typeOf(s, append(o.t.Words[:len(o.t.Words):len(o.t.Words)], name)),
 		Required: slices.Contains(o.required, name),
 	}
 	if n := o.l.nodes[annotated]; n != nil && n.Kind == Object {
-		f.Pos = n.pos()
 		f.Doc, f.Deprecated, f.Secret = doc(n), deprecated(n), secret(n) || f.Type.Secret
 		f.Names = goNames(n, "x-go-name")
 		if d := n.Member("default"); d != nil {

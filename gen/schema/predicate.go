@@ -59,11 +59,11 @@ func (k *keywords) follow(keyword string) (*model.Schema, *Node) {
 	}
 	target, err := k.z.resolve(ref, k.home, k.n.File)
 	if err != nil {
-		k.z.problems.add(at, "%s %q: %v", keyword, ref, err)
+		k.z.problems.Add(at.Pos(), "%s %q: %v", keyword, ref, err)
 		return nil, nil
 	}
 	if !k.z.options.Types && target == target.File.Root && target.Member("tpp") != nil {
-		k.z.problems.add(at, "%s %q leads to a contract, which is no schema: refer to one of its $defs", keyword, ref)
+		k.z.problems.Add(at.Pos(), "%s %q leads to a contract, which is no schema: refer to one of its $defs", keyword, ref)
 		return nil, nil
 	}
 	k.z.targets = append(k.z.targets, target)
@@ -99,7 +99,7 @@ func (k *keywords) references() {
 
 // dynamic notes a reference whose target may depend on the dynamic scope.
 func (k *keywords) dynamic(s *model.Schema, anchor string, depends bool) {
-	ref := &model.Schema{Pointer: k.s.Pointer, Ref: s, DynamicRef: anchor, Dynamic: depends}
+	ref := &model.Schema{Pointer: k.s.Pointer, Pos: k.s.Pos, Ref: s, DynamicRef: anchor, Dynamic: depends}
 	if !depends {
 		ref.DynamicRef = ""
 	}
@@ -133,10 +133,14 @@ func (k *keywords) values() {
 		k.s.Enum = []string{}
 		for _, v := range e.Items {
 			k.s.Enum = append(k.s.Enum, v.JSON())
+			k.s.ValuePos = append(k.s.ValuePos, v.Pos())
 		}
 	}
 	if c := k.n.Member("const"); c != nil && k.draft() >= keyword.Draft6 {
 		k.s.Const = c.JSON()
+		if k.s.Enum == nil {
+			k.s.ValuePos = []model.Pos{c.Pos()}
+		}
 	}
 }
 
@@ -191,7 +195,7 @@ func (k *keywords) strings() {
 func (k *keywords) pattern(at *Node) *model.Pattern {
 	re2, ok, err := ecma.Translate(at.Text)
 	if err != nil {
-		k.z.problems.add(at, "%v", err)
+		k.z.problems.Add(at.Pos(), "%v", err)
 	}
 	if !ok {
 		re2 = ""

@@ -34,7 +34,7 @@ func (l *lowerer) constants(t *model.Type, rest *model.Schema, types model.JSONT
 		names = n.Member("x-go-names")
 	}
 	seen := map[string]bool{}
-	for _, v := range values {
+	for i, v := range values {
 		kind := model.JSONTypeOf(v)
 		if kind&types == 0 || rest.Types != 0 && kind&rest.Types == 0 || rest.Int && kind == model.JSONNumber && !isInteger(v) {
 			continue
@@ -43,8 +43,12 @@ func (l *lowerer) constants(t *model.Type, rest *model.Schema, types model.JSONT
 			continue
 		}
 		seen[canonical(v)] = true
-		value := model.Value{JSON: v, Words: []string{plainText(v)}}
+		value := model.Value{JSON: v, Pos: rest.Pos, Words: []string{plainText(v)}}
+		if len(values) == len(rest.ValuePos) {
+			value.Pos = rest.ValuePos[i]
+		}
 		if n := docs[v]; n != nil {
+			value.Pos = n.Pos()
 			value.Doc = doc(n)
 			if title, ok := n.Member("title").Str(); ok && kind != model.JSONString {
 				value.Words = []string{title}

@@ -48,14 +48,14 @@ func (s *slips) schema(n *Node, d keyword.Draft) {
 			continue // format is looked at below
 		}
 		if declared != 0 && k.About != 0 && k.About&declared == 0 {
-			s.problems.add(&m.Key, "%s says nothing about %s: it's for %s", m.Name, declared.One(), k.About.Many())
+			s.problems.Add(m.Key.Pos(), "%s says nothing about %s: it's for %s", m.Name, declared.One(), k.About.Many())
 		}
 	}
 	s.format(n.Member("format"), declared)
 	s.required(n)
 	if value := n.Member("default"); value != nil {
 		if why := refuses(s.schemas[n], value, 0); why != "" {
-			s.problems.add(value, "default %s isn't accepted by its own schema: %s", value.JSON(), why)
+			s.problems.Add(value.Pos(), "default %s isn't accepted by its own schema: %s", value.JSON(), why)
 		}
 	}
 }
@@ -80,7 +80,7 @@ func (s *slips) enum(n *Node) {
 		return
 	}
 	if len(n.Items) == 0 {
-		s.problems.add(n, "enum is empty, so that no value fits: list the values")
+		s.problems.Add(n.Pos(), "enum is empty, so that no value fits: list the values")
 	}
 	seen := map[string]bool{}
 	for _, item := range n.Items {
@@ -89,7 +89,7 @@ func (s *slips) enum(n *Node) {
 			text = canonical(text)
 		}
 		if seen[text] {
-			s.problems.add(item, "%s stands in enum twice: remove one", item.JSON())
+			s.problems.Add(item.Pos(), "%s stands in enum twice: remove one", item.JSON())
 		}
 		seen[text] = true
 	}
@@ -110,7 +110,7 @@ func (s *slips) bounds(n *Node, d keyword.Draft) {
 		exclusive := strings.HasPrefix(pair[0], "ex") || strings.HasPrefix(pair[1], "ex") ||
 			d == keyword.Draft4 && pair[0] == "minimum" && (n.Member("exclusiveMinimum").True() || n.Member("exclusiveMaximum").True())
 		if order > 0 || order == 0 && exclusive {
-			s.problems.add(low, "no value fits both %s %s and %s %s", pair[0], low.Text, pair[1], high.Text)
+			s.problems.Add(low.Pos(), "no value fits both %s %s and %s %s", pair[0], low.Text, pair[1], high.Text)
 		}
 	}
 }
@@ -131,11 +131,11 @@ func (s *slips) format(n *Node, declared model.JSONType) {
 		if hint == "" && s.annotate {
 			return // it's a remark
 		}
-		s.problems.add(n, "unknown format %q%s", name, cmp.Or(hint, ": there are "+strings.Join(known, ", ")))
+		s.problems.Add(n.Pos(), "unknown format %q%s", name, cmp.Or(hint, ": there are "+strings.Join(known, ", ")))
 	case forNumbers && declared != 0 && declared&model.JSONNumber == 0:
-		s.problems.add(n, "format %s says nothing about %s: it's for numbers", name, declared.One())
+		s.problems.Add(n.Pos(), "format %s says nothing about %s: it's for numbers", name, declared.One())
 	case !forNumbers && declared != 0 && declared&model.JSONString == 0:
-		s.problems.add(n, "format %s says nothing about %s: it's for strings", name, declared.One())
+		s.problems.Add(n.Pos(), "format %s says nothing about %s: it's for strings", name, declared.One())
 	}
 }
 
@@ -167,7 +167,7 @@ func (s *slips) required(n *Node) {
 		if !ok || slices.Contains(declared, name) {
 			continue
 		}
-		s.problems.add(item, "required names property %q, which isn't among the properties%s", name,
+		s.problems.Add(item.Pos(), "required names property %q, which isn't among the properties%s", name,
 			cmp.Or(suggest(name, declared), ": declare it, as true if it can be anything"))
 	}
 }

@@ -29,7 +29,7 @@ func (l *lowerer) union(t *model.Type, rest *model.Schema, types model.JSONType)
 			continue // it can't accept anything here
 		}
 		words := l.branchWords(b, i)
-		branch := &model.Branch{Words: words}
+		branch := &model.Branch{Words: words, Pos: b.Pos}
 		if n := l.nodes[b]; n != nil && n.Kind == Object {
 			branch.Names = goNames(n, "x-go-name")
 		}
@@ -56,7 +56,7 @@ func (l *lowerer) union(t *model.Type, rest *model.Schema, types model.JSONType)
 
 // typed returns a schema that accepts what b accepts of the given types.
 func (l *lowerer) typed(b *model.Schema, types model.JSONType) *model.Schema {
-	s := &model.Schema{Pointer: b.Pointer, Types: types, AllOf: []*model.Schema{b}}
+	s := &model.Schema{Pointer: b.Pointer, Pos: b.Pos, Types: types, AllOf: []*model.Schema{b}}
 	l.nodes[s] = l.nodes[b]
 	l.dynamic[s] = l.dynamic[b]
 	return s
