@@ -39,6 +39,19 @@ func newDialect(uri string, d keyword.Draft) *dialect {
 	}
 }
 
+// has reports whether a vocabulary is in use.
+func (d *dialect) has(v keyword.Vocabulary) bool {
+	switch v {
+	case keyword.Applicator:
+		return d.applicator
+	case keyword.Unevaluated:
+		return d.unevaluated
+	case keyword.Validation:
+		return d.validation
+	}
+	return true
+}
+
 // trimFragment removes an empty fragment: http://json-schema.org/draft-07/schema#
 // and the same without # are one dialect.
 func trimFragment(uri string) string {

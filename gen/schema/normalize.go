@@ -50,17 +50,7 @@ func (z *normalizer) schema(n *Node, path string) *model.Schema {
 		return s
 	}
 	k.references()
-	if k.home.dialect.validation {
-		k.values()
-		k.numbers()
-		k.strings()
-	}
-	if k.home.dialect.applicator {
-		k.inPlace()
-	}
-	k.arrays()
-	k.objects()
-	k.formats()
+	k.read()
 	return s
 }
 

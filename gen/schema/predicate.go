@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"math"
 	"math/big"
 	"strconv"
@@ -23,24 +24,131 @@ type keywords struct {
 // draft returns what the schema is written in.
 func (k *keywords) draft() keyword.Draft { return k.home.dialect.draft }
 
-// sub returns the schema that is the value of a keyword, or nil.
-func (k *keywords) sub(keyword string) *model.Schema {
-	n := k.n.Member(keyword)
-	if n == nil || n.Kind != Object && n.Kind != Bool {
-		return nil
+// read reads all keywords but references.
+func (k *keywords) read() {
+	for i := range keyword.All {
+		row := &keyword.All[i]
+		if value := k.n.Member(row.Name); value != nil && row.In(k.draft()) && k.home.dialect.has(row.Vocabulary) && !k.idle(row) {
+			k.keyword(row, value)
+		}
 	}
-	return k.z.schema(n, k.path+"/"+keyword)
+	k.exclusive()
+	k.asserted()
+	k.s.ContainsUncounted = k.s.Contains != nil && k.draft() == keyword.Draft2019
+	if k.s.Then == nil && k.s.Else == nil && !k.z.unevaluated(k.home) {
+		k.s.If = nil // it has no effect
+	}
 }
 
-// list returns the schemas that are the items of a keyword's array.
-func (k *keywords) list(keyword string) []*model.Schema {
-	n := k.n.Member(keyword)
-	if n == nil {
+// idle reports whether a keyword has no effect because there's none before it
+// that it belongs to.
+func (k *keywords) idle(row *keyword.Keyword) bool {
+	switch row.Name {
+	case "then", "else":
+		return k.s.If == nil
+	case "minContains", "maxContains":
+		return k.s.Contains == nil
+	}
+	return false
+}
+
+// keyword reads the value of one keyword. A value of the wrong kind, which the
+// metaschema has reported, is left out.
+func (k *keywords) keyword(row *keyword.Keyword, value *Node) {
+	path := k.path + "/" + row.Name
+	var field any
+	if row.Field != nil {
+		field = row.Field(k.s)
+	}
+	switch row.Holds {
+	case keyword.Reference, keyword.Remark:
+	case keyword.Types:
+		k.types(value)
+	case keyword.Values:
+		if value.Kind == Array {
+			list := []string{}
+			for _, v := range value.Items {
+				list = append(list, v.JSON())
+				k.s.ValuePos = append(k.s.ValuePos, v.Pos())
+			}
+			*field.(*[]string) = list
+		}
+	case keyword.Value:
+		*field.(*string) = value.JSON()
+		if k.s.Enum == nil {
+			k.s.ValuePos = []model.Pos{value.Pos()}
+		}
+	case keyword.Number:
+		if value.Kind == Number {
+			*field.(*string) = value.Text
+		}
+	case keyword.Count:
+		*field.(**int) = count(value)
+	case keyword.Flag:
+		if field != nil {
+			*field.(*bool) = value.True()
+		}
+	case keyword.Text:
+		if field != nil {
+			*field.(*string), _ = value.Str()
+		}
+	case keyword.Pattern:
+		if value.Kind == String {
+			*field.(**model.Pattern) = k.pattern(value)
+		}
+	case keyword.Names:
+		*field.(*[]string) = names(value)
+	case keyword.NameMap:
+		list := field.(*[]model.Dependent)
+		for _, m := range value.Members {
+			*list = append(*list, model.Dependent{Name: m.Name, Required: names(m.Value)})
+		}
+	case keyword.Schema:
+		if field != nil {
+			*field.(**model.Schema) = k.schema(value, path)
+		}
+	case keyword.SchemaList:
+		list := field.(*[]*model.Schema)
+		*list = append(*list, k.schemas(value, path)...)
+	case keyword.SchemaMap:
+		if field != nil {
+			list := field.(*[]model.Property)
+			for _, m := range value.Members {
+				*list = append(*list, model.Property{Name: m.Name, Schema: k.z.schema(m.Value, path+"/"+escapeToken(m.Name))})
+			}
+		}
+	case keyword.PatternMap:
+		list := field.(*[]model.PatternProperty)
+		for i := range value.Members {
+			m := &value.Members[i]
+			*list = append(*list, model.PatternProperty{
+				Pattern: k.pattern(&m.Key), Schema: k.z.schema(m.Value, path+"/"+escapeToken(m.Name)),
+			})
+		}
+	case keyword.Items:
+		k.items(value, path)
+	case keyword.Dependencies:
+		for _, m := range value.Members {
+			k.depend(m, path)
+		}
+	default:
+		panic(fmt.Sprintf("schema: no rule to read %s, which holds %v", row.Name, row.Holds))
+	}
+}
+
+// schema returns the schema that is the value of a keyword, or nil.
+func (k *keywords) schema(value *Node, path string) *model.Schema {
+	if value.Kind != Object && value.Kind != Bool {
 		return nil
 	}
+	return k.z.schema(value, path)
+}
+
+// schemas returns the schemas that are the items of a keyword's array.
+func (k *keywords) schemas(value *Node, path string) []*model.Schema {
 	var list []*model.Schema
-	for i, item := range n.Items {
-		list = append(list, k.z.schema(item, k.path+"/"+keyword+"/"+strconv.Itoa(i)))
+	for i, item := range value.Items {
+		list = append(list, k.z.schema(item, path+"/"+strconv.Itoa(i)))
 	}
 	return list
 }
@@ -110,53 +218,28 @@ func (k *keywords) dynamic(s *model.Schema, anchor string, depends bool) {
 	k.s.AllOf = append(k.s.AllOf, ref)
 }
 
-// values reads type, enum and const.
-func (k *keywords) values() {
-	if t := k.n.Member("type"); t != nil {
-		names := t.Items
-		if t.Kind == String {
-			names = []*Node{t}
-		}
-		anyNumber := false
-		for _, name := range names {
-			k.s.Types |= model.JSONTypeNamed(name.Text)
-			anyNumber = anyNumber || name.Text == "number"
-			k.s.Int = k.s.Int || name.Text == "integer"
-		}
-		k.s.Int = k.s.Int && !anyNumber
-		k.s.Strict = k.s.Int && k.draft() == keyword.Draft4
-		if k.s.Types == 0 {
-			k.s.Never = true
-		}
+// types reads type.
+func (k *keywords) types(value *Node) {
+	names := value.Items
+	if value.Kind == String {
+		names = []*Node{value}
 	}
-	if e := k.n.Member("enum"); e != nil && e.Kind == Array {
-		k.s.Enum = []string{}
-		for _, v := range e.Items {
-			k.s.Enum = append(k.s.Enum, v.JSON())
-			k.s.ValuePos = append(k.s.ValuePos, v.Pos())
-		}
+	anyNumber := false
+	for _, name := range names {
+		k.s.Types |= model.JSONTypeNamed(name.Text)
+		anyNumber = anyNumber || name.Text == "number"
+		k.s.Int = k.s.Int || name.Text == "integer"
 	}
-	if c := k.n.Member("const"); c != nil && k.draft() >= keyword.Draft6 {
-		k.s.Const = c.JSON()
-		if k.s.Enum == nil {
-			k.s.ValuePos = []model.Pos{c.Pos()}
-		}
+	k.s.Int = k.s.Int && !anyNumber
+	k.s.Strict = k.s.Int && k.draft() == keyword.Draft4
+	if k.s.Types == 0 {
+		k.s.Never = true
 	}
 }
 
-// number returns the decimal text of a number keyword, or "".
-func (k *keywords) number(keyword string) string {
-	if n := k.n.Member(keyword); n != nil && n.Kind == Number {
-		return n.Text
-	}
-	return ""
-}
-
-func (k *keywords) numbers() {
-	k.s.Minimum, k.s.Maximum = k.number("minimum"), k.number("maximum")
-	k.s.MultipleOf = k.number("multipleOf")
-	if k.draft() > keyword.Draft4 {
-		k.s.ExclusiveMinimum, k.s.ExclusiveMaximum = k.number("exclusiveMinimum"), k.number("exclusiveMaximum")
+// exclusive reads the flags by which draft 4 makes bounds exclusive.
+func (k *keywords) exclusive() {
+	if k.draft() != keyword.Draft4 {
 		return
 	}
 	if k.n.Member("exclusiveMinimum").True() {
@@ -169,9 +252,8 @@ func (k *keywords) numbers() {
 
 // count returns the value of a keyword that counts, or nil. JSON Schema allows
 // 2.0 where it asks for 2.
-func (k *keywords) count(keyword string) *int {
-	n := k.n.Member(keyword)
-	if n == nil || n.Kind != Number {
+func count(n *Node) *int {
+	if n.Kind != Number {
 		return nil
 	}
 	r, ok := new(big.Rat).SetString(n.Text)
@@ -182,13 +264,6 @@ func (k *keywords) count(keyword string) *int {
 		return new(math.MaxInt32)
 	}
 	return new(int(r.Num().Int64()))
-}
-
-func (k *keywords) strings() {
-	k.s.MinLength, k.s.MaxLength = k.count("minLength"), k.count("maxLength")
-	if p := k.n.Member("pattern"); p != nil && p.Kind == String {
-		k.s.Pattern = k.pattern(p)
-	}
 }
 
 // pattern translates a regular expression.
@@ -203,22 +278,19 @@ func (k *keywords) pattern(at *Node) *model.Pattern {
 	return &model.Pattern{Source: at.Text, RE2: re2}
 }
 
-// formats reads what 2019-09 and later take for annotations unless told
-// otherwise.
-func (k *keywords) formats() {
+// asserted removes the formats and contents that are remarks only: in 2019-09
+// and later that is what they are unless told otherwise.
+func (k *keywords) asserted() {
 	d := k.home.dialect
-	if f, ok := k.n.Member("format").Str(); ok && knownFormats[f] && (d.assertFormat || k.z.options.AssertFormats) {
-		k.s.Format = f
+	if !knownFormats[k.s.Format] || !d.assertFormat && !k.z.options.AssertFormats {
+		k.s.Format = ""
 	}
-	if d.draft == keyword.Draft7 || d.draft > keyword.Draft7 && k.z.options.AssertFormats {
-		k.s.ContentEncoding, _ = k.n.Member("contentEncoding").Str()
-		k.s.ContentMediaType, _ = k.n.Member("contentMediaType").Str()
-		if k.s.ContentEncoding != "base64" {
-			k.s.ContentEncoding = "" // others are annotations everywhere
-		}
-		if k.s.ContentMediaType != "application/json" {
-			k.s.ContentMediaType = ""
-		}
+	content := d.draft == keyword.Draft7 || k.z.options.AssertFormats
+	if !content || k.s.ContentEncoding != "base64" {
+		k.s.ContentEncoding = "" // others are annotations everywhere
+	}
+	if !content || k.s.ContentMediaType != "application/json" {
+		k.s.ContentMediaType = ""
 	}
 }
 
@@ -232,128 +304,39 @@ var knownFormats = func() map[string]bool {
 	return known
 }()
 
-func (k *keywords) inPlace() {
-	k.s.AllOf = append(k.s.AllOf, k.list("allOf")...)
-	k.s.AnyOf, k.s.OneOf = k.list("anyOf"), k.list("oneOf")
-	k.s.Not = k.sub("not")
-	if k.draft() >= keyword.Draft7 {
-		if k.s.If = k.sub("if"); k.s.If != nil {
-			k.s.Then, k.s.Else = k.sub("then"), k.sub("else")
-		}
-		if k.s.Then == nil && k.s.Else == nil && !k.z.unevaluated(k.home) {
-			k.s.If = nil // it has no effect
-		}
-	}
-}
-
 // unevaluated reports whether annotations matter in a resource.
 func (ix *index) unevaluated(r *resource) bool {
 	return r.dialect.unevaluated && r.dialect.draft >= keyword.Draft2019
 }
 
-func (k *keywords) arrays() {
-	d := k.home.dialect
-	if d.validation {
-		k.s.MinItems, k.s.MaxItems = k.count("minItems"), k.count("maxItems")
-		k.s.UniqueItems = k.n.Member("uniqueItems").True()
-	}
-	if d.unevaluated && d.draft >= keyword.Draft2019 {
-		k.s.UnevaluatedItems = k.sub("unevaluatedItems")
-	}
-	if !d.applicator {
+// items reads items as it was before 2020-12: a schema, or a list whose rest is
+// additionalItems.
+func (k *keywords) items(value *Node, path string) {
+	if value.Kind != Array {
+		k.s.Items = k.schema(value, path)
 		return
 	}
-	items := k.n.Member("items")
-	switch {
-	case d.draft >= keyword.Draft2020:
-		k.s.PrefixItems, k.s.Items = k.list("prefixItems"), k.sub("items")
-	case items != nil && items.Kind == Array:
-		k.s.PrefixItems, k.s.Items = k.list("items"), k.sub("additionalItems")
-	default:
-		k.s.Items = k.sub("items")
-	}
-	if d.draft >= keyword.Draft6 {
-		k.s.Contains = k.sub("contains")
-	}
-	if k.s.Contains != nil && d.draft >= keyword.Draft2019 {
-		k.s.ContainsUncounted = d.draft == keyword.Draft2019
-		if d.validation {
-			k.s.MinContains, k.s.MaxContains = k.count("minContains"), k.count("maxContains")
-		}
+	k.s.PrefixItems = k.schemas(value, path)
+	if rest := k.n.Member("additionalItems"); rest != nil {
+		k.s.Items = k.schema(rest, k.path+"/additionalItems")
 	}
 }
 
-func (k *keywords) objects() {
-	d := k.home.dialect
-	if d.validation {
-		k.s.MinProperties, k.s.MaxProperties = k.count("minProperties"), k.count("maxProperties")
-		k.s.Required = k.names(k.n.Member("required"))
-		if r := k.n.Member("dependentRequired"); r != nil && d.draft >= keyword.Draft2019 {
-			for _, m := range r.Members {
-				k.s.DependentRequired = append(k.s.DependentRequired, model.Dependent{Name: m.Name, Required: k.names(m.Value)})
-			}
-		}
-	}
-	if d.unevaluated && d.draft >= keyword.Draft2019 {
-		k.s.UnevaluatedProps = k.sub("unevaluatedProperties")
-	}
-	if !d.applicator {
+// depend reads what an object with the property m.Name must have, or must be, by
+// dependencies.
+func (k *keywords) depend(m Member, path string) {
+	if m.Value.Kind == Array {
+		k.s.DependentRequired = append(k.s.DependentRequired, model.Dependent{Name: m.Name, Required: names(m.Value)})
 		return
 	}
-	k.s.Properties = k.properties("properties")
-	k.s.Additional = k.sub("additionalProperties")
-	if d.draft >= keyword.Draft6 {
-		k.s.PropertyNames = k.sub("propertyNames")
-	}
-	if d.draft >= keyword.Draft2019 {
-		k.s.DependentSchemas = k.properties("dependentSchemas")
-	}
-	if p := k.n.Member("patternProperties"); p != nil {
-		for i := range p.Members {
-			m := &p.Members[i]
-			k.s.PatternProperties = append(k.s.PatternProperties, model.PatternProperty{
-				Pattern: k.pattern(&m.Key),
-				Schema:  k.z.schema(m.Value, k.path+"/patternProperties/"+escapeToken(m.Name)),
-			})
-		}
-	}
-	k.dependencies()
-}
-
-// dependencies reads what 2019-09 split in two, and everybody still writes.
-func (k *keywords) dependencies() {
-	n := k.n.Member("dependencies")
-	if n == nil {
-		return
-	}
-	for _, m := range n.Members {
-		if m.Value.Kind == Array {
-			k.s.DependentRequired = append(k.s.DependentRequired, model.Dependent{Name: m.Name, Required: k.names(m.Value)})
-			continue
-		}
-		k.s.DependentSchemas = append(k.s.DependentSchemas, model.Property{
-			Name: m.Name, Schema: k.z.schema(m.Value, k.path+"/dependencies/"+escapeToken(m.Name)),
-		})
-	}
-}
-
-func (k *keywords) properties(keyword string) []model.Property {
-	n := k.n.Member(keyword)
-	if n == nil {
-		return nil
-	}
-	var list []model.Property
-	for _, m := range n.Members {
-		list = append(list, model.Property{
-			Name: m.Name, Schema: k.z.schema(m.Value, k.path+"/"+keyword+"/"+escapeToken(m.Name)),
-		})
-	}
-	return list
+	k.s.DependentSchemas = append(k.s.DependentSchemas, model.Property{
+		Name: m.Name, Schema: k.z.schema(m.Value, path+"/"+escapeToken(m.Name)),
+	})
 }
 
 // names returns the strings of an array.
-func (k *keywords) names(n *Node) []string {
-	if n == nil || n.Kind != Array {
+func names(n *Node) []string {
+	if n.Kind != Array {
 		return nil
 	}
 	var names []string
