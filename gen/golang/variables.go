@@ -13,6 +13,7 @@ import (
 
 	"github.com/tpp-rpc/tpp/gen/model"
 	"github.com/tpp-rpc/tpp/gen/rules"
+	"github.com/tpp-rpc/tpp/schemas/ecma"
 )
 
 // variables writes the patterns and rules of the package, in the order of the
@@ -45,8 +46,9 @@ func (e *emitter) variables() []jen.Code {
 }
 
 func (e *emitter) patternVariable(p *model.Pattern) jen.Code {
-	value := inCodec("MustPattern").Call(pattern(p.RE2))
-	if p.RE2 == "" && p.Source != "" {
+	re2, ok, _ := ecma.Translate(p.Source)
+	value := inCodec("MustPattern").Call(pattern(re2))
+	if !ok {
 		value = jen.Qual(ecmaPath, "MustPattern").Call(pattern(p.Source))
 	}
 	return jen.Var().Id(e.n.pattern[p.Source]).Op("=").Add(value)
@@ -68,9 +70,9 @@ func pattern(s string) jen.Code {
 //	// configRules are what straight-line code can't check of order.json#/$defs/Config.
 //	var configRules = validate.MustCompile(`…`)
 func (e *emitter) rulesVariable(t *model.Type) jen.Code {
-	doc, ecma := rules.Text(t.Rules)
+	doc, needsECMA := rules.Text(t.Rules)
 	args := []jen.Code{pattern(doc)}
-	if ecma {
+	if needsECMA {
 		args = append(args, jen.Qual(ecmaPath, "Engine"))
 	}
 	name := e.n.rules[t]

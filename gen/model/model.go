@@ -231,8 +231,8 @@ type Checks struct {
 	MinProperties, MaxProperties *int
 }
 
-// A Pattern is a regular expression.
+// A Pattern is a regular expression of ECMA-262, which is valid. Emitters
+// translate it for their language; schemas/ecma does so for Go's regexp.
 type Pattern struct {
-	Source string // ECMA-262, as the author wrote it
-	RE2    string // the same for Go's regexp; "" if that can't express it
+	Source string
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tpp-rpc/tpp/gen/keyword"
 	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/schemas/ecma"
 )
 
 // keyword adds to o what s says of k, if it says anything.
@@ -79,8 +80,8 @@ func (p *printer) patterns(o *object, name string, list []model.PatternProperty)
 	plain, others := &object{}, []any{}
 	for _, pp := range list {
 		// Two patterns may be one in RE2, and a name stands once in an object.
-		if re2(pp.Pattern) && !slices.Contains(plain.names, pp.Pattern.RE2) {
-			plain.add(pp.Pattern.RE2, p.schema(pp.Schema))
+		if re2, ok, _ := ecma.Translate(pp.Pattern.Source); ok && !slices.Contains(plain.names, re2) {
+			plain.add(re2, p.schema(pp.Schema))
 			continue
 		}
 		p.ecma = true
@@ -97,18 +98,17 @@ func (p *printer) patterns(o *object, name string, list []model.PatternProperty)
 	}
 }
 
+// pattern prints a regular expression in the syntax of Go's regexp, or marks it
+// as one that needs an engine.
 func (p *printer) pattern(re *model.Pattern) any {
-	if re2(re) {
-		return model.Quote(re.RE2)
+	if re2, ok, _ := ecma.Translate(re.Source); ok {
+		return model.Quote(re2)
 	}
 	p.ecma = true
 	o := &object{}
 	o.add("ecma", model.Quote(re.Source))
 	return o
 }
-
-// re2 tells whether Go's regexp expresses the pattern.
-func re2(p *model.Pattern) bool { return p.RE2 != "" || p.Source == "" }
 
 // typeNames returns the value of type: a name, or a list of several.
 func typeNames(s *model.Schema) any {

@@ -148,10 +148,4 @@ func TestText_definitions(t *testing.T) {
 	}
 }
 
-func pattern(source string) *model.Pattern {
-	p := &model.Pattern{Source: source, RE2: source}
-	if strings.Contains(source, "(?!") {
-		p.RE2 = ""
-	}
-	return p
-}
+func pattern(source string) *model.Pattern { return &model.Pattern{Source: source} }

@@ -16,13 +16,13 @@ func TestText(t *testing.T) {
 	} {
 		c := &model.Checks{Format: tt.format}
 		if tt.pattern != "" {
-			c.Pattern = &model.Pattern{RE2: tt.pattern}
+			c.Pattern = &model.Pattern{Source: tt.pattern}
 		}
 		if got := text(c); got != tt.want {
 			t.Errorf("text(%q, %q) = %q, want %q", tt.pattern, tt.format, got, tt.want)
 		}
 	}
-	if got := text(&model.Checks{MinLength: new(4), Pattern: &model.Pattern{RE2: `^[0-9]+$`}}); got != "00000" && got != "0000" {
+	if got := text(&model.Checks{MinLength: new(4), Pattern: &model.Pattern{Source: `^[0-9]+$`}}); got != "00000" && got != "0000" {
 		t.Errorf("text of four digits or more = %q", got)
 	}
 }

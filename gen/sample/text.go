@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/schemas/ecma"
 )
 
 // formats holds a string of each format.
@@ -36,14 +37,16 @@ var formats = map[string]string{
 // comes near.
 func text(c *model.Checks) string {
 	s := formats[c.Format]
+	pattern := ""
 	if c.Pattern != nil {
-		if found, ok := match(c.Pattern.RE2); ok {
+		pattern, _, _ = ecma.Translate(c.Pattern.Source) // "" if Go's regexp can't express it
+		if found, ok := match(pattern); ok {
 			s = found
 		}
 	}
 	if missing := least(c.MinLength) - utf8.RuneCountInString(s); missing > 0 {
 		padded := s + strings.Repeat("x", missing)
-		if c.Pattern != nil && !matches(c.Pattern.RE2, padded) && s != "" {
+		if c.Pattern != nil && !matches(pattern, padded) && s != "" {
 			last, _ := utf8.DecodeLastRuneInString(s)
 			padded = s + strings.Repeat(string(last), missing)
 		}

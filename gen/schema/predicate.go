@@ -266,16 +266,13 @@ func count(n *Node) *int {
 	return new(int(r.Num().Int64()))
 }
 
-// pattern translates a regular expression.
+// pattern reads a regular expression. It notes what's wrong with one that isn't
+// valid.
 func (k *keywords) pattern(at *Node) *model.Pattern {
-	re2, ok, err := ecma.Translate(at.Text)
-	if err != nil {
+	if _, _, err := ecma.Translate(at.Text); err != nil {
 		k.z.problems.Add(at.Pos(), "%v", err)
 	}
-	if !ok {
-		re2 = ""
-	}
-	return &model.Pattern{Source: at.Text, RE2: re2}
+	return &model.Pattern{Source: at.Text}
 }
 
 // asserted removes the formats and contents that are remarks only: in 2019-09

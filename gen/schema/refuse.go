@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/schemas/ecma"
 )
 
 // refuses returns why a schema refuses a value, or "". It looks at what is said
@@ -89,8 +90,8 @@ func refusesNumber(p *model.Schema, text string) string {
 }
 
 func refusesString(p *model.Schema, text string) string {
-	if p.Pattern != nil && p.Pattern.RE2 != "" {
-		if re, err := regexp.Compile(p.Pattern.RE2); err == nil && !re.MatchString(text) {
+	if p.Pattern != nil {
+		if re2, ok, _ := ecma.Translate(p.Pattern.Source); ok && !regexp.MustCompile(re2).MatchString(text) {
 			return "it must match " + p.Pattern.Source
 		}
 	}
