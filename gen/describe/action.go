@@ -35,7 +35,7 @@ type Action struct {
 func action(s *model.Service, a *model.Action, o Options) *Action {
 	p := &Action{
 		Name: a.Name, Description: a.Doc, Deprecated: a.Deprecated,
-		Request: newType(a.Request), Response: newType(a.Response), Reply: reply(a.Reply),
+		Request: newType(a.Request), Response: newType(a.Response), Reply: a.Reply.String(),
 		Errors: errorLines(a.Errors), Idempotent: a.Idempotent, NoAuth: a.NoAuth, NoEnvelope: a.NoEnvelope,
 		Skeleton: Skeleton(a, o),
 	}
@@ -49,7 +49,7 @@ func action(s *model.Service, a *model.Action, o Options) *Action {
 	if stream := a.Stream; stream != nil {
 		p.Stream = true
 		p.Ack = raw(stream.Ack)
-		p.End = map[model.StreamEnd]string{model.EndClose: "close", model.EndNull: "null", model.EndNever: "never"}[stream.End]
+		p.End = stream.End.String()
 	}
 	for _, t := range mentioned(a.Request, a.Response) {
 		p.uses = append(p.uses, newType(t))
@@ -64,19 +64,6 @@ func Skeleton(a *model.Action, o Options) []byte {
 		so.Fits = func(doc []byte) bool { return o.Fits(a.Request, doc) }
 	}
 	return sample.Document(a.Request, so)
-}
-
-// reply says where a result sits, in the words of a contract.
-func reply(r model.Reply) string {
-	switch r.Kind {
-	case model.Bare:
-		return "bare"
-	case model.KeyNamed:
-		return "key " + r.Key
-	case model.KeyFrom:
-		return "keyFrom " + r.Key
-	}
-	return "keyed"
 }
 
 // Text shows the request, the response and how the action behaves, the types

@@ -80,5 +80,5 @@ func reply(r model.Reply) jen.Code {
 	case model.KeyFrom:
 		return inRuntime("KeyFrom").Call(jen.Lit(r.Key))
 	}
-	panic(fmt.Sprintf("golang: no rule for reply %d", r.Kind))
+	panic(fmt.Sprintf("golang: no rule for a reply that is %v", r.Kind))
 }

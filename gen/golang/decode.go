@@ -68,7 +68,7 @@ func (e *emitter) read(p place, t *model.Type, s slot, depth int) []jen.Code {
 	case pointer:
 		return e.readPointer(p, t, depth)
 	}
-	panic(fmt.Sprintf("golang: no rule to read slot %d", s))
+	panic(fmt.Sprintf("golang: no rule to read slot %v", s))
 }
 
 // readPointer writes

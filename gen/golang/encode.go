@@ -75,7 +75,7 @@ func (w *writer) slot(p place, t *model.Type, s slot, depth int) {
 	case pointer:
 		w.value(p.pointee(), t, depth)
 	default:
-		panic(fmt.Sprintf("golang: no rule to write slot %d", s))
+		panic(fmt.Sprintf("golang: no rule to write slot %v", s))
 	}
 }
 

@@ -20,6 +20,11 @@ const (
 	optional             // codec.Optional[T]: missing and null are two things
 )
 
+// String returns the name of s as it's declared here.
+func (s slot) String() string {
+	return [...]string{"plain", "nilable", "pointer", "flag", "optional"}[s]
+}
+
 // held tells whether f has a field in Go. One that's always the same constant
 // hasn't, and neither has one that can't be there.
 func held(f *model.Field) bool {
@@ -85,7 +90,7 @@ func (e *emitter) slotType(s slot, t *model.Type, boxed bool) *jen.Statement {
 		}
 		return inCodec("Optional").Types(elem)
 	}
-	panic(fmt.Sprintf("golang: no rule for slot %d", s))
+	panic(fmt.Sprintf("golang: no rule for slot %v", s))
 }
 
 // goType returns the Go type of t where it's used.

@@ -81,41 +81,6 @@ type Action struct {
 	Wire       map[string]string
 }
 
-// A Reply says where a result sits in the body of a success.
-type Reply struct {
-	Kind ReplyKind
-	Key  string // with KeyNamed: the key; with KeyFrom: the request's property
-}
-
-// ReplyKind is the kind of a Reply.
-type ReplyKind int
-
-const (
-	Keyed    ReplyKind = iota // under the action's name
-	Bare                      // the body is the result
-	KeyNamed                  // under Reply.Key
-	KeyFrom                   // under the value of the request's property Reply.Key
-)
-
-// A Stream says how the responses to one request begin and end.
-type Stream struct {
-	// Ack is the constant, as JSON, that opens the stream, and AckReply where
-	// it sits; Ack is "" if the stream opens with its first item.
-	Ack      string
-	AckReply Reply
-
-	End StreamEnd
-}
-
-// StreamEnd is how a server ends a stream on a classic connection.
-type StreamEnd int
-
-const (
-	EndClose StreamEnd = iota // it closes the connection
-	EndNull                   // it sends a null body, then closes
-	EndNever                  // it doesn't: the client leaves
-)
-
 // An Error is an error code that a service answers with.
 type Error struct {
 	Name  string

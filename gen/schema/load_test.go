@@ -118,7 +118,7 @@ func shape(t *model.Type, whole bool) string {
 	case model.List, model.Map, model.Nullable:
 		parts = append(parts, shape(t.Elem, false))
 	}
-	s := kindNames[t.Kind]
+	s := strings.ToLower(t.Kind.String())
 	if parts != nil {
 		s += "(" + strings.Join(parts, ", ") + ")"
 	}
@@ -126,12 +126,4 @@ func shape(t *model.Type, whole bool) string {
 		s += " with rules"
 	}
 	return s
-}
-
-var kindNames = map[model.Kind]string{
-	model.Any: "any", model.Bool: "bool", model.Int: "int", model.Uint: "uint", model.Float: "float",
-	model.Number: "number", model.Integer: "integer", model.String: "string", model.Bytes: "bytes",
-	model.DateTime: "time", model.Addr: "addr", model.Enum: "enum", model.Const: "const", model.List: "list",
-	model.Tuple: "tuple", model.Map: "map", model.Struct: "struct", model.Union: "union",
-	model.Nullable: "nullable", model.Never: "never",
 }
