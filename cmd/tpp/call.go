@@ -150,8 +150,8 @@ func (c *callRun) run(cmd *cobra.Command, addr, name string) error {
 		return nil
 	case interrupted && code == runtime.Canceled:
 		err = runtime.Errorf(code, "interrupted")
-	case ctx.Err() != nil && code == runtime.DeadlineExceeded:
-		err = runtime.Errorf(code, "gave up after %v", c.timeout)
+	case late(ctx, err):
+		err = runtime.Errorf(runtime.DeadlineExceeded, "gave up after %v", c.timeout)
 	}
 	failure := a.failure(err)
 	if code := runtime.CodeOf(err); config == nil && !answered && (code == runtime.Unavailable || code == runtime.BadResponse) && speaksTLS(ctx, addr) {
@@ -166,7 +166,17 @@ func (c *callRun) run(cmd *cobra.Command, addr, name string) error {
 	return &reportedError{failure}
 }
 
-// secret returns the token to send; "" if there is none.
+// late reports whether err means that the deadline of ctx passed. The deadline
+// travels with the call, so the service may notice first, a moment before we do.
+func late(ctx context.Context, err error) bool {
+	end, ok := ctx.Deadline()
+	if !ok || time.Until(end) > 50*time.Millisecond {
+		return false
+	}
+	return runtime.CodeOf(err) == runtime.DeadlineExceeded || strings.Contains(err.Error(), context.DeadlineExceeded.Error())
+}
+
+// secret returns the token to send, or "" if there is none.
 func (c *callRun) secret() (string, error) {
 	if c.tokenFile == "" {
 		return cmp.Or(c.token, os.Getenv("TPP_TOKEN")), nil
