@@ -6,18 +6,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"math/big"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
-	"github.com/tpp-rpc/tpp/gen/golang"
 	"github.com/tpp-rpc/tpp/gen/schema"
 )
 
@@ -37,106 +32,24 @@ func TestDifferential(t *testing.T) {
 		t.Skip("compiles generated code")
 	}
 	rnd := rand.New(rand.NewPCG(*differentialSeed, 0))
-	dir := newModule(t, "differential")
-
+	j := newJudge(t)
+	dir := t.TempDir()
 	var tests []*judged
-	var imports, cases strings.Builder
-	for i := range *differentialSchemas {
-		j := newJudged(t, rnd, dir, i)
-		tests = append(tests, j)
-		fmt.Fprintf(&imports, "\t%q\n", "differential/"+j.pkg)
-		fmt.Fprintf(&cases, "\t%q: func() value { return new(%s.Root) },\n", j.pkg, j.pkg)
+	var questions []question
+	for range *differentialSchemas {
+		test := newJudged(t, rnd, j, dir)
+		tests = append(tests, test)
+		questions = append(questions, question{test.pkg, test.docs})
 	}
-	write(t, dir, "main.go", fmt.Sprintf(differentialMain, imports.String(), cases.String()))
-	build := exec.Command("go", "build", "-mod=mod", "-o", "judge", ".")
-	build.Dir = dir
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building generated code: %v\n%.4000s", err, out)
-	}
+	j.build(t)
 	verdicts, accepted := 0, 0
-	for _, j := range tests {
-		n, ok := j.compare(t, dir)
+	for i, answers := range j.ask(t, questions) {
+		n, ok := tests[i].compare(t, answers)
 		verdicts += n
 		accepted += ok
 	}
 	t.Logf("%d verdicts by %d schemas, %d of them accepted", verdicts, len(tests), accepted)
 }
-
-// newModule returns the folder of a new module, for generated code to be compiled in. It has
-// the requirements of this one, so that nothing has to be fetched.
-func newModule(t *testing.T, name string) (dir string) {
-	t.Helper()
-	dir = t.TempDir()
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, requirements, _ := strings.Cut(string(mod), "\ngo ")
-	if before, _, ok := strings.Cut(requirements, "\ntool "); ok {
-		requirements = before + requirements[strings.Index(requirements, "\nrequire"):]
-	}
-	write(t, dir, "go.mod", "module "+name+"\n\ngo "+requirements+
-		"\nrequire github.com/tpp-rpc/tpp v0.0.0\nreplace github.com/tpp-rpc/tpp => "+root+"\n")
-	write(t, dir, "go.sum", string(sum))
-	return dir
-}
-
-const differentialMain = `package main
-
-import (
-	"encoding/json"
-	"os"
-
-%s)
-
-type value interface {
-	UnmarshalJSON([]byte) error
-	MarshalJSON() ([]byte, error)
-	Validate() error
-}
-
-var types = map[string]func() value{
-%s}
-
-type verdict struct {
-	Err     string
-	Out     json.RawMessage
-	Invalid string
-}
-
-func main() {
-	var docs []json.RawMessage
-	if err := json.NewDecoder(os.Stdin).Decode(&docs); err != nil {
-		panic(err)
-	}
-	verdicts := make([]verdict, len(docs))
-	for i, doc := range docs {
-		v := types[os.Args[1]]()
-		if err := v.UnmarshalJSON(doc); err != nil {
-			verdicts[i].Err = err.Error()
-			continue
-		}
-		out, err := v.MarshalJSON()
-		if err != nil {
-			verdicts[i].Invalid = "encoding: " + err.Error()
-			continue
-		}
-		verdicts[i].Out = out
-		if err := v.Validate(); err != nil {
-			verdicts[i].Invalid = err.Error()
-		}
-	}
-	json.NewEncoder(os.Stdout).Encode(verdicts)
-}
-`
 
 // A judged is one random schema with the documents to judge.
 type judged struct {
@@ -146,9 +59,9 @@ type judged struct {
 	docs   []json.RawMessage
 }
 
-// newJudged makes a random schema that jsonschema compiles, generates its
-// types and makes documents for it.
-func newJudged(t *testing.T, rnd *rand.Rand, dir string, i int) *judged {
+// newJudged makes a random schema that jsonschema compiles, adds its types to j
+// and makes documents for it. The file of the schema is in dir.
+func newJudged(t *testing.T, rnd *rand.Rand, j *judge, dir string) *judged {
 	t.Helper()
 	for {
 		r := randomSchema{Rand: rnd, draft: drafts[rnd.IntN(len(drafts))]}
@@ -166,136 +79,42 @@ func newJudged(t *testing.T, rnd *rand.Rand, dir string, i int) *judged {
 		if err != nil {
 			continue // it refers to itself without end, or nowhere
 		}
-		j := &judged{pkg: fmt.Sprintf("p%04d", i), schema: string(text), oracle: oracle}
-		write(t, dir, j.pkg+"/root.json", j.schema)
-		contract, err := schema.Load(filepath.Join(dir, j.pkg, "root.json"), schema.Options{Types: true, Root: "Root"})
+		write(t, dir, "root.json", string(text))
+		contract, err := schema.Load(filepath.Join(dir, "root.json"), schema.Options{Types: true, Root: "Root"})
 		if err != nil && strings.Contains(err.Error(), "refers to itself without end") {
 			continue // in a definition that jsonschema didn't come to
 		}
 		if err != nil {
-			t.Fatalf("%s\n%v", j.schema, err)
+			t.Fatalf("%s\n%v", text, err)
 		}
-		files, err := golang.Emit(contract, golang.Options{Package: j.pkg})
-		if err != nil {
-			t.Fatalf("%s\n%v", j.schema, err)
-		}
-		for _, f := range files {
-			write(t, dir, filepath.Join(j.pkg, f.Name), string(f.Data))
-		}
+		test := &judged{pkg: j.add(t, contract), schema: string(text), oracle: oracle}
 		for range *differentialDocuments {
 			doc, err := json.Marshal(r.sample(s, 0))
 			if err != nil {
 				t.Fatal(err)
 			}
-			j.docs = append(j.docs, doc)
+			test.docs = append(test.docs, doc)
 		}
-		return j
+		return test
 	}
 }
 
-// compare asks both judges, and returns how many verdicts there were and how
-// many documents were accepted.
-func (j *judged) compare(t *testing.T, dir string) (verdicts, accepted int) {
+// compare compares verdicts with those of jsonschema, up to the first difference.
+// It returns the number of verdicts and of documents accepted.
+func (j *judged) compare(t *testing.T, answers []verdict) (verdicts, accepted int) {
 	t.Helper()
-	in, err := json.Marshal(j.docs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(filepath.Join(dir, "judge"), j.pkg)
-	cmd.Stdin = bytes.NewReader(in)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Errorf("schema %s\n%v\n%.2000s", j.schema, err, stderr.String())
-		return 0, 0
-	}
-	var got []struct {
-		Err     string
-		Out     json.RawMessage
-		Invalid string
-	}
-	if err := json.Unmarshal(out, &got); err != nil {
-		t.Fatal(err)
-	}
 	for i, doc := range j.docs {
 		verdicts++
-		want := j.oracle.Validate(exact(t, doc))
-		switch g := got[i]; {
-		case (g.Err == "") != (want == nil):
-			t.Errorf("schema %s\ndocument %s\ngenerated code says %q\njsonschema says %v", j.schema, doc, g.Err, want)
+		err := j.oracle.Validate(exact(t, doc))
+		if complaint := answers[i].complaint(t, doc, err == nil); complaint != "" {
+			t.Errorf("schema %s\ndocument %s\n%s\njsonschema says %v", j.schema, doc, complaint, err)
 			return verdicts, accepted
-		case g.Err != "":
-		case g.Invalid != "":
-			t.Errorf("schema %s\ndocument %s\nwas accepted, but Validate says %q", j.schema, doc, g.Invalid)
-			return verdicts, accepted
-		case !sameValue(exact(t, doc), exact(t, g.Out)):
-			t.Errorf("schema %s\ndocument %s\ncame back as %s", j.schema, doc, g.Out)
-			return verdicts, accepted
-		default:
+		}
+		if err == nil {
 			accepted++
 		}
 	}
 	return verdicts, accepted
-}
-
-// exact decodes a document without rounding its numbers.
-func exact(t *testing.T, doc []byte) any {
-	t.Helper()
-	dec := json.NewDecoder(bytes.NewReader(doc))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		t.Fatalf("%s: %v", doc, err)
-	}
-	return v
-}
-
-func sameValue(a, b any) bool {
-	switch a := a.(type) {
-	case json.Number:
-		b, ok := b.(json.Number)
-		if !ok {
-			return false
-		}
-		x, okX := new(big.Rat).SetString(a.String())
-		y, okY := new(big.Rat).SetString(b.String())
-		return okX && okY && x.Cmp(y) == 0
-	case []any:
-		b, ok := b.([]any)
-		if !ok || len(a) != len(b) {
-			return false
-		}
-		for i := range a {
-			if !sameValue(a[i], b[i]) {
-				return false
-			}
-		}
-		return true
-	case map[string]any:
-		b, ok := b.(map[string]any)
-		if !ok || len(a) != len(b) {
-			return false
-		}
-		for k := range a {
-			if _, there := b[k]; !there || !sameValue(a[k], b[k]) {
-				return false
-			}
-		}
-		return true
-	}
-	return reflect.DeepEqual(a, b)
-}
-
-func write(t *testing.T, dir, name, text string) {
-	t.Helper()
-	name = filepath.Join(dir, name)
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
 }
 
 var drafts = []string{
