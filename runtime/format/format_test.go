@@ -1,47 +1,6 @@
 package format
 
-import (
-	"encoding/json"
-	"os"
-	"path/filepath"
-	"testing"
-)
-
-// TestValid_official runs the official test suite where it is at hand.
-func TestValid_official(t *testing.T) {
-	files, _ := filepath.Glob("../../../shared/conformance/jsts/tests/*/optional/format/*.json")
-	if len(files) == 0 {
-		t.Skip("the official test suite isn't in ../shared/conformance")
-	}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var groups []struct {
-			Schema struct{ Format string }
-			Tests  []struct {
-				Description string
-				Data        json.RawMessage
-				Valid       bool
-			}
-		}
-		if err := json.Unmarshal(data, &groups); err != nil {
-			t.Fatal(err)
-		}
-		for _, g := range groups {
-			for _, c := range g.Tests {
-				var s string
-				if json.Unmarshal(c.Data, &s) != nil || string(c.Data) == "null" {
-					continue
-				}
-				if got := Valid(g.Schema.Format, s); got != c.Valid {
-					t.Errorf("%s: Valid(%q, %q) = %v, want %v: %s", file, g.Schema.Format, s, got, c.Valid, c.Description)
-				}
-			}
-		}
-	}
-}
+import "testing"
 
 func TestValid(t *testing.T) {
 	for name, c := range map[string]struct{ valid, invalid []string }{
