@@ -137,7 +137,6 @@ func (b *Balancer) Close() error {
 		}
 		b.peers.Store(new([]*Peer))
 		b.closed = true
-		b.names.stop()
 		b.end()
 	}
 	b.mu.Unlock()

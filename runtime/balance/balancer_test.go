@@ -241,6 +241,23 @@ func TestDo_backsOff(t *testing.T) {
 	})
 }
 
+// Calls don't wait for a peer that was never there, nor do they dial it again at once.
+func TestDo_doesNotWaitForStranger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown()
+		c := w.client(t, "a")
+		began := time.Now()
+		for range 10 {
+			if err := invoke(t.Context(), c, &plain); !errors.Is(err, syscall.ECONNREFUSED) || time.Since(began) > 0 {
+				t.Errorf("%v after %v", err, time.Since(began))
+			}
+		}
+		if _, dials := w.count("a"); dials != 1 {
+			t.Errorf("a was dialed %d times", dials)
+		}
+	})
+}
+
 // Calls wait for a peer that was there before, but not for ever.
 func TestDo_waitsForComeback(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

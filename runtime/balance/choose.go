@@ -23,13 +23,18 @@ func (t *try) avoids(p *Peer) bool { return t != nil && p == t.avoid }
 // because of a pause. Now and then it is a mute one, claimed for this attempt, which
 // finds out how that peer is. If b is closed, choose returns nil.
 func (b *Balancer) choose(last *Peer, t *try) (best *Peer, claimed bool) {
-	peers := b.current()
-	switch len(peers) {
+	switch peers := b.current(); len(peers) {
 	case 0:
 		return nil, false
 	case 1:
 		return peers[0], false
+	default:
+		return chooseAmong(peers, last, t)
 	}
+}
+
+// chooseAmong is choose among several.
+func chooseAmong(peers []*Peer, last *Peer, t *try) (best *Peer, claimed bool) {
 	var soonest *Peer
 	var load int64
 	var until time.Time

@@ -78,6 +78,27 @@ func TestDo_hedges(t *testing.T) {
 	})
 }
 
+// The second attempt goes to another peer, however many calls that has.
+func TestDo_hedgesElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown()
+		w.open("a", func(ctx context.Context, _ *runtime.Request, _ runtime.Responder) error {
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		w.open("b", func(context.Context, *runtime.Request, runtime.Responder) error { return nil })
+		c := w.client(t, "a,b", func(c *runtime.Client) { c.Hedge = time.Second })
+		c.hedges.earned.Store(price)
+		busy := &(*c.peers.Load())[1].calls
+		busy.Add(10)
+		defer busy.Add(-10)
+		began := time.Now()
+		if err := invoke(t.Context(), c, &idempotent); err != nil || time.Since(began) != time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+	})
+}
+
 // Calls that aren't idempotent are made once, and so are streams.
 func TestDo_hedgesIdempotentUnaryCallsOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

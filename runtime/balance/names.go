@@ -37,12 +37,6 @@ type names struct {
 	timer   *time.Timer // sets stale
 }
 
-func (n *names) stop() {
-	if n.timer != nil {
-		n.timer.Stop()
-	}
-}
-
 // A place is where a peer is.
 type place struct{ name, addr string }
 

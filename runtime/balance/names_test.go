@@ -44,6 +44,20 @@ func TestNames_trouble(t *testing.T) {
 	})
 }
 
+// A dial that fails has names looked up.
+func TestNames_failedDial(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown("10.0.0.1:1", "10.0.0.2:1")
+		c := w.client(t, "svc:1")
+		c.names.lookup = func(context.Context, string) ([]string, error) { return []string{"10.0.0.1", "10.0.0.2"}, nil }
+		invoke(t.Context(), c, &plain) // fails, unless the lookup is faster
+		synctest.Wait()
+		if err := invoke(t.Context(), c, &plain); err != nil {
+			t.Errorf("after the lookup: %v", err)
+		}
+	})
+}
+
 // The addresses of a name are peers, also when they change.
 func TestNames_lookedUpAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -87,7 +87,9 @@ func (w *town) dial(_ context.Context, addr string) (net.Conn, error) {
 func (w *town) endpoint(p *Peer) Endpoint {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	e := &fakeEndpoint{town: w, peer: p, closed: make(chan struct{})}
+	e := &fakeEndpoint{town: w, peer: p}
+	e.life, e.end = context.WithCancel(context.Background())
+	e.closed = e.life.Done()
 	w.ends = append(w.ends, e)
 	return e
 }
@@ -113,23 +115,55 @@ func (*fakeConn) Close() error { return nil }
 
 // A fakeEndpoint is the Endpoint of one address in a town.
 type fakeEndpoint struct {
-	town   *town
-	peer   *Peer
-	conn   atomic.Pointer[fakeConn] // nil if there is none
-	closed chan struct{}
+	town    *town
+	peer    *Peer
+	conn    atomic.Pointer[fakeConn] // nil if there is none
+	mu      sync.Mutex
+	opening *opening // nil if no connection is being made
+	life    context.Context
+	end     context.CancelFunc
+	closed  <-chan struct{} // closed by Close
 }
 
+// An opening is a connection that is being made.
+type opening struct {
+	done chan struct{}
+	conn *fakeConn
+	err  error
+}
+
+// connect returns the connection. All that wait for a new one share it.
 func (e *fakeEndpoint) connect(ctx context.Context) (*fakeConn, error) {
+	e.mu.Lock()
 	if cn := e.conn.Load(); cn != nil {
+		e.mu.Unlock()
 		return cn, nil
 	}
-	nc, err := e.peer.Dial(ctx, nil)
-	if err != nil {
-		return nil, err
+	o := e.opening
+	if o == nil {
+		o = &opening{done: make(chan struct{})}
+		e.opening = o
+		go e.open(o)
 	}
-	cn := nc.(*fakeConn)
-	e.conn.Store(cn)
-	return cn, nil
+	e.mu.Unlock()
+	select {
+	case <-o.done:
+		return o.conn, o.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (e *fakeEndpoint) open(o *opening) {
+	nc, err := e.peer.Dial(e.life, nil)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if o.err = err; err == nil {
+		o.conn = nc.(*fakeConn)
+		e.conn.Store(o.conn)
+	}
+	e.opening = nil
+	close(o.done)
 }
 
 func (e *fakeEndpoint) Connect(ctx context.Context) error {
@@ -176,7 +210,7 @@ func (e *fakeEndpoint) wait(ctx context.Context, req *runtime.Request, out runti
 	return out.Respond(new(runtime.Raw(`"ok"`)))
 }
 
-func (e *fakeEndpoint) Close() { close(e.closed) }
+func (e *fakeEndpoint) Close() { e.end() }
 
 // A delay is how long a call is to take.
 type delay time.Duration
