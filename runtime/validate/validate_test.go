@@ -322,3 +322,20 @@ func BenchmarkCheck(b *testing.B) {
 		}
 	}
 }
+
+// TestCheck_deepUnion finds what is wrong with a value inside of many unions: a
+// constant says which branch of each is meant.
+func TestCheck_deepUnion(t *testing.T) {
+	s, err := validate.Compile(`{"$ref":"#/$defs/node","$defs":{"node":{"properties":{"x":{"type":"null"}},"oneOf":[
+		{"properties":{"kind":{"const":"leaf"}},"required":["kind"],"maxProperties":2},
+		{"properties":{"kind":{"const":"twig"},"child":{"$ref":"#/$defs/node"}},"required":["kind","child"]}]}}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const depth = 50
+	doc := strings.Repeat(`{"x":null,"kind":"twig","child":`, depth) + `{"kind":"leaf","x":1}` + strings.Repeat(`}`, depth)
+	var e *codec.Error
+	if err := s.Check([]byte(doc)); !errors.As(err, &e) || e.Pointer != strings.Repeat("/child", depth)+"/x" || e.Sentence() != "expected null, found 1" {
+		t.Errorf("Check = %v", err)
+	}
+}
