@@ -121,20 +121,23 @@ func (e *evaluation) restore(c complaint) {
 // they complain of the same place, else that of the one which comes nearest.
 func (e *evaluation) tell(candidates []*node, at, of int) {
 	var complaints []complaint
+	depth := strings.Count(e.pointer(at), "/")
 	for _, b := range candidates {
 		e.problem, e.constant = nil, false
 		e.valid(b, at, noMarks)
 		if e.gaveUp || e.problem == nil {
 			return
 		}
-		complaints = append(complaints, e.complaint())
+		c := e.complaint()
+		c.constant = c.constant && strings.Count(c.Pointer, "/") <= depth+1
+		complaints = append(complaints, c)
 	}
 	if e.problem = e.together(complaints); e.problem != nil {
 		return
 	}
 	nearest := slices.MaxFunc(complaints, func(a, b complaint) int {
 		switch {
-		case a.constant != b.constant && a.constant: // constants tell branches apart
+		case a.constant != b.constant && a.constant: // constants at the top tell branches apart
 			return -1
 		case a.constant != b.constant:
 			return 1

@@ -28,7 +28,7 @@ func (e *evaluation) wrongKind(kinds kind, at int) bool {
 
 // notConstant is fail for a value that isn't in the enum of s.
 func (e *evaluation) notConstant(s *node, at int) bool {
-	e.constant = true
+	e.constant = len(s.enumTexts) == 1
 	return e.fail(at, enumPhrase(s.enumTexts), e.describe(at))
 }
 
