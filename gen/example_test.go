@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"github.com/tpp-rpc/tpp/gen"
+	"github.com/tpp-rpc/tpp/gen/load"
 	"github.com/tpp-rpc/tpp/gen/model"
-	"github.com/tpp-rpc/tpp/gen/schema"
 )
 
 // An emitter is a function from the model to files. This one makes a table of
@@ -34,7 +34,7 @@ func ExampleEmitter() {
 		return []gen.File{{Name: "actions.md", Data: []byte(b.String())}}, nil
 	}
 
-	c, err := schema.Load("../schemas/toxicbuild/secrets.yaml", schema.Options{})
+	c, err := load.Contract("../schemas/toxicbuild/secrets.yaml", load.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -14,3 +14,7 @@ type File struct {
 // An Emitter makes files from a contract. It reads no clock, environment or
 // disk, so the same contract gives the same bytes.
 type Emitter func(c *model.Contract) ([]File, error)
+
+// A Judge says what a schema has against a value, given as JSON text, in the
+// words of the evaluator that services use. It returns nil if the value fits.
+type Judge func(s *model.Schema, value string) error

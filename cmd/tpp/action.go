@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tpp-rpc/tpp/gen/describe"
+	"github.com/tpp-rpc/tpp/gen/load"
 	"github.com/tpp-rpc/tpp/gen/model"
-	"github.com/tpp-rpc/tpp/gen/schema"
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/codec"
 	"github.com/tpp-rpc/tpp/runtime/stub"
@@ -186,7 +186,7 @@ func (a *action) failure(err error) *callError {
 		return failure
 	}
 	for _, known := range a.service.Errors {
-		if errors.Is(e, runtime.NewError(runtime.Code(known.Code), known.Name, known.Doc, known.Match)) {
+		if errors.Is(e, runtime.NewError(runtime.Code(known.Code), known.Name, known.Description, known.Match)) {
 			failure.Name = known.Name
 			break
 		}
@@ -196,13 +196,13 @@ func (a *action) failure(err error) *callError {
 
 // completeActions completes the names of the actions of a contract.
 func completeActions(name string) ([]string, cobra.ShellCompDirective) {
-	c, err := schema.Load(name, schema.Options{})
+	c, err := load.Contract(name, load.Options{})
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
 	var names []string
 	for _, a := range c.Service.Actions {
-		names = append(names, a.Name+"\t"+describe.FirstSentence(a.Doc))
+		names = append(names, a.Name+"\t"+describe.FirstSentence(a.Description))
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }

@@ -21,29 +21,36 @@ type judge struct {
 // check returns what t has against a document: nil or a *codec.Error. A type
 // that stands for no schema accepts every document.
 func (j *judge) check(t *model.Type, doc []byte) error {
-	s := t.Schema
-	if s == nil {
+	if t.Schema == nil {
 		return nil
 	}
-	v := j.compiled[s]
-	if v == nil {
-		text, _ := rules.Text(s)
-		var err error
-		if v, err = validate.Compile(text, ecma.Engine); err != nil {
-			panic(fmt.Sprintf("tpp: rules that don't compile: %v\n%s", err, text))
-		}
-		if j.compiled == nil {
-			j.compiled = map[*model.Schema]*validate.Schema{}
-		}
-		j.compiled[s] = v
-	}
-	err := v.Check(doc)
+	err := j.schema(t.Schema).Check(doc)
 	var problem *codec.Error
 	if errors.As(err, &problem) && problem.Found != "" && secretAt(t, tokens(problem.Pointer)) {
 		problem.Found = "a secret"
 	}
 	return err
 }
+
+// schema returns s as the evaluator wants it.
+func (j *judge) schema(s *model.Schema) *validate.Schema {
+	if v := j.compiled[s]; v != nil {
+		return v
+	}
+	text, _ := rules.Text(s)
+	v, err := validate.Compile(text, ecma.Engine)
+	if err != nil {
+		panic(fmt.Sprintf("tpp: rules that don't compile: %v\n%s", err, text))
+	}
+	if j.compiled == nil {
+		j.compiled = map[*model.Schema]*validate.Schema{}
+	}
+	j.compiled[s] = v
+	return v
+}
+
+// value is a gen.Judge.
+func (j *judge) value(s *model.Schema, value string) error { return j.schema(s).Check([]byte(value)) }
 
 // tokens returns the names and indexes that a JSON pointer is made of.
 func tokens(pointer string) []string {

@@ -5,8 +5,8 @@ import (
 
 	"github.com/tpp-rpc/tpp/cmd/tpp/testdata/parcels"
 	shopgen "github.com/tpp-rpc/tpp/cmd/tpp/testdata/shop"
+	"github.com/tpp-rpc/tpp/gen/load"
 	"github.com/tpp-rpc/tpp/gen/model"
-	"github.com/tpp-rpc/tpp/gen/schema"
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
@@ -143,7 +143,7 @@ var judgements = []struct {
 func TestJudge(t *testing.T) {
 	types := map[string]*model.Type{}
 	for _, file := range []string{"../../testdata/cli/shop.yaml", "testdata/parcels/parcels.yaml"} {
-		c, err := schema.Load(file, schema.Options{})
+		c, err := load.Contract(file, load.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,9 +8,9 @@ import (
 	"github.com/tpp-rpc/tpp/cmd/tpp/testdata/parcels"
 	"github.com/tpp-rpc/tpp/examples/orders"
 	"github.com/tpp-rpc/tpp/examples/slave/slave"
+	"github.com/tpp-rpc/tpp/gen/load"
 	"github.com/tpp-rpc/tpp/gen/model"
 	"github.com/tpp-rpc/tpp/gen/sample"
-	"github.com/tpp-rpc/tpp/gen/schema"
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
@@ -35,7 +35,7 @@ func TestJudge_mutations(t *testing.T) {
 		{"../../schemas/toxicbuild/slave.yaml", "build", request, decode(new(slave.BuildRequest))},
 		{"../../schemas/toxicbuild/slave.yaml", "build", response, decode(new(slave.BuildItem))},
 	} {
-		c, err := schema.Load(tt.file, schema.Options{})
+		c, err := load.Contract(tt.file, load.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tpp-rpc/tpp/gen/load"
 	"github.com/tpp-rpc/tpp/gen/model"
 	"github.com/tpp-rpc/tpp/gen/schema"
 )
@@ -19,7 +20,7 @@ type reader struct {
 	refs    []string
 	formats bool
 
-	options schema.Options // made from these by check
+	options load.Options // made from these by check
 }
 
 // flags adds the flags that say how to read contracts.
@@ -51,7 +52,7 @@ func (r *reader) check(n int) error {
 	if r.root != "" && !token.IsIdentifier(r.root) {
 		return usagef("--root %s: a type can't have this name", r.root)
 	}
-	r.options = schema.Options{Types: r.types, Root: r.root, Dialect: r.dialect, AssertFormats: r.formats}
+	r.options = load.Options{Types: r.types, Root: r.root, Dialect: r.dialect, AssertFormats: r.formats, Judge: new(judge).value}
 	for _, ref := range r.refs {
 		i := strings.LastIndexByte(ref, '=')
 		if i <= 0 || i == len(ref)-1 {
@@ -64,7 +65,7 @@ func (r *reader) check(n int) error {
 
 // read returns the contract in a file.
 func (r *reader) read(name string) (*model.Contract, error) {
-	return schema.Load(name, r.options)
+	return load.Contract(name, r.options)
 }
 
 // completeContracts completes the names of files that can be contracts.

@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/model"
-	"github.com/tpp-rpc/tpp/gen/schema"
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
@@ -163,5 +163,5 @@ func oneOf(name string, names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return schema.Suggest(name, names) + "; there are " + strings.Join(names, ", ")
+	return gen.Suggest(name, names) + "; there are " + strings.Join(names, ", ")
 }

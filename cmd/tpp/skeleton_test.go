@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/tpp-rpc/tpp/gen/describe"
-	"github.com/tpp-rpc/tpp/gen/schema"
+	"github.com/tpp-rpc/tpp/gen/load"
 )
 
 // TestSkeleton makes the skeletons of all requests of ToxicBuild's services.
@@ -16,7 +16,7 @@ func TestSkeleton(t *testing.T) {
 		t.Fatalf("no contracts: %v", err)
 	}
 	for _, file := range files {
-		c, err := schema.Load(file, schema.Options{})
+		c, err := load.Contract(file, load.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -34,7 +34,7 @@ type Action struct {
 
 func action(s *model.Service, a *model.Action, o Options) *Action {
 	p := &Action{
-		Name: a.Name, Description: a.Doc, Deprecated: a.Deprecated,
+		Name: a.Name, Description: a.Description, Deprecated: a.Deprecated,
 		Request: newType(a.Request), Response: newType(a.Response), Reply: a.Reply.String(),
 		Errors: errorLines(a.Errors), Idempotent: a.Idempotent, NoAuth: a.NoAuth, NoEnvelope: a.NoEnvelope,
 		Skeleton: Skeleton(a, o),

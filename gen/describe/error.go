@@ -19,7 +19,7 @@ type ErrorLine struct {
 func errorLines(errs []*model.Error) []ErrorLine {
 	var lines []ErrorLine
 	for _, e := range errs {
-		lines = append(lines, ErrorLine{e.Name, e.Code, e.Doc, e.Match})
+		lines = append(lines, ErrorLine{e.Name, e.Code, e.Description, e.Match})
 	}
 	return lines
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/tpp-rpc/tpp/gen/describe"
 	"github.com/tpp-rpc/tpp/gen/internal/golden"
-	"github.com/tpp-rpc/tpp/gen/schema"
+	"github.com/tpp-rpc/tpp/gen/load"
 )
 
 // TestPages makes the pages of the contract in each archive of
@@ -33,7 +33,7 @@ func TestPages(t *testing.T) {
 			if err := os.WriteFile(file, source.Data, 0o666); err != nil {
 				t.Fatal(err)
 			}
-			c, err := schema.Load(file, schema.Options{Types: source.Name == "schema.json", AssertFormats: true})
+			c, err := load.Contract(file, load.Options{Types: source.Name == "schema.json", AssertFormats: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,7 +69,7 @@ func TestPages(t *testing.T) {
 
 // TestFind finds every name that there is, and nothing by another.
 func TestFind(t *testing.T) {
-	c, err := schema.Load("../../testdata/cli/shop.yaml", schema.Options{})
+	c, err := load.Contract("../../testdata/cli/shop.yaml", load.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func NewOverview(c *model.Contract, o Options) *Overview {
 	if s == nil {
 		return p
 	}
-	p.Service, p.Version, p.Description, p.Deprecated = s.Name, s.Version, s.Doc, s.Deprecated
+	p.Service, p.Version, p.Description, p.Deprecated = s.Name, s.Version, s.Description, s.Deprecated
 	if s.Envelope != nil {
 		p.Envelope = properties(s.Envelope)
 	}

@@ -31,7 +31,7 @@ type Property struct {
 }
 
 func newType(t *model.Type) *Type {
-	p := &Type{Type: shape(t), Rules: rules(t), Description: t.Doc, Deprecated: t.Deprecated}
+	p := &Type{Type: shape(t), Rules: rules(t), Description: t.Doc(), Deprecated: t.Deprecated}
 	if t.Declared {
 		p.Name = typeName(t)
 	}
@@ -69,7 +69,7 @@ func properties(t *model.Type) []Property {
 	for _, f := range t.Fields {
 		p := Property{
 			Name: f.Name, Type: reference(f.Type), Required: f.Required,
-			Default: raw(f.Default), Description: f.Doc, Deprecated: f.Deprecated,
+			Default: raw(f.Default), Description: f.Doc(), Deprecated: f.Deprecated,
 		}
 		if !f.Type.Declared {
 			p.Rules = rules(f.Type)

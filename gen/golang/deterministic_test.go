@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/tpp-rpc/tpp/gen"
+	"github.com/tpp-rpc/tpp/gen/load"
 	"github.com/tpp-rpc/tpp/gen/schema"
 )
 
@@ -70,7 +71,7 @@ func TestEmit_deterministic(t *testing.T) {
 // generated returns all that is made of a contract, or what is wrong with it.
 func generated(t *testing.T, path string, types bool) []byte {
 	t.Helper()
-	c, err := schema.Load(path, schema.Options{
+	c, err := load.Contract(path, load.Options{
 		Types: types, Refs: []schema.Ref{{Prefix: "https://example.com/", Dir: filepath.Dir(path)}},
 	})
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
-	"github.com/tpp-rpc/tpp/gen/schema"
+	"github.com/tpp-rpc/tpp/gen/load"
 )
 
 var (
@@ -80,7 +80,7 @@ func newJudged(t *testing.T, rnd *rand.Rand, j *judge, dir string) *judged {
 			continue // it refers to itself without end, or nowhere
 		}
 		write(t, dir, "root.json", string(text))
-		contract, err := schema.Load(filepath.Join(dir, "root.json"), schema.Options{Types: true, Root: "Root"})
+		contract, err := load.Contract(filepath.Join(dir, "root.json"), load.Options{Types: true, Root: "Root"})
 		if err != nil && strings.Contains(err.Error(), "refers to itself without end") {
 			continue // in a definition that jsonschema didn't come to
 		}

@@ -23,7 +23,7 @@ func (e *emitter) errorVars(s *model.Service) []jen.Code {
 	var vars []jen.Code
 	for i, err := range s.Errors {
 		name := e.n.err[err]
-		if doc := strings.TrimSpace(err.Doc); doc != "" {
+		if doc := strings.TrimSpace(err.Description); doc != "" {
 			if i > 0 {
 				vars = append(vars, jen.Line())
 			}
@@ -42,7 +42,7 @@ func (e *emitter) errorVars(s *model.Service) []jen.Code {
 // sentence of its description, or its name in words. Whichever it is, a client
 // has to know the error by it.
 func message(err *model.Error) string {
-	sentence, _, _ := strings.Cut(strings.TrimSpace(err.Doc), "\n")
+	sentence, _, _ := strings.Cut(strings.TrimSpace(err.Description), "\n")
 	sentence, _, _ = strings.Cut(sentence, ". ")
 	words := initialisms.Split(err.Name)
 	for i, w := range words {

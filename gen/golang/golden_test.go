@@ -9,8 +9,8 @@ import (
 	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/golang"
 	"github.com/tpp-rpc/tpp/gen/internal/golden"
+	"github.com/tpp-rpc/tpp/gen/load"
 	"github.com/tpp-rpc/tpp/gen/model"
-	"github.com/tpp-rpc/tpp/gen/schema"
 )
 
 func emit(c *model.Contract) ([]gen.File, error) { return golang.Emit(c, golang.Options{}) }
@@ -41,7 +41,7 @@ func TestGolden_vet(t *testing.T) {
 
 func BenchmarkGenerate(b *testing.B) {
 	for b.Loop() {
-		c, err := schema.Load("../../schemas/toxicbuild/master.yaml", schema.Options{})
+		c, err := load.Contract("../../schemas/toxicbuild/master.yaml", load.Options{})
 		if err != nil {
 			b.Fatal(err)
 		}

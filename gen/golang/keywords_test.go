@@ -21,6 +21,7 @@ import (
 
 	"github.com/tpp-rpc/tpp/gen/golang"
 	"github.com/tpp-rpc/tpp/gen/internal/golden"
+	"github.com/tpp-rpc/tpp/gen/load"
 	"github.com/tpp-rpc/tpp/gen/schema"
 )
 
@@ -293,7 +294,7 @@ const arrow = "→ "
 func (s *keywordSchema) generate(t *testing.T, dir string) []byte {
 	t.Helper()
 	folder := filepath.Dir(s.file)
-	c, err := schema.Load(s.file, schema.Options{
+	c, err := load.Contract(s.file, load.Options{
 		Types: true, Root: "Root", Refs: []schema.Ref{{Prefix: "https://example.com/", Dir: folder}},
 	})
 	if err != nil {

@@ -4,6 +4,8 @@ package golang
 // first line is written.
 
 import (
+	"slices"
+
 	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/model"
 )
@@ -20,6 +22,7 @@ type names struct {
 	// declared in.
 	types []*model.Type
 
+	renamed   map[*model.Type][]string // see rename
 	typ       map[*model.Type]string
 	alias     map[*model.Alias]string
 	field     map[*model.Field]string
@@ -44,13 +47,15 @@ type names struct {
 // gen.Problems.
 func settle(c *model.Contract) (*names, error) {
 	n := &names{
-		typ: map[*model.Type]string{}, alias: map[*model.Alias]string{}, field: map[*model.Field]string{}, orElse: map[*model.Field]string{},
+		renamed: map[*model.Type][]string{},
+		typ:     map[*model.Type]string{}, alias: map[*model.Alias]string{}, field: map[*model.Field]string{}, orElse: map[*model.Field]string{},
 		branch: map[*model.Branch]string{}, tried: map[*model.Branch]bool{},
 		boxed: map[*model.Field]bool{}, boxedItem: map[tupleIndex]bool{}, consts: map[*model.Type][]string{}, further: map[*model.Type]string{},
 		other: map[*model.Type]string{}, rules: map[*model.Type]string{}, pattern: map[string]string{},
 		action: map[*model.Action]actionNames{}, err: map[*model.Error]string{}, pkg: scope{},
 	}
 	n.collect(c)
+	n.rename(c)
 	n.reserve(c)
 	n.nameTypes(c)
 	if c.Service != nil {
@@ -109,7 +114,7 @@ func (n *names) nameTypes(c *model.Contract) {
 	for _, definitions := range []bool{true, false} {
 		for _, t := range n.types {
 			if n.typ[t] == "" && (len(t.Words) == 1) == definitions {
-				name := typeName(t)
+				name := n.typeName(t)
 				other := prefix + name
 				if !definitions {
 					other = name + "Value" // it's inside of what has the name
@@ -120,10 +125,37 @@ func (n *names) nameTypes(c *model.Contract) {
 	}
 }
 
+// rename makes the types of an action follow the name that its author chose for
+// Go, which their words don't know.
+func (n *names) rename(c *model.Contract) {
+	if c.Service == nil {
+		return
+	}
+	for _, a := range c.Service.Actions {
+		name := a.Names[lang]
+		if name == "" {
+			continue
+		}
+		for _, part := range []*model.Type{a.Request, a.Response} {
+			if len(part.Words) < 2 || part.Words[0] != a.Name {
+				continue // it has a name of its own
+			}
+			for t := range model.Walk(part) {
+				if len(t.Words) >= 2 && slices.Equal(t.Words[:2], part.Words[:2]) {
+					n.renamed[t] = slices.Concat([]string{name}, t.Words[1:])
+				}
+			}
+		}
+	}
+}
+
 // typeName returns the name that t would like to have.
-func typeName(t *model.Type) string {
+func (n *names) typeName(t *model.Type) string {
 	if forced := t.Names[lang]; forced != "" {
 		return forced
+	}
+	if words := n.renamed[t]; words != nil {
+		return exported(words...)
 	}
 	return exported(t.Words...)
 }

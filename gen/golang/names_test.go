@@ -14,7 +14,7 @@ import (
 func TestEmit_namesThatCollide(t *testing.T) {
 	at := func(line int) model.Pos { return model.Pos{File: "shop.yaml", Line: line, Col: 1} }
 	named := func(line int, name string) *model.Type {
-		return &model.Type{Kind: model.String, Declared: true, Words: []string{name}, Pos: at(line), Names: model.Names{"go": name}}
+		return &model.Type{Kind: model.String, Declared: true, Words: []string{name}, Pos: at(line), Notes: model.Notes{Names: model.Names{"go": name}}}
 	}
 	c := &model.Contract{Source: "shop.yaml", Types: []*model.Type{
 		named(1, "Order"),
@@ -22,7 +22,7 @@ func TestEmit_namesThatCollide(t *testing.T) {
 		named(3, "order"),
 		named(4, "a b"),
 		{Kind: model.Struct, Words: []string{"item"}, Pos: at(5), Fields: []*model.Field{
-			{Name: "check", Pos: at(6), Names: model.Names{"go": "Validate"}, Type: &model.Type{Kind: model.Bool}},
+			{Name: "check", Pos: at(6), Notes: model.Notes{Names: model.Names{"go": "Validate"}}, Type: &model.Type{Kind: model.Bool}},
 		}},
 	}}
 	_, err := golang.Emit(c, golang.Options{})

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/tpp-rpc/tpp/gen/load"
 	"github.com/tpp-rpc/tpp/gen/model"
 	"github.com/tpp-rpc/tpp/gen/rules"
 	"github.com/tpp-rpc/tpp/gen/schema"
@@ -62,7 +63,7 @@ func TestOfficial(t *testing.T) {
 func loadGroup(t *testing.T, s suite, dir, dialect string, g group) (*model.Contract, error) {
 	t.Helper()
 	write(t, dir, "root.json", string(g.Schema))
-	return schema.Load(filepath.Join(dir, "root.json"), schema.Options{
+	return load.Contract(filepath.Join(dir, "root.json"), load.Options{
 		Types:         true,
 		Root:          "Root",
 		Dialect:       dialect,

@@ -8,7 +8,7 @@ import (
 
 	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/golang"
-	"github.com/tpp-rpc/tpp/gen/schema"
+	"github.com/tpp-rpc/tpp/gen/load"
 )
 
 // TestRecorded generates the packages of ToxicBuild's services, and sends through them what
@@ -30,7 +30,7 @@ func TestRecorded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range contracts {
-		c, err := schema.Load(name, schema.Options{})
+		c, err := load.Contract(name, load.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,7 +18,7 @@ func (e *emitter) packageDoc() string {
 	}
 	text := fmt.Sprintf("Package %s is the service %s%s: its types, its interface, its client and its registration.",
 		e.pkg, s.Name, version)
-	if doc := strings.TrimSpace(s.Doc); doc != "" {
+	if doc := strings.TrimSpace(s.Description); doc != "" {
 		text += "\n\n" + sentence(doc)
 	}
 	return text + deprecation(s.Deprecated)
@@ -55,7 +55,7 @@ func (e *emitter) serviceInterface(s *model.Service) []jen.Code {
 		methods = append(methods, jen.Comment(comment(e.methodDoc(a), 1)), e.signature(a))
 	}
 	return []jen.Code{
-		jen.Line(), docComment(e.n.service, s.Doc, e.n.service+" is the service "+s.Name+".", s.Deprecated),
+		jen.Line(), docComment(e.n.service, s.Description, e.n.service+" is the service "+s.Name+".", s.Deprecated),
 		jen.Type().Id(e.n.service).Interface(methods...),
 	}
 }
@@ -64,7 +64,7 @@ func (e *emitter) serviceInterface(s *model.Service) []jen.Code {
 func (e *emitter) methodDoc(a *model.Action) string {
 	name := e.n.action[a].method
 	text := fmt.Sprintf("%s calls %s.", name, a.Name)
-	if doc := strings.TrimSpace(a.Doc); doc != "" {
+	if doc := strings.TrimSpace(a.Description); doc != "" {
 		text = opening(name, doc)
 	}
 	if len(a.Errors) > 0 {

@@ -3,7 +3,9 @@ package golang
 // This file decides the Go names of what belongs to a service.
 
 import (
+	"cmp"
 	"strings"
+	"unicode"
 
 	"github.com/tpp-rpc/tpp/gen/model"
 	"github.com/tpp-rpc/tpp/gen/words"
@@ -25,7 +27,7 @@ func (n *names) reserve(c *model.Contract) {
 	}
 	n.service = exported(s.Name)
 	for _, t := range n.types {
-		if t != s.Envelope && typeName(t) == n.service {
+		if t != s.Envelope && n.typeName(t) == n.service {
 			n.service += "Service"
 			break
 		}
@@ -47,9 +49,11 @@ func (n *names) nameService(c *model.Contract) {
 	if c.Service.Envelope != nil {
 		methods[withEnvelope] = "a method of every client"
 	}
+	actions, errs := namesakes{what: "actions"}, namesakes{what: "errors"}
 	forced := map[*model.Action]string{}
 	for _, a := range c.Service.Actions {
-		if name := a.Names[lang]; name != "" {
+		if fresh := actions.add(n, a.Name, a.Names, a.Pos); fresh && a.Names[lang] != "" {
+			name := a.Names[lang]
 			forced[a] = n.force(methods, name, a.Pos)
 		}
 	}
@@ -72,7 +76,8 @@ func (n *names) nameService(c *model.Contract) {
 		n.action[a] = an
 	}
 	for _, e := range c.Service.Errors {
-		if name := e.Names[lang]; name != "" {
+		if fresh := errs.add(n, e.Name, e.Names, e.Pos); fresh && e.Names[lang] != "" {
+			name := e.Names[lang]
 			n.err[e] = n.force(n.pkg, name, e.Pos)
 			continue
 		}
@@ -99,4 +104,31 @@ func (n *names) body(t *model.Type, want string, pos model.Pos) (name string, al
 	}
 	n.pkg[want] = pos.String()
 	return want, true
+}
+
+// namesakes finds names that Go code couldn't tell apart, since only their
+// letters and digits get there. A number behind one of them would tell readers
+// nothing, so it's the author who has to choose.
+type namesakes struct {
+	what string
+	seen map[string]string // the name that came first, by the letters
+}
+
+// add reports whether no name before is the same, or else adds a problem.
+func (s *namesakes) add(n *names, name string, chosen model.Names, at model.Pos) bool {
+	letters := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, cmp.Or(chosen[lang], name))
+	if s.seen == nil {
+		s.seen = map[string]string{}
+	}
+	if first, ok := s.seen[letters]; ok {
+		n.problems.Add(at, "%s %q and %q get the same name in Go: give one of them another with x-go-name", s.what, first, name)
+		return false
+	}
+	s.seen[letters] = name
+	return true
 }

@@ -57,7 +57,7 @@ func (e *emitter) structFields(t *model.Type) []jen.Code {
 // aboutField is the comment of a field: its description, and what isn't plain
 // from its type.
 func (e *emitter) aboutField(f *model.Field, s slot) jen.Code {
-	doc := f.Doc
+	doc := f.Doc()
 	note := func(text string) {
 		if doc != "" {
 			doc = sentence(doc) + " "

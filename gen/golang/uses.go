@@ -23,7 +23,7 @@ func (e *emitter) typeDoc(t *model.Type, sentences ...string) jen.Code {
 		}
 		text = name + " is " + list + "."
 	}
-	if doc := strings.TrimSpace(t.Doc); doc != "" && !repeats(name, doc) {
+	if doc := strings.TrimSpace(t.Doc()); doc != "" && !repeats(name, doc) {
 		text = opening(name, doc)
 	}
 	if t.Secret {

@@ -11,7 +11,7 @@ import (
 
 // notKeywords are the fields of model.Schema that hold no keyword: the place of
 // the schema, and what it is if it's no object.
-var notKeywords = []string{"Pointer", "Pos", "ValuePos", "Never"}
+var notKeywords = []string{"Pointer", "Pos", "ValuePos", "Notes", "Never"}
 
 // Every field of model.Schema has one row, so nothing that follows from the
 // table can forget it.

@@ -41,11 +41,11 @@ type Alias struct {
 
 // A Service is a set of actions that one peer offers.
 type Service struct {
-	Name       string
-	Pos        Pos // where its name stands
-	Version    string
-	Doc        string
-	Deprecated string // why, or "" if it isn't
+	Name        string
+	Pos         Pos // where its name stands
+	Version     string
+	Description string
+	Deprecated  string // why, or "" if it isn't
 
 	Actions []*Action
 	Errors  []*Error
@@ -57,11 +57,11 @@ type Service struct {
 
 // An Action is one thing a service can be asked to do.
 type Action struct {
-	Name       string // on the wire
-	Pos        Pos    // where the name stands
-	Doc        string
-	Deprecated string
-	Names      Names
+	Name        string // on the wire
+	Pos         Pos    // where the name stands
+	Description string
+	Deprecated  string
+	Names       Names
 
 	Request *Type
 
@@ -83,20 +83,16 @@ type Action struct {
 
 // An Error is an error code that a service answers with.
 type Error struct {
-	Name  string
-	Pos   Pos // where the name stands
-	Code  int
-	Doc   string
-	Names Names
+	Name        string
+	Pos         Pos // where the name stands
+	Code        int
+	Description string
+	Names       Names
 
 	// Match is a regular expression (RE2) for the message, by which a caller
 	// tells errors that share a code apart; "" matches every message.
 	Match string
 }
-
-// Names are the names an author chose for a target language, such as
-// {"go": "UserID"}. Nil means that emitters choose.
-type Names map[string]string
 
 // A Type is how one JSON value is represented, and what is asked of it.
 //
@@ -109,18 +105,8 @@ type Type struct {
 	// key, or the words of the owner followed by the property. Never empty for
 	// a type in Contract.Types.
 	Words []string
-	Names Names
-
-	// Import is set if the author represents the type by one of their own: a
-	// package path and a type name by target language, such as
-	// {"go": "example.org/money.Amount"}. Such a type decodes and encodes
-	// itself by the language's usual means.
-	Import Names
-
-	Doc        string // title and description
-	Deprecated string
-	Secret     bool // the value must not reach a log
-	Pos        Pos  // where the schema stands
+	Pos   Pos // where the schema stands
+	Notes
 
 	// Declared tells that the type has a name of its own. Struct, Union, Enum
 	// and Tuple types always do.
@@ -152,18 +138,14 @@ type Type struct {
 
 // A Field is one property of a Struct.
 type Field struct {
-	Name       string // on the wire
-	Names      Names
-	Pos        Pos // where its schema stands; of a key of the envelope, its name
-	Type       *Type
-	Doc        string
-	Deprecated string
-	Secret     bool
-	Required   bool
+	Name     string // on the wire
+	Pos      Pos    // where its schema stands; of a key of the envelope, its name
+	Type     *Type
+	Required bool
 
-	// Default is the JSON text of what an absent property stands for; "" if
-	// nothing is declared.
-	Default string
+	// Notes are those of the property, which may differ from the notes of its
+	// type: more properties can have that.
+	Notes
 }
 
 // A Value is a constant of a schema.
@@ -171,8 +153,7 @@ type Value struct {
 	JSON  string // its text, compact
 	Pos   Pos    // where it stands, or the schema whose const it is
 	Words []string
-	Names Names
-	Doc   string
+	Notes // those of the branch that is this constant, if there is one
 }
 
 // Checks are what straight-line code asks of a value. Each applies to the

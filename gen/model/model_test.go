@@ -93,7 +93,7 @@ func TestType_Parts(t *testing.T) {
 func TestHoldsSecret(t *testing.T) {
 	plain := &model.Type{Kind: model.Struct}
 	plain.Fields = []*model.Field{{Name: "self", Type: plain}}
-	secret := &model.Type{Kind: model.List, Elem: &model.Type{Kind: model.Struct, Fields: []*model.Field{{Type: plain, Secret: true}}}}
+	secret := &model.Type{Kind: model.List, Elem: &model.Type{Kind: model.Struct, Fields: []*model.Field{{Type: plain, Notes: model.Notes{Secret: true}}}}}
 	if model.HoldsSecret(plain, nil) || !model.HoldsSecret(plain, secret) {
 		t.Errorf("HoldsSecret = %v and %v", model.HoldsSecret(plain, nil), model.HoldsSecret(plain, secret))
 	}

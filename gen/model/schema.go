@@ -13,6 +13,10 @@ type Schema struct {
 	// that was put together from others may have none.
 	ValuePos []Pos
 
+	// Notes are what the author says beside; nil for a schema that was put
+	// together from others.
+	Notes *Notes
+
 	Never bool // the schema false
 
 	Types JSONType // 0 if absent

@@ -6,8 +6,8 @@ import "slices"
 type Branch struct {
 	Words []string // what tells it apart, for its name: a title, a constant, a type
 	Pos   Pos      // where its schema stands
-	Names Names
-	Type  *Type // Const null for a branch that is null
+	Type  *Type    // Const null for a branch that is null
+	Notes          // of its schema, which may differ from those of its type
 }
 
 // A Select tells the branches of a union apart without trying them. Where more

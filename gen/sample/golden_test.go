@@ -11,8 +11,8 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/tpp-rpc/tpp/gen/internal/golden"
+	"github.com/tpp-rpc/tpp/gen/load"
 	"github.com/tpp-rpc/tpp/gen/sample"
-	"github.com/tpp-rpc/tpp/gen/schema"
 )
 
 // TestDocument makes two documents of the root type of each archive in
@@ -32,7 +32,7 @@ func TestDocument(t *testing.T) {
 			if err := os.WriteFile(file, a.Files[0].Data, 0o666); err != nil {
 				t.Fatal(err)
 			}
-			c, err := schema.Load(file, schema.Options{Types: true, AssertFormats: true})
+			c, err := load.Contract(file, load.Options{Types: true, AssertFormats: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,7 +72,7 @@ func TestDocument_fits(t *testing.T) {
 	if err := os.WriteFile(file, []byte(`{"type": "object", "properties": {"n": {"type": "integer"}}}`), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	c, err := schema.Load(file, schema.Options{Types: true})
+	c, err := load.Contract(file, load.Options{Types: true})
 	if err != nil {
 		t.Fatal(err)
 	}

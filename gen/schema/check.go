@@ -1,44 +1,64 @@
 package schema
 
+// This file holds schemas against the metaschemas of their drafts.
+
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
-	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
+	"github.com/tpp-rpc/tpp/gen/document"
 	"github.com/tpp-rpc/tpp/gen/keyword"
 )
 
-// checkSchema notes what the metaschemas of the drafts have against the schema
-// n and those in it, unless that has been done.
-func (l *lowerer) checkSchema(n *Node) {
-	if l.checked[n] {
+// check adds what the metaschemas of the drafts have against the schemas at some
+// nodes and those in them.
+func (f *finder) check(nodes []*document.Node) {
+	c := checker{f, map[*document.Node]bool{}}
+	for _, n := range nodes {
+		c.check(n)
+	}
+	for _, s := range f.set.Schemas {
+		s.Authored = c.checked[s.Node] && s.Node.Kind == document.Object && !f.published[s.Node.File]
+	}
+}
+
+// A checker holds schemas against metaschemas.
+type checker struct {
+	finder  *finder
+	checked map[*document.Node]bool // what needn't be checked again
+}
+
+func (c *checker) check(n *document.Node) {
+	if c.checked[n] {
 		return
 	}
-	d := l.homes[n].dialect.draft
-	var embedded []*Node
-	doc := valueWithout(n, func(in *Node) bool {
-		l.checked[in] = true
-		home := l.homes[in]
-		if in == n || home == nil || home.dialect.draft == d {
+	d := c.finder.set.of[n].Draft()
+	var embedded []*document.Node
+	doc := valueWithout(n, func(in *document.Node) bool {
+		c.checked[in] = true
+		s := c.finder.set.of[in]
+		if in == n || s == nil || s.Draft() == d {
 			return false
 		}
 		embedded = append(embedded, in) // it's of another draft
-		delete(l.checked, in)
+		delete(c.checked, in)
 		return true
 	})
 	for _, in := range embedded {
-		l.checkSchema(in)
+		c.check(in)
 	}
 	var invalid *jsonschema.ValidationError
-	if !errors.As(metaschemas[d].Validate(doc), &invalid) {
+	if !errors.As(metaschemaOf(d).Validate(doc), &invalid) {
 		return
 	}
-	reasons := map[*Node][]string{}
-	var order []*Node
+	reasons := map[*document.Node][]string{}
+	var order []*document.Node
 	for _, leaf := range leaves(invalid) {
 		if strings.HasSuffix(leaf.KeywordLocation, "/format") {
 			continue // patterns and references have checks of their own, with better words
@@ -54,18 +74,27 @@ func (l *lowerer) checkSchema(n *Node) {
 		reasons[at] = append(reasons[at], why)
 	}
 	for _, at := range order {
-		l.problems.Add(at.Pos(), "%s", strings.Join(reasons[at], ", "))
+		c.finder.problems.Add(at.Pos(), "%s", strings.Join(reasons[at], ", "))
 	}
 }
 
-// metaschemas holds the compiled metaschema of each draft.
-var metaschemas = func() map[keyword.Draft]*jsonschema.Schema {
-	m := map[keyword.Draft]*jsonschema.Schema{}
-	for uri, d := range draftURIs {
-		m[d] = jsonschema.MustCompile(uri)
+// compiled holds the compiled metaschemas.
+var compiled sync.Map // of *jsonschema.Schema, by keyword.Draft
+
+// metaschemaOf returns the compiled metaschema of a draft. It's safe for
+// concurrent use.
+func metaschemaOf(d keyword.Draft) *jsonschema.Schema {
+	if s, ok := compiled.Load(d); ok {
+		return s.(*jsonschema.Schema)
 	}
-	return m
-}()
+	for uri, draft := range draftURIs {
+		if draft == d {
+			s, _ := compiled.LoadOrStore(d, jsonschema.MustCompile(uri))
+			return s.(*jsonschema.Schema)
+		}
+	}
+	panic(fmt.Sprintf("schema: no metaschema for %v", d))
+}
 
 func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	if len(e.Causes) == 0 {
@@ -79,13 +108,9 @@ func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 }
 
 // follow returns the node at a JSON pointer, or the last one on the way.
-func follow(n *Node, pointer string) *Node {
-	for _, tok := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
-		tok = strings.NewReplacer("~1", "/", "~0", "~").Replace(tok)
-		next := n.Member(tok)
-		if i, err := strconv.Atoi(tok); err == nil && n.Kind == Array && i < len(n.Items) {
-			next = n.Items[i]
-		}
+func follow(n *document.Node, pointer string) *document.Node {
+	for _, token := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
+		next := n.Child(token)
 		if next == nil {
 			break
 		}
@@ -94,29 +119,26 @@ func follow(n *Node, pointer string) *Node {
 	return n
 }
 
-// value returns n as encoding/json would decode it.
-func value(n *Node) any { return valueWithout(n, nil) }
-
-// valueWithout is value with {} in place of the nodes for which leaveOut, which
-// may be nil, returns true.
-func valueWithout(n *Node, leaveOut func(*Node) bool) any {
-	if leaveOut != nil && leaveOut(n) {
+// valueWithout returns n as encoding/json would decode it, with {} in place of the
+// nodes for which leaveOut returns true.
+func valueWithout(n *document.Node, leaveOut func(*document.Node) bool) any {
+	if leaveOut(n) {
 		return map[string]any{}
 	}
 	switch n.Kind {
-	case Bool:
+	case document.Bool:
 		return n.Bool
-	case Number:
+	case document.Number:
 		return json.Number(n.Text)
-	case String:
+	case document.String:
 		return n.Text
-	case Array:
+	case document.Array:
 		list := []any{}
 		for _, item := range n.Items {
 			list = append(list, valueWithout(item, leaveOut))
 		}
 		return list
-	case Object:
+	case document.Object:
 		m := map[string]any{}
 		for _, mem := range n.Members {
 			m[mem.Name] = valueWithout(mem.Value, leaveOut)

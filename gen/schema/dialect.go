@@ -6,17 +6,20 @@ import (
 	"path"
 	"strings"
 
+	"github.com/tpp-rpc/tpp/gen/document"
 	"github.com/tpp-rpc/tpp/gen/keyword"
 )
 
-// A dialect is what the keywords of a schema mean: a draft, and the
-// vocabularies of it that are in use.
-type dialect struct {
-	uri   string // of its metaschema, without an empty fragment
-	draft keyword.Draft
+// A Dialect is what the keywords of a schema mean: a draft, and the vocabularies
+// of it that are in use.
+type Dialect struct {
+	URI   string // of its metaschema, without an empty fragment
+	Draft keyword.Draft
 
-	applicator, unevaluated, validation, content bool
-	assertFormat                                 bool
+	AssertFormat  bool // format is a check rather than a remark
+	AssertContent bool // so are contentEncoding and contentMediaType
+
+	without map[keyword.Vocabulary]bool
 }
 
 // DefaultDialect is the dialect of a schema that doesn't name one.
@@ -31,25 +34,64 @@ var draftURIs = map[string]keyword.Draft{
 }
 
 // newDialect returns the dialect of one of the drafts itself.
-func newDialect(uri string, d keyword.Draft) *dialect {
-	return &dialect{
-		uri: uri, draft: d,
-		applicator: true, unevaluated: true, validation: true, content: true,
-		assertFormat: d < keyword.Draft2019,
+func newDialect(uri string, d keyword.Draft, o Options) *Dialect {
+	return &Dialect{
+		URI: uri, Draft: d,
+		AssertFormat:  o.AssertFormats || d < keyword.Draft2019 && !o.IgnoreFormats,
+		AssertContent: d == keyword.Draft7 || d > keyword.Draft7 && o.AssertFormats,
 	}
 }
 
-// has reports whether a vocabulary is in use.
-func (d *dialect) has(v keyword.Vocabulary) bool {
-	switch v {
-	case keyword.Applicator:
-		return d.applicator
-	case keyword.Unevaluated:
-		return d.unevaluated
-	case keyword.Validation:
-		return d.validation
+// Has reports whether the dialect has the keywords of a vocabulary.
+func (d *Dialect) Has(v keyword.Vocabulary) bool { return !d.without[v] }
+
+// restrict takes away the vocabularies that a metaschema doesn't declare. What
+// belongs to the core, or is a remark, stays in any case.
+func (d *Dialect) restrict(vocabulary *document.Node, o Options) {
+	d.without = map[keyword.Vocabulary]bool{keyword.Applicator: true, keyword.Unevaluated: true, keyword.Validation: true}
+	d.AssertFormat = o.AssertFormats
+	for i := range vocabulary.Members {
+		m := &vocabulary.Members[i]
+		_, name, _ := strings.Cut(m.Name, "/vocab/")
+		switch name {
+		case "format-assertion":
+			d.AssertFormat = d.AssertFormat || !o.IgnoreFormats
+		case "format":
+			d.AssertFormat = d.AssertFormat || m.Value.True() && !o.IgnoreFormats
+		case "applicator":
+			if d.Draft == keyword.Draft2019 {
+				delete(d.without, keyword.Unevaluated) // a vocabulary since 2020-12 only
+			}
+		}
+		delete(d.without, keyword.Vocabulary(name))
 	}
-	return true
+}
+
+// dialect returns the dialect of a metaschema, which is read if it isn't one of
+// the drafts.
+func (f *finder) dialect(uri string) (*Dialect, error) {
+	uri = trimFragment(uri)
+	if d := f.dialects[uri]; d != nil {
+		return d, nil
+	}
+	file, err := f.open(uri, nil)
+	if err != nil {
+		return nil, err
+	}
+	base := DefaultDialect
+	if s, ok := file.Root.Member("$schema").Str(); ok && trimFragment(s) != uri {
+		base = s
+	}
+	parent, err := f.dialect(base)
+	if err != nil {
+		return nil, err
+	}
+	d := newDialect(uri, parent.Draft, f.options)
+	if v := file.Root.Member("$vocabulary"); v != nil {
+		d.restrict(v, f.options)
+	}
+	f.dialects[uri] = d
+	return d, nil
 }
 
 // trimFragment removes an empty fragment: http://json-schema.org/draft-07/schema#
@@ -63,30 +105,6 @@ func trimFragment(uri string) string {
 		return "https://json-schema.org/draft/20" + rest
 	}
 	return uri
-}
-
-// restrict turns the vocabularies off that a metaschema doesn't declare.
-func (d *dialect) restrict(vocabulary *Node) {
-	const prefix = "https://json-schema.org/draft/"
-	*d = dialect{uri: d.uri, draft: d.draft}
-	for _, m := range vocabulary.Members {
-		_, name, _ := strings.Cut(strings.TrimPrefix(m.Name, prefix), "/vocab/")
-		switch name {
-		case "applicator":
-			d.applicator = true
-			d.unevaluated = d.unevaluated || d.draft == keyword.Draft2019
-		case "unevaluated":
-			d.unevaluated = true
-		case "validation":
-			d.validation = true
-		case "content":
-			d.content = true
-		case "format-assertion":
-			d.assertFormat = true
-		case "format":
-			d.assertFormat = d.assertFormat || m.Value.True()
-		}
-	}
 }
 
 // metaschemaFiles holds the metaschemas of the drafts, as published.

@@ -11,25 +11,27 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
+	"github.com/tpp-rpc/tpp/gen"
+	"github.com/tpp-rpc/tpp/gen/document"
 	"github.com/tpp-rpc/tpp/gen/keyword"
 )
 
 // reason returns what is wrong with a value in a schema of a draft, or "" if
 // another leaf of the same error says it better.
-func reason(at *Node, leaf *jsonschema.ValidationError, d keyword.Draft) string {
+func reason(at *document.Node, leaf *jsonschema.ValidationError, d keyword.Draft) string {
 	name := lastKeyword(leaf.InstanceLocation)
 	want, isType := strings.CutPrefix(leaf.Message, "expected ")
 	want, _, _ = strings.Cut(want, ", but got ")
 	switch rule := leaf.KeywordLocation[strings.LastIndexByte(leaf.KeywordLocation, '/')+1:]; {
 	case name == "type" && rule == "enum":
-		if at.Kind == Array && strings.HasSuffix(leaf.InstanceLocation, "/type") {
+		if at.Kind == document.Array && strings.HasSuffix(leaf.InstanceLocation, "/type") {
 			return "" // each item is told apart
 		}
 		return typeReason(at)
 	case name == "type" && want == "array":
 		return "" // it has been told that it's no type
 	case isType && strings.Contains(want, "object") && strings.Contains(want, "boolean"):
-		if name == "items" && at.Kind == Array && d >= keyword.Draft2020 {
+		if name == "items" && at.Kind == document.Array && d >= keyword.Draft2020 {
 			return "items is one schema for all items: use prefixItems for a list of schemas"
 		}
 		return fmt.Sprintf("%q must be a schema, an object or a boolean, not %s", name, saying(at))
@@ -37,7 +39,7 @@ func reason(at *Node, leaf *jsonschema.ValidationError, d keyword.Draft) string 
 		return fmt.Sprintf("required must be a list of names, not %s", saying(at))
 	case isType:
 		hint := ""
-		if _, err := strconv.ParseFloat(at.Text, 64); err == nil && at.Kind == String && !strings.Contains(want, "string") {
+		if _, err := strconv.ParseFloat(at.Text, 64); err == nil && at.Kind == document.String && !strings.Contains(want, "string") {
 			hint = ": leave out the quotes"
 		}
 		return fmt.Sprintf("%s must be %s, not %s%s", name, wanted(want), saying(at), hint)
@@ -73,21 +75,21 @@ var otherTypes = map[string]string{
 }
 
 // typeReason says why n is no type.
-func typeReason(n *Node) string {
+func typeReason(n *document.Node) string {
 	known := []string{"string", "integer", "number", "boolean", "object", "array", "null"}
 	switch n.Kind {
-	case Null:
+	case document.Null:
 		return `type null must stand in quotes: write "null"`
-	case String:
+	case document.String:
 	default:
 		return fmt.Sprintf("type must be the name of one or a list of names, not %s", saying(n))
 	}
 	name := strings.ToLower(n.Text)
-	hint := suggest(name, known)
+	hint := gen.Suggest(name, known)
 	switch other := otherTypes[name]; {
 	case other != "":
 		hint = fmt.Sprintf(": it's called %q here", other)
-	case knownFormats[name]:
+	case keyword.Checked(name):
 		hint = ": write type: string, format: " + name
 	case hint == "":
 		hint = ": there are " + strings.Join(known, ", ")
@@ -96,21 +98,21 @@ func typeReason(n *Node) string {
 }
 
 // saying returns what n is, and what it says if that's short.
-func saying(n *Node) string {
+func saying(n *document.Node) string {
 	switch n.Kind {
-	case Null:
+	case document.Null:
 		return "null"
-	case Bool:
+	case document.Bool:
 		return strconv.FormatBool(n.Bool)
-	case Number:
+	case document.Number:
 		return n.Text
-	case String:
+	case document.String:
 		if len(n.Text) < 40 {
 			text, _ := json.Marshal(n.Text)
 			return "the string " + string(text)
 		}
 	}
-	return article(n.Kind) + " " + n.Kind.String()
+	return n.Kind.One()
 }
 
 // wanted returns the names of types, such as "integer or null", with articles.

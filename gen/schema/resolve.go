@@ -1,20 +1,113 @@
 package schema
 
-// This file finds what references point to, and opens the documents behind them.
+// This file follows references.
 
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
-	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
+
+	"github.com/tpp-rpc/tpp/gen/document"
+	"github.com/tpp-rpc/tpp/gen/keyword"
 )
 
+// reach follows the references in the schema at n and in those that it applies,
+// and returns the schema.
+func (f *finder) reach(n *document.Node) *Schema {
+	f.add(n, nil) // if nobody has looked for schemas here
+	s := f.set.of[n]
+	if s.reached {
+		return s
+	}
+	s.reached = true
+	if n.Kind != document.Object {
+		return s
+	}
+	if s.IsResource() {
+		f.scope(s.Resource)
+	}
+	for i := range n.Members {
+		m := &n.Members[i]
+		k := s.Keyword(m)
+		switch {
+		case k == nil, k.Name == "then" || k.Name == "else", k.Name == "additionalItems":
+		case k.Holds == keyword.Reference:
+			f.follow(s, k.Name, m.Value)
+		case k.Place != keyword.Elsewhere:
+			f.inside(k, m.Value)
+		}
+	}
+	if s.RefAlone() {
+		return s
+	}
+	// Some keywords say something only beside others.
+	if n.Member("if").IsSchema() {
+		f.beside(s, "then", "else")
+	}
+	if items := n.Member("items"); items != nil && items.Kind == document.Array {
+		f.beside(s, "additionalItems")
+	}
+	return s
+}
+
+// beside reaches the schemas in some keywords of s.
+func (f *finder) beside(s *Schema, names ...string) {
+	for i := range s.Node.Members {
+		m := &s.Node.Members[i]
+		for _, name := range names {
+			if k := s.Keyword(m); m.Name == name && k != nil {
+				f.inside(k, m.Value)
+			}
+		}
+	}
+}
+
+// inside reaches the schemas in the value of a keyword.
+func (f *finder) inside(k *keyword.Keyword, value *document.Node) {
+	for n := range held(k, value) {
+		if n.IsSchema() {
+			f.reach(n)
+		}
+	}
+}
+
+// scope reaches the dynamic anchors of a resource, which whoever enters it may
+// be led to.
+func (f *finder) scope(r *Resource) {
+	for _, a := range r.Scope(f.set) {
+		f.reach(a.Schema.Node)
+	}
+}
+
+// follow notes the schema that a reference in s leads to.
+func (f *finder) follow(s *Schema, keyword string, at *document.Node) {
+	ref, ok := at.Str()
+	if !ok {
+		return
+	}
+	target, err := f.resolve(ref, s.Resource, s.Node.File)
+	if err != nil {
+		f.problems.Add(at.Pos(), "%s %q: %v", keyword, ref, err)
+		return
+	}
+	if target == target.File.Root && target.Member("tpp") != nil {
+		f.problems.Add(at.Pos(), "%s %q leads to a contract, which is no schema: refer to one of its $defs", keyword, ref)
+		return
+	}
+	f.targets = append(f.targets, target)
+	if s.Refs == nil {
+		s.Refs = map[string]*Schema{}
+	}
+	s.Refs[keyword] = f.reach(target)
+	if r := s.Refs[keyword].Resource; r != s.Resource {
+		f.scope(r)
+	}
+}
+
 // resolve returns the schema that a reference found in a resource points to.
-func (ix *index) resolve(ref string, in *resource, from *File) (*Node, error) {
+func (f *finder) resolve(ref string, in *Resource, from *document.File) (*document.Node, error) {
 	u, err := url.Parse(ref)
 	if err != nil {
 		return nil, errors.New("isn't a URI reference")
@@ -24,19 +117,19 @@ func (ix *index) resolve(ref string, in *resource, from *File) (*Node, error) {
 	target.Fragment, target.RawFragment = "", ""
 	r := in
 	if base := *in.uri; target.String() != withoutFragment(base) {
-		if r, err = ix.resource(target.String(), u, from); err != nil {
+		if r, err = f.resource(target.String(), u, from); err != nil {
 			return nil, err
 		}
 	}
 	switch {
 	case fragment == "":
-		ix.add(r.root, r)
+		f.add(r.root, r)
 		return r.root, nil
 	case fragment[0] == '/':
-		return ix.pointer(fragment, r)
+		return f.pointer(fragment, r)
 	}
-	if n := r.anchors[fragment]; n != nil {
-		return n, nil
+	if s := r.anchors[fragment]; s != nil {
+		return s.Node, nil
 	}
 	return nil, fmt.Errorf("there is no anchor %q in %s", fragment, r.root.File.Name)
 }
@@ -47,117 +140,53 @@ func withoutFragment(u url.URL) string {
 }
 
 // resource returns the resource with a URI, and reads its file if need be.
-func (ix *index) resource(uri string, ref *url.URL, from *File) (*resource, error) {
-	if r := ix.resources[uri]; r != nil {
+func (f *finder) resource(uri string, ref *url.URL, from *document.File) (*Resource, error) {
+	if r := f.resources[uri]; r != nil {
 		return r, nil
 	}
-	if r := ix.resources[trimFragment(uri)]; r != nil {
+	if r := f.resources[trimFragment(uri)]; r != nil {
 		return r, nil
 	}
-	f, err := ix.open(uri, siblingOf(from, ref))
+	file, err := f.open(uri, siblingOf(from, ref))
 	if err != nil {
 		return nil, err
 	}
-	if r := ix.resources[uri]; r != nil {
+	if r := f.resources[uri]; r != nil {
 		return r, nil
 	}
-	ix.add(f.Root, nil)
-	if r := ix.homes[f.Root]; r != nil {
-		return r, nil
-	}
-	return nil, errors.New("there is no such schema")
+	f.add(file.Root, nil)
+	return f.set.of[file.Root].Resource, nil
 }
 
 // siblingOf returns the path of a relative reference beside the file that
 // holds it. Many schemas carry an id from where nothing is to be fetched, and
 // refer to the files beside them.
-func siblingOf(from *File, ref *url.URL) []string {
+func siblingOf(from *document.File, ref *url.URL) []string {
 	if from == nil || ref.IsAbs() || ref.Host != "" || ref.Path == "" || strings.HasPrefix(ref.Path, "/") {
 		return nil
 	}
 	return []string{filepath.Join(filepath.Dir(from.Name), filepath.FromSlash(ref.Path))}
 }
 
-// open reads the document with a URI: a metaschema, a file, or what an option
-// maps to one. It never asks the network.
-func (ix *index) open(uri string, siblings []string) (*File, error) {
-	if f := ix.files[uri]; f != nil {
-		return f, nil
-	}
-	if data := metaschema(trimFragment(uri)); data != nil {
-		f, err := ix.parse(uri, trimFragment(uri), data)
-		if err == nil {
-			f.published = true
-		}
-		return f, err
-	}
-	var paths []string
-	if u, err := url.Parse(uri); err == nil && u.Scheme == "file" {
-		paths = append(paths, ix.options.relative(filepath.FromSlash(u.Path)))
-	}
-	for _, m := range ix.options.Refs {
-		if rest, ok := strings.CutPrefix(uri, m.Prefix); ok {
-			paths = append(paths, filepath.Join(m.Dir, filepath.FromSlash(rest)))
-		}
-	}
-	for _, p := range append(paths, siblings...) {
-		for _, name := range []string{p, p + ".json"} {
-			data, err := os.ReadFile(name)
-			if err == nil {
-				return ix.parse(uri, name, data)
-			}
-			if !errors.Is(err, fs.ErrNotExist) && !isDir(name) {
-				return nil, err
-			}
-		}
-	}
-	if len(paths) > 0 {
-		return nil, fmt.Errorf("there is no file %s", paths[0])
-	}
-	return nil, fmt.Errorf("nothing says where %s is: map it to a folder with --ref URLPREFIX=DIR", uri)
-}
-
-func isDir(name string) bool {
-	info, err := os.Stat(name)
-	return err == nil && info.IsDir()
-}
-
-func (ix *index) parse(uri, name string, data []byte) (*File, error) {
-	f, probs := parseFile(name, data)
-	*ix.problems = append(*ix.problems, probs...)
-	if f.Root == nil {
-		return nil, fmt.Errorf("%s can't be read", name)
-	}
-	f.URI = uri
-	ix.files[uri] = f
-	return f, nil
-}
-
 // pointer follows a JSON pointer from the root of a resource. What it finds
 // needn't stand where schemas are looked for.
-func (ix *index) pointer(fragment string, r *resource) (*Node, error) {
+func (f *finder) pointer(fragment string, r *Resource) (*document.Node, error) {
 	n := r.root
-	ix.add(n, r)
+	f.add(n, r)
 	in := r
-	for _, tok := range strings.Split(fragment[1:], "/") {
-		tok = strings.NewReplacer("~1", "/", "~0", "~").Replace(tok)
-		next := n.Member(tok)
-		if next == nil && n.Kind == Array {
-			if i, err := strconv.Atoi(tok); err == nil && i >= 0 && i < len(n.Items) {
-				next = n.Items[i]
-			}
-		}
+	for _, token := range strings.Split(fragment[1:], "/") {
+		next := n.Child(token)
 		if next == nil {
 			return nil, fmt.Errorf("there is no %s in %s", fragment, n.File.Name)
 		}
 		n = next
-		if home := ix.homes[n]; home != nil {
-			in = home
+		if s := f.set.of[n]; s != nil {
+			in = s.Resource
 		}
 	}
-	if n.Kind != Object && n.Kind != Bool {
+	if !n.IsSchema() {
 		return nil, fmt.Errorf("%s is no schema", fragment)
 	}
-	ix.add(n, in)
+	f.add(n, in)
 	return n, nil
 }

@@ -16,8 +16,8 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/tpp-rpc/tpp/gen"
+	"github.com/tpp-rpc/tpp/gen/load"
 	"github.com/tpp-rpc/tpp/gen/model"
-	"github.com/tpp-rpc/tpp/gen/schema"
 )
 
 // Update tells that the outputs in archives are to be rewritten.
@@ -60,7 +60,7 @@ func Contracts(t testing.TB) map[string]*model.Contract {
 			if err := os.WriteFile(in, f.Data, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			c, err := schema.Load(in, schema.Options{Types: f.Name == "schema.json", Root: "Root", AssertFormats: true})
+			c, err := load.Contract(in, load.Options{Types: f.Name == "schema.json", Root: "Root", AssertFormats: true})
 			if err != nil {
 				t.Fatalf("%s: %v", path, err)
 			}

@@ -1,0 +1,82 @@
+// Package load reads contracts and plain JSON Schema files, and makes their
+// models. It's where the steps of reading meet.
+package load
+
+import (
+	"github.com/tpp-rpc/tpp/gen"
+	"github.com/tpp-rpc/tpp/gen/contract"
+	"github.com/tpp-rpc/tpp/gen/document"
+	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/gen/predicate"
+	"github.com/tpp-rpc/tpp/gen/schema"
+	"github.com/tpp-rpc/tpp/gen/shape"
+	"github.com/tpp-rpc/tpp/gen/slip"
+)
+
+// Options say how to read a contract. The zero value reads one that refers to
+// nothing but files near it.
+type Options struct {
+	// Types asks for the types of a plain JSON Schema file. If false, the file
+	// must be a contract.
+	Types bool
+
+	// Root is what the name of a plain schema's root type is made of. If empty,
+	// it's the name of the file, without .json or .schema.json.
+	Root string
+
+	// AssertFormats makes format, contentEncoding and contentMediaType checks in
+	// the drafts for which they are remarks. A contract says that itself.
+	AssertFormats bool
+
+	// Dialect is the URI of the metaschema of documents without $schema. If
+	// empty, it's schema.DefaultDialect.
+	Dialect string
+
+	// Refs tell where the documents behind remote references are. Nothing is
+	// ever fetched from the network.
+	Refs []schema.Ref
+
+	// Judge says whether the defaults in a contract fit their schemas. If nil,
+	// nobody looks.
+	Judge gen.Judge
+}
+
+// Contract reads the contract in a file. If anything is wrong with it, the error
+// is of type gen.Problems.
+func Contract(name string, o Options) (*model.Contract, error) {
+	var problems gen.Problems
+	file, err := document.Read(name, &problems)
+	if err != nil {
+		return nil, err
+	}
+	return read(file, o, problems)
+}
+
+// read makes the model of a document, in which something may be wrong already.
+func read(file *document.File, o Options, problems gen.Problems) (*model.Contract, error) {
+	keys := o.keys(file, &problems)
+	set := schema.Find(file, keys.Roots(), o.schemas(keys), &problems)
+	graph := predicate.Read(set, keys.Roots(), &problems)
+	slip.Find(keys, set, graph, o.Judge, &problems)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	return shape.Contract(keys, graph), nil
+}
+
+// keys reads what a document says beside its schemas.
+func (o Options) keys(file *document.File, problems *gen.Problems) *contract.Contract {
+	if o.Types {
+		return contract.Plain(file, o.Root, problems)
+	}
+	return contract.Read(file, problems)
+}
+
+// schemas says how to find the schemas of a contract.
+func (o Options) schemas(c *contract.Contract) schema.Options {
+	s := schema.Options{Dialect: o.Dialect, Refs: o.Refs, AssertFormats: o.AssertFormats}
+	if c.Service != nil {
+		s.AssertFormats, s.IgnoreFormats = !c.AnnotateFormats, c.AnnotateFormats
+	}
+	return s
+}

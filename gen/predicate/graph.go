@@ -1,0 +1,176 @@
+// Package predicate reads schemas into predicates of the model.
+//
+// It's the step of reading after which the drafts' differences are gone:
+// references are pointers, and every keyword means what it means in draft
+// 2020-12. How a keyword is read follows from its row in gen/keyword. Which
+// schemas there are, and where references lead, the step before says:
+// gen/schema.
+package predicate
+
+import (
+	"slices"
+
+	"github.com/tpp-rpc/tpp/gen"
+	"github.com/tpp-rpc/tpp/gen/document"
+	"github.com/tpp-rpc/tpp/gen/keyword"
+	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/gen/schema"
+)
+
+// A Graph is the predicates of a contract. They refer to each other, and cycles
+// are real. It isn't safe for concurrent use.
+type Graph struct {
+	// Schemas are all predicates in the order in which they were met. Those that
+	// others were put together from aren't among them.
+	Schemas []*model.Schema
+
+	// Endless tells that a schema applies itself to the same value again, so that
+	// nothing can be judged by it. That is one of the problems.
+	Endless bool
+
+	at      map[*document.Node]*model.Schema
+	node    map[*model.Schema]*document.Node
+	dynamic map[*model.Schema]bool           // see Dynamic
+	types   map[*model.Schema]model.JSONType // see Types
+}
+
+// At returns the predicate that the schema at n is, or nil if nothing leads there.
+func (g *Graph) At(n *document.Node) *model.Schema { return g.at[n] }
+
+// Node returns where a predicate comes from, or nil if it was put together from
+// others.
+func (g *Graph) Node(s *model.Schema) *document.Node { return g.node[s] }
+
+// Read returns the predicates of the schemas at the nodes in roots, and of all
+// that these lead to. What is wrong is added to problems.
+func Read(set *schema.Set, roots []*document.Node, problems *gen.Problems) *Graph {
+	r := &reader{set: set, problems: problems, graph: &Graph{
+		at:    map[*document.Node]*model.Schema{},
+		node:  map[*model.Schema]*document.Node{},
+		types: map[*model.Schema]model.JSONType{},
+	}}
+	for _, n := range roots {
+		r.schema(n)
+	}
+	r.enter()
+	r.graph.dynamic = dynamic(r.graph.Schemas)
+	r.endless()
+	return r.graph
+}
+
+// endless adds a problem for the schemas that apply themselves to the same value
+// again.
+func (r *reader) endless() {
+	const onPath, done = 1, 2
+	state := map[*model.Schema]int{}
+	var visit func(s *model.Schema) bool
+	visit = func(s *model.Schema) bool {
+		if s == nil || state[s] == done {
+			return false
+		}
+		if state[s] == onPath {
+			return true
+		}
+		state[s] = onPath
+		defer func() { state[s] = done }()
+		for next := range keyword.InPlaceOf(s) {
+			if visit(next) {
+				r.problems.Add(s.Pos, "this schema refers to itself without end: no value could be judged by it")
+				r.graph.Endless = true
+				return false
+			}
+		}
+		return false
+	}
+	for _, s := range r.graph.Schemas {
+		visit(s)
+	}
+}
+
+// Target returns the schema that s is a mere reference to, or nil. A reference
+// that enters a dynamic scope is more than that, and so is one beside which the
+// author names a type.
+func (g *Graph) Target(s *model.Schema) *model.Schema {
+	if s.Ref == nil || s.Dynamic || g.Dynamic(s) || s.Notes != nil && s.Notes.Import != nil {
+		return nil
+	}
+	rest := *s
+	rest.Ref = nil
+	if !keyword.Blank(&rest) {
+		return nil
+	}
+	return s.Ref
+}
+
+// Parts returns the schemas that s is composed of by reference and allOf,
+// however deep, in their order.
+func (g *Graph) Parts(s *model.Schema) []*model.Schema {
+	var list []*model.Schema
+	seen := map[*model.Schema]bool{}
+	var visit func(p *model.Schema)
+	visit = func(p *model.Schema) {
+		if p == nil || p.Dynamic || seen[p] || g.Dynamic(p) {
+			return
+		}
+		seen[p] = true
+		for _, q := range Composed(p) {
+			visit(q)
+		}
+		list = append(list, p)
+	}
+	for _, p := range Composed(s) {
+		visit(p)
+	}
+	return list
+}
+
+// Composed returns the schemas that s itself is composed of by reference and
+// allOf.
+func Composed(s *model.Schema) []*model.Schema {
+	if s.Ref == nil || s.Dynamic {
+		return s.AllOf
+	}
+	return append([]*model.Schema{s.Ref}, s.AllOf...)
+}
+
+// Dynamic reports whether the verdict of s may depend on the dynamic scope.
+func (g *Graph) Dynamic(s *model.Schema) bool {
+	if _, read := g.node[s]; read || s == nil {
+		return g.dynamic[s]
+	}
+	if d, ok := g.dynamic[s]; ok {
+		return d
+	}
+	g.dynamic[s] = s.Dynamic
+	for c := range keyword.Children(s) {
+		g.dynamic[s] = g.dynamic[s] || c.Keyword.Place != keyword.Elsewhere && g.Dynamic(c.Schema)
+	}
+	return g.dynamic[s]
+}
+
+// dynamic returns the schemas from which a dynamic reference can be reached.
+func dynamic(all []*model.Schema) map[*model.Schema]bool {
+	parents := map[*model.Schema][]*model.Schema{}
+	var reached []*model.Schema
+	for _, s := range all {
+		// A $dynamicRef beside a $ref stands in an allOf of our making.
+		if s.Dynamic || slices.ContainsFunc(s.AllOf, func(p *model.Schema) bool { return p.Dynamic }) {
+			reached = append(reached, s)
+		}
+		for c := range keyword.Children(s) {
+			if c.Keyword.Place != keyword.Elsewhere {
+				parents[c.Schema] = append(parents[c.Schema], s)
+			}
+		}
+	}
+	marked := map[*model.Schema]bool{}
+	for len(reached) > 0 {
+		s := reached[len(reached)-1]
+		reached = reached[:len(reached)-1]
+		if !marked[s] {
+			marked[s] = true
+			reached = append(reached, parents[s]...)
+		}
+	}
+	return marked
+}

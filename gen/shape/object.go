@@ -1,0 +1,234 @@
+package shape
+
+import (
+	"slices"
+
+	"github.com/tpp-rpc/tpp/gen/keyword"
+	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/gen/predicate"
+)
+
+// objectLike reports whether a schema without a type describes objects: it has
+// properties, or is composed of schemas that have.
+func (sh *shaper) objectLike(s *model.Schema) bool {
+	if s.Properties != nil {
+		return true
+	}
+	for _, p := range sh.graph.Parts(s) {
+		if p.Properties != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// object makes t a struct or a map.
+func (sh *shaper) object(t *model.Type, rest *model.Schema) {
+	loose := t.Loose
+	parts := sh.graph.Parts(rest)
+	empty := rest.Additional != nil && rest.Additional.Never && rest.PatternProperties == nil
+	if rest.Properties == nil && rest.Required == nil && !slices.ContainsFunc(parts, hasMembers) && !loose && !empty {
+		sh.dictionary(t, rest)
+		return
+	}
+	t.Kind = model.Struct
+	o := object{sh: sh, t: t, rest: rest}
+	for _, p := range parts {
+		o.declare(p)
+	}
+	o.declare(rest)
+	o.open(len(parts) > 0)
+	o.addFields()
+	o.cover()
+	if !loose {
+		t.Checks.MinProperties, t.Checks.MaxProperties = rest.MinProperties, rest.MaxProperties
+		rest.MinProperties, rest.MaxProperties = nil, nil
+	}
+	rest.Types, rest.Required = 0, nil
+	if !loose {
+		keyword.Vacate(rest, model.JSONObject)
+	}
+}
+
+func hasMembers(s *model.Schema) bool { return s.Properties != nil || s.Required != nil }
+
+// dictionary makes t a map: an object whose property names are data.
+func (sh *shaper) dictionary(t *model.Type, rest *model.Schema) {
+	t.Kind = model.Map
+	item := append(t.Words[:len(t.Words):len(t.Words)], "item")
+	switch {
+	case rest.PatternProperties == nil && rest.Additional == nil:
+		t.Elem = &model.Type{Kind: model.Any, Pos: t.Pos}
+	case rest.PatternProperties == nil:
+		t.Elem = sh.typeOf(rest.Additional, item)
+		rest.Additional = nil
+	case len(rest.PatternProperties) == 1 && rest.Additional != nil && rest.Additional.Never:
+		p := rest.PatternProperties[0]
+		t.Elem = sh.typeOf(p.Schema, item)
+		names := &model.Schema{Pointer: rest.Pointer, Pos: rest.Pos}
+		names.Pattern = p.Pattern
+		if rest.PropertyNames != nil {
+			names.AllOf = []*model.Schema{rest.PropertyNames}
+		}
+		rest.PatternProperties, rest.Additional, rest.PropertyNames = nil, nil, names
+	default:
+		t.Elem = &model.Type{Kind: model.Any, Pos: t.Pos} // several kinds of values: the rules tell them apart
+	}
+	t.Checks.MinProperties, t.Checks.MaxProperties = rest.MinProperties, rest.MaxProperties
+	rest.MinProperties, rest.MaxProperties, rest.Types = nil, nil, 0
+	keyword.Vacate(rest, model.JSONObject)
+}
+
+// object collects what the fields of one struct are made from.
+type object struct {
+	sh       *shaper
+	t        *model.Type
+	rest     *model.Schema
+	names    []string                   // of properties, in order
+	schemas  map[string][]*model.Schema // all that a property must satisfy
+	required []string
+}
+
+// declare adds the properties of one part.
+func (o *object) declare(p *model.Schema) {
+	if o.schemas == nil {
+		o.schemas = map[string][]*model.Schema{}
+	}
+	for _, prop := range p.Properties {
+		if _, ok := o.schemas[prop.Name]; !ok {
+			o.names = append(o.names, prop.Name)
+		}
+		if !slices.Contains(o.schemas[prop.Name], prop.Schema) {
+			o.schemas[prop.Name] = append(o.schemas[prop.Name], prop.Schema)
+		}
+	}
+	for _, name := range p.Required {
+		if !slices.Contains(o.required, name) {
+			o.required = append(o.required, name)
+		}
+	}
+}
+
+// open decides what further properties hold. Patterns, and a composed struct
+// that bounds its further properties, are left to the rules, which are told
+// the names that are declared here.
+func (o *object) open(composed bool) {
+	rest := o.rest
+	additional := rest.Additional
+	if rest.PatternProperties == nil && !(composed && additional != nil) {
+		rest.Properties, rest.Additional = nil, nil
+		switch {
+		case additional == nil:
+			o.t.Open = &model.Type{Kind: model.Any, Pos: o.t.Pos}
+		case !additional.Never:
+			o.t.Open = o.sh.typeOf(additional, append(o.t.Words[:len(o.t.Words):len(o.t.Words)], "additional"))
+		}
+		return
+	}
+	o.t.Open = &model.Type{Kind: model.Any, Pos: o.t.Pos}
+	declared := rest.Properties
+	rest.Properties = nil
+	if additional != nil {
+		for _, p := range declared {
+			rest.Properties = append(rest.Properties, model.Property{Name: p.Name, Schema: &model.Schema{Pointer: p.Schema.Pointer, Pos: p.Schema.Pos}})
+		}
+	}
+}
+
+// addFields makes the fields. A property that must not be there is a matter of
+// the rules; one that is required without being declared is a field too.
+func (o *object) addFields() {
+	for _, name := range o.names {
+		schemas := o.schemas[name]
+		s := schemas[0]
+		if len(schemas) > 1 {
+			s = o.sh.both(schemas)
+		}
+		if o.sh.graph.Types(s) == 0 {
+			o.rest.Properties = append(slices.DeleteFunc(o.rest.Properties, func(p model.Property) bool { return p.Name == name }),
+				model.Property{Name: name, Schema: &model.Schema{Pointer: s.Pointer, Pos: s.Pos, Never: true}})
+			if !slices.Contains(o.required, name) {
+				continue
+			}
+			s = &model.Schema{Pointer: s.Pointer, Pos: s.Pos}
+		}
+		o.add(name, s, schemas[len(schemas)-1])
+	}
+	for _, name := range o.required {
+		if _, ok := o.schemas[name]; ok {
+			continue
+		}
+		pos := o.rest.Pos
+		field := &model.Field{Name: name, Pos: pos, Required: true, Type: &model.Type{Kind: model.Any, Pos: pos}}
+		if open := o.t.Open; open == nil {
+			field.Type = &model.Type{Kind: model.Never, Pos: pos}
+		} else if open.Kind != model.Any || open.Rules != nil {
+			field.Type = open
+		}
+		o.t.Fields = append(o.t.Fields, field)
+	}
+}
+
+// both returns the schema that accepts what all of schemas accept. The same
+// ones give the same schema, so that recursion ends.
+func (sh *shaper) both(schemas []*model.Schema) *model.Schema {
+	for _, s := range sh.joined[schemas[0]] {
+		if slices.Equal(s.AllOf, schemas) {
+			return s
+		}
+	}
+	s := &model.Schema{Pointer: schemas[0].Pointer, Pos: schemas[0].Pos, AllOf: schemas}
+	sh.joined[schemas[0]] = append(sh.joined[schemas[0]], s)
+	return s
+}
+
+// add makes one field. The annotations are those of the schema declared last,
+// which stands nearest to the struct.
+func (o *object) add(name string, s, annotated *model.Schema) {
+	f := &model.Field{
+		Name:     name,
+		Pos:      annotated.Pos,
+		Type:     o.sh.typeOf(s, append(o.t.Words[:len(o.t.Words):len(o.t.Words)], name)),
+		Required: slices.Contains(o.required, name),
+	}
+	if annotated.Notes != nil {
+		f.Notes = *annotated.Notes
+		f.Secret = f.Secret || f.Type.Secret
+	}
+	o.t.Fields = append(o.t.Fields, f)
+}
+
+// cover takes the parts that the struct says everything about out of the rules.
+func (o *object) cover() {
+	o.rest.AllOf = slices.DeleteFunc(slices.Clone(o.rest.AllOf), o.covered)
+	if len(o.rest.AllOf) == 0 {
+		o.rest.AllOf = nil
+	}
+	if o.rest.Ref != nil && !o.rest.Dynamic && o.covered(o.rest.Ref) {
+		o.rest.Ref = nil
+	}
+}
+
+// covered reports whether the fields of a struct that includes p check all
+// that p asks of an object.
+func (o *object) covered(p *model.Schema) bool {
+	if o.sh.graph.Dynamic(p) || p.Dynamic {
+		return false
+	}
+	rest := *p
+	rest.Scope = nil
+	if rest.Types&model.JSONObject != 0 {
+		if o.t.Loose {
+			return false
+		}
+		rest.Types, rest.Int = 0, false
+	}
+	rest.Properties, rest.Required, rest.Ref, rest.AllOf = nil, nil, nil, nil
+	if !o.t.Loose {
+		keyword.Vacate(&rest, model.JSONObject)
+	}
+	if rest.Additional != nil && keyword.Blank(rest.Additional) {
+		rest.Additional = nil
+	}
+	return keyword.Blank(&rest) && !slices.ContainsFunc(predicate.Composed(p), func(q *model.Schema) bool { return !o.covered(q) })
+}

@@ -1,0 +1,65 @@
+package slip
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tpp-rpc/tpp/gen"
+	"github.com/tpp-rpc/tpp/gen/document"
+	"github.com/tpp-rpc/tpp/gen/keys"
+)
+
+// extensions are the keywords that the contract language adds to JSON Schema.
+var extensions = []string{"x-go-name", "x-go-type", "x-go-names", "x-tpp-secret"}
+
+// extension looks at a keyword that begins with x-. Those of other tools may hold
+// anything.
+func (f *finder) extension(m *document.Member) {
+	n := m.Value
+	switch m.Name {
+	case "x-go-name":
+		f.Exported(n, "x-go-name")
+	case "x-tpp-secret":
+		if !n.True() {
+			f.Problems.Add(n.Pos(), "x-tpp-secret can only be true; leave it out for what may be logged")
+		}
+	case "x-go-names":
+		if f.Object(n, "x-go-names") {
+			for i := range n.Members {
+				f.Exported(n.Members[i].Value, "Go name")
+			}
+		}
+	case "x-go-type":
+		f.goType(n)
+	default:
+		if strings.HasPrefix(m.Name, "x-go-") || strings.HasPrefix(m.Name, "x-tpp-") {
+			f.Problems.Add(m.Key.Pos(), "unknown keyword %q in a schema%s", m.Name, gen.Suggest(m.Name, slices.Sorted(slices.Values(extensions))))
+		}
+	}
+}
+
+// goType looks at an x-go-type: "path.Name", or {import: path, name: Name}.
+func (f *finder) goType(n *document.Node) {
+	if text, ok := n.Str(); ok {
+		dot := strings.LastIndex(text, ".")
+		if dot < 1 || !keys.GoName(text[dot+1:]) || strings.ContainsAny(text, " \t\n\r\f\v\"") {
+			f.Problems.Add(n.Pos(), `x-go-type %q isn't a package path, a dot and a type: write it like example.org/money.Amount`, text)
+		}
+		return
+	}
+	if n.Kind != document.Object {
+		f.Problems.Add(n.Pos(), "x-go-type must be a string like example.org/money.Amount or {import: PATH, name: TYPE}, not %s", n.Kind.One())
+		return
+	}
+	f.Keys(n, "x-go-type", "import", "name")
+	if path := n.Member("import"); path == nil {
+		f.Problems.Add(n.Pos(), "x-go-type has no import: add the path of the package")
+	} else {
+		f.NonEmpty(path, "import")
+	}
+	if name := n.Member("name"); name == nil {
+		f.Problems.Add(n.Pos(), "x-go-type has no name: add the name of the type")
+	} else {
+		f.Exported(name, "name")
+	}
+}

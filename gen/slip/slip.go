@@ -1,0 +1,102 @@
+// Package slip finds what is valid JSON Schema and still can't be meant.
+//
+// A plain JSON Schema may hold such things: JSON Schema allows unknown keywords,
+// and checks that no value can fail or pass. In a contract, where each schema has
+// one author, they are errors.
+package slip
+
+import (
+	"github.com/tpp-rpc/tpp/gen"
+	"github.com/tpp-rpc/tpp/gen/contract"
+	"github.com/tpp-rpc/tpp/gen/document"
+	"github.com/tpp-rpc/tpp/gen/keys"
+	"github.com/tpp-rpc/tpp/gen/keyword"
+	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/gen/predicate"
+	"github.com/tpp-rpc/tpp/gen/schema"
+)
+
+// Find adds the slips in the schemas of a contract to problems. Judge says
+// whether defaults fit their schemas; if nil, nobody looks. A contract without a
+// service has no slips.
+func Find(c *contract.Contract, set *schema.Set, graph *predicate.Graph, judge gen.Judge, problems *gen.Problems) {
+	if c.Service == nil {
+		return
+	}
+	f := &finder{
+		Checker: keys.Checker{Problems: problems}, graph: graph, judge: judge,
+		annotate: c.AnnotateFormats, partial: map[*document.Node]bool{},
+	}
+	f.findPartial()
+	for _, s := range set.Schemas {
+		if s.Authored {
+			f.schema(s)
+		}
+	}
+	for _, k := range c.KeyFroms {
+		f.keyFrom(k)
+	}
+}
+
+// A finder looks for slips.
+type finder struct {
+	keys.Checker
+	graph    *predicate.Graph
+	judge    gen.Judge
+	annotate bool                    // formats are remarks
+	partial  map[*document.Node]bool // schemas that say only a part about their value
+}
+
+// findPartial fills in partial.
+func (f *finder) findPartial() {
+	for _, whole := range f.graph.Schemas {
+		if f.graph.Target(whole) != nil {
+			continue
+		}
+		for part := range keyword.InPlaceOf(whole) {
+			for ; part != nil && !f.partial[f.graph.Node(part)]; part = part.Ref {
+				f.partial[f.graph.Node(part)] = true
+			}
+		}
+	}
+}
+
+// schema looks at one schema, which may be invalid in any way.
+func (f *finder) schema(s *schema.Schema) {
+	n := s.Node
+	declared := declaredTypes(n)
+	for i := range n.Members {
+		f.keyword(s, &n.Members[i], declared)
+	}
+	f.enum(n.Member("enum"))
+	f.bounds(s)
+	f.format(n.Member("format"), declared)
+	f.required(n)
+	f.defaults(n)
+}
+
+// declaredTypes returns what the keyword type says, or 0.
+func declaredTypes(n *document.Node) model.JSONType {
+	t := n.Member("type")
+	if name, ok := t.Str(); ok {
+		return model.JSONTypeNamed(name)
+	}
+	var types model.JSONType
+	if t != nil {
+		for _, item := range t.Items {
+			types |= model.JSONTypeNamed(item.Text)
+		}
+	}
+	return types
+}
+
+// defaults looks for a default that its own schema refuses.
+func (f *finder) defaults(n *document.Node) {
+	value, s := n.Member("default"), f.graph.At(n)
+	if value == nil || s == nil || f.judge == nil || f.graph.Endless {
+		return
+	}
+	if err := f.judge(s, value.JSON()); err != nil {
+		f.Problems.Add(value.Pos(), "default %s isn't accepted by its own schema: %v", value.JSON(), err)
+	}
+}
