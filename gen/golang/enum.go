@@ -90,7 +90,11 @@ func (e *emitter) enumDecl(t *model.Type) []jen.Code {
 func (e *emitter) enumConsts(t *model.Type, kind model.Kind) []jen.Code {
 	var code []jen.Code
 	for i, v := range t.Values {
-		if c := fieldComment(v.Doc(), ""); c != nil && !repeats(e.n.consts[t][i], v.Doc()) {
+		doc := v.Doc()
+		if repeats(e.n.consts[t][i], doc) {
+			doc = ""
+		}
+		if c := fieldComment(doc, v.Deprecated); c != nil {
 			code = append(code, c)
 		}
 		code = append(code, jen.Id(e.n.consts[t][i]).Id(e.n.typ[t]).Op("=").Add(enumValue(v, kind)))
