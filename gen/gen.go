@@ -1,6 +1,6 @@
 // Package gen is what the generator's emitters have in common: the files they
-// make. Contracts become a model in gen/schema; an emitter such as gen/golang
-// turns the model into files.
+// make. Contracts become a model in gen/load; an emitter such as gen/golang turns
+// the model into files.
 package gen
 
 import "github.com/tpp-rpc/tpp/gen/model"

@@ -65,7 +65,7 @@ $defs:
 			ReadOnly: true, Default: "7", Examples: []string{"1", "2"}, Deprecated: "it may go away.", Format: "int32",
 		}},
 		{"the type of id", fields[0].Type.Notes, model.Notes{
-			ReadOnly: true, Default: "7", Examples: []string{"1", "2"}, Deprecated: "it may go away.", Format: "int32", FormatChecked: true,
+			ReadOnly: true, Default: "7", Examples: []string{"1", "2"}, Deprecated: "it may go away.", Format: "int32",
 		}},
 		{"pin", fields[1].Notes, model.Notes{WriteOnly: true, Secret: true, Format: "pin-code"}},
 		{"size", fields[2].Notes, model.Notes{Description: "How big it is."}},
@@ -83,6 +83,9 @@ $defs:
 		if !reflect.DeepEqual(tt.got, tt.want) {
 			t.Errorf("%s has the notes\n%+v, want\n%+v", tt.what, tt.got, tt.want)
 		}
+	}
+	if id, pin := fields[0].Type, fields[1].Type; !id.FormatChecked || pin.FormatChecked {
+		t.Errorf("formats are checked: %v and %v, want those of integers alone", id.FormatChecked, pin.FormatChecked)
 	}
 	if got := fields[2].Type.Values[0].Doc(); got != "Fits children." {
 		t.Errorf("s has the doc %q", got)

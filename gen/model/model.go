@@ -7,10 +7,13 @@
 // decide), how the branches of a union are told apart (Branch), and what it
 // refers to (pointers; cycles are real).
 //
-// The package knows nothing of JSON Schema's drafts, of files, or of any
-// target language: names are lists of words, from which an emitter makes its
-// own. It imports the standard library only. Values are built by gen/schema
-// and read by many; nobody changes them after that.
+// Every node knows where it stands (Pos), and what its author says for readers
+// and tools (Notes).
+//
+// The package knows nothing of JSON Schema's drafts, and of no target language:
+// names are lists of words, from which an emitter makes its own. It imports the
+// standard library only. Values are built by gen/shape and read by many; nobody
+// changes them after that.
 package model
 
 // A Contract is what one run of the generator works on.
@@ -126,6 +129,10 @@ type Type struct {
 	AtMost   int       // Union: 1 if exactly one branch may accept (oneOf); 0 if any number may (anyOf)
 
 	Values []Value // Enum: the values; Const: the one value
+
+	// FormatChecked tells that values are checked for Notes.Format, by the
+	// representation or by Checks.
+	FormatChecked bool
 
 	Checks Checks
 	Rules  *Schema // what is left to an evaluator; nil for ordinary types

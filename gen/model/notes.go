@@ -15,10 +15,9 @@ type Notes struct {
 	WriteOnly  bool   // the service never tells the value
 	Secret     bool   // the value must not reach a log; what is WriteOnly is secret too
 
-	// Format is the format as it's written, whether it means anything or not.
-	// FormatChecked tells that values are checked for it.
-	Format        string
-	FormatChecked bool
+	// Format is the format as it's written, whether it means anything or not; see
+	// Type.FormatChecked.
+	Format string
 
 	// Names are the names that the author chose for target languages, and
 	// ValueNames those for constants, by their text: of a string, what is between

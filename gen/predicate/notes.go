@@ -13,17 +13,16 @@ import (
 // ours are the extensions that notes has fields for.
 var ours = []string{"x-go-name", "x-go-names", "x-go-type", "x-tpp-secret"}
 
-// notes returns what the schema s at n says beside its predicate.
-func notes(n *document.Node, s *model.Schema) *model.Notes {
+// notes returns what the schema at n says beside its predicate.
+func notes(n *document.Node) *model.Notes {
 	notes := &model.Notes{
-		Title:         text(n, "title"),
-		Description:   text(n, "description"),
-		Deprecated:    deprecated(n),
-		ReadOnly:      n.Member("readOnly").True(),
-		WriteOnly:     n.Member("writeOnly").True(),
-		FormatChecked: s.Format != "",
-		Names:         goName(n.Member("x-go-name")),
-		Import:        goType(n.Member("x-go-type")),
+		Title:       text(n, "title"),
+		Description: text(n, "description"),
+		Deprecated:  deprecated(n),
+		ReadOnly:    n.Member("readOnly").True(),
+		WriteOnly:   n.Member("writeOnly").True(),
+		Names:       goName(n.Member("x-go-name")),
+		Import:      goType(n.Member("x-go-type")),
 	}
 	notes.Secret = notes.WriteOnly || n.Member("x-tpp-secret").True()
 	notes.Format, _ = n.Member("format").Str()

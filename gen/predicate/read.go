@@ -2,16 +2,12 @@ package predicate
 
 import (
 	"fmt"
-	"math"
-	"math/big"
-	"strings"
 
 	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/document"
 	"github.com/tpp-rpc/tpp/gen/keyword"
 	"github.com/tpp-rpc/tpp/gen/model"
 	"github.com/tpp-rpc/tpp/gen/schema"
-	"github.com/tpp-rpc/tpp/schemas/ecma"
 )
 
 // A reader makes one Graph.
@@ -20,13 +16,6 @@ type reader struct {
 	problems *gen.Problems
 	graph    *Graph
 	entries  []entry
-}
-
-// An entry is a predicate with which a resource is entered, even in its middle,
-// and with the resource its dynamic scope.
-type entry struct {
-	by       *model.Schema
-	resource *schema.Resource
 }
 
 // schema returns the predicate that the schema at n is. The same node always
@@ -56,20 +45,8 @@ func (r *reader) schema(n *document.Node) *model.Schema {
 		k.read(&keyword.All[i])
 	}
 	k.adjust()
-	s.Notes = notes(n, s)
+	s.Notes = notes(n)
 	return s
-}
-
-// enter gives the predicates by which resources are entered their dynamic
-// anchors.
-func (r *reader) enter() {
-	for i := 0; i < len(r.entries); i++ { // anchors can lead to more entries
-		e := r.entries[i]
-		e.by.Scope = nil
-		for _, a := range e.resource.Scope(r.set) {
-			e.by.Scope = append(e.by.Scope, model.Scope{Anchor: a.Name, Schema: r.schema(a.Schema.Node)})
-		}
-	}
 }
 
 // keywords fills in one model.Schema.
@@ -205,115 +182,6 @@ func (k *keywords) patternProperties(v *document.Node) []model.PatternProperty {
 		}
 	}
 	return list
-}
-
-// pattern returns the regular expression at a node, or nil after adding that it
-// isn't one.
-func (k *keywords) pattern(at *document.Node) *model.Pattern {
-	if _, _, err := ecma.Translate(at.Text); err != nil {
-		k.r.problems.Add(at.Pos(), "%v", err)
-		return nil
-	}
-	return &model.Pattern{Source: at.Text}
-}
-
-// types reads type.
-func (k *keywords) types(v *document.Node) {
-	list := v.Items
-	if v.Kind == document.String {
-		list = []*document.Node{v}
-	}
-	anyNumber := false
-	for _, name := range list {
-		k.s.Types |= model.JSONTypeNamed(name.Text)
-		anyNumber = anyNumber || name.Text == "number"
-		k.s.Int = k.s.Int || name.Text == "integer"
-	}
-	k.s.Int = k.s.Int && !anyNumber
-	k.s.Strict = k.s.Int && k.draft() == keyword.Draft4
-	k.s.Never = k.s.Types == 0
-}
-
-// enum reads enum.
-func (k *keywords) enum(v *document.Node) {
-	if v.Kind != document.Array {
-		return
-	}
-	k.s.Enum, k.s.ValuePos = []string{}, nil
-	for _, item := range v.Items {
-		k.s.Enum = append(k.s.Enum, item.JSON())
-		k.s.ValuePos = append(k.s.ValuePos, item.Pos())
-	}
-}
-
-// count returns the number of things that v is, or nil if it isn't one. JSON
-// Schema allows 2.0 where it asks for 2.
-func count(v *document.Node) *int {
-	if v.Kind != document.Number {
-		return nil
-	}
-	r, ok := new(big.Rat).SetString(v.Text)
-	if !ok || r.Sign() < 0 || !r.IsInt() {
-		return nil
-	}
-	if !r.Num().IsInt64() || r.Num().Int64() > math.MaxInt32 {
-		return new(math.MaxInt32)
-	}
-	return new(int(r.Num().Int64()))
-}
-
-// names returns the texts in an array.
-func names(v *document.Node) []string {
-	if v.Kind != document.Array {
-		return nil
-	}
-	var list []string
-	for _, item := range v.Items {
-		list = append(list, item.Text)
-	}
-	return list
-}
-
-// references reads $ref and its dynamic relatives. One that can only lead to one
-// place becomes a plain reference.
-func (k *keywords) references() {
-	k.s.Ref = k.follow("$ref")
-	if s := k.follow("$recursiveRef"); s != nil {
-		k.dynamic(s, "", k.from.Refs["$recursiveRef"].Resource.Recursive())
-	}
-	if s := k.follow("$dynamicRef"); s != nil {
-		ref, _ := k.n.Member("$dynamicRef").Str()
-		_, anchor, _ := strings.Cut(ref, "#")
-		own, _ := k.from.Refs["$dynamicRef"].Node.Member("$dynamicAnchor").Str()
-		k.dynamic(s, anchor, anchor != "" && own == anchor)
-	}
-}
-
-// follow returns the schema that the reference in a keyword points to, or nil if
-// there is none.
-func (k *keywords) follow(name string) *model.Schema {
-	target := k.from.Refs[name]
-	if target == nil {
-		return nil
-	}
-	s := k.r.schema(target.Node)
-	if target.Resource != k.from.Resource {
-		k.r.entries = append(k.r.entries, entry{s, target.Resource})
-	}
-	return s
-}
-
-// dynamic notes a reference to s. Where it leads may depend on the dynamic scope.
-func (k *keywords) dynamic(s *model.Schema, anchor string, depends bool) {
-	ref := &model.Schema{Pointer: k.s.Pointer, Pos: k.s.Pos, Ref: s, DynamicRef: anchor, Dynamic: depends}
-	if !depends {
-		ref.DynamicRef = ""
-	}
-	if k.s.Ref == nil {
-		k.s.Ref, k.s.DynamicRef, k.s.Dynamic = ref.Ref, ref.DynamicRef, ref.Dynamic
-		return
-	}
-	k.s.AllOf = append(k.s.AllOf, ref)
 }
 
 // items reads what prefixItems and items were before 2020-12: a schema, or a list

@@ -150,7 +150,7 @@ func (sh *shaper) only(s *model.Schema) *model.Schema {
 
 // fill makes t the type of the values of some JSON types that s accepts.
 func (sh *shaper) fill(t *model.Type, s *model.Schema, types model.JSONType) {
-	t.Pos = s.Pos
+	t.Pos, t.FormatChecked = s.Pos, s.Format != ""
 	if s.Notes != nil {
 		t.Notes = *s.Notes
 	}

@@ -1,0 +1,165 @@
+package shape
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/gen/predicate"
+)
+
+// This file finds out how the branches of a union can be told apart without
+// trying them.
+
+// fixedProperty is a required property whose value is one of a few strings.
+type fixedProperty struct {
+	name   string
+	values []string
+}
+
+// fixed returns the properties by whose constants s can be told apart.
+func (sh *shaper) fixed(s *model.Schema, depth int) []fixedProperty {
+	if depth > 20 || s.Dynamic {
+		return nil
+	}
+	var list []fixedProperty
+	for _, p := range s.Properties {
+		if values := sh.stringConstants(p.Schema, 0); values != nil && slices.Contains(s.Required, p.Name) {
+			list = append(list, fixedProperty{p.Name, values})
+		}
+	}
+	for _, p := range predicate.Composed(s) {
+		list = append(list, sh.fixed(p, depth+1)...)
+	}
+	return list
+}
+
+// stringConstants returns the only strings that s accepts, or nil.
+func (sh *shaper) stringConstants(s *model.Schema, depth int) []string {
+	values := s.Enum
+	if s.Const != "" {
+		values = []string{s.Const}
+	}
+	if values == nil && s.Ref != nil && !s.Dynamic && depth < 20 {
+		return sh.stringConstants(s.Ref, depth+1)
+	}
+	var list []string
+	for _, v := range values {
+		if !strings.HasPrefix(v, `"`) {
+			return nil
+		}
+		list = append(list, model.Plain(v))
+	}
+	return list
+}
+
+// selector finds out how branches can be told apart without trying them: by
+// JSON type, else by the constants of a property. It returns nil if there is
+// no way.
+func (sh *shaper) selector(branches []*model.Schema, possible model.JSONType) *model.Select {
+	types := make([]model.JSONType, len(branches))
+	var all model.JSONType
+	overlap := false
+	for i, b := range branches {
+		types[i] = sh.graph.Types(b) & possible
+		overlap = overlap || all&types[i] != 0
+		all |= types[i]
+	}
+	if overlap {
+		if by := sh.byConstant(branches); by != nil {
+			return by
+		}
+	}
+	if overlap && !slices.ContainsFunc(types, func(t model.JSONType) bool { return t != all }) {
+		return nil
+	}
+	sel := &model.Select{}
+	for one := range model.JSONAll.Each() {
+		c := model.Case{JSON: one}
+		for i := range branches {
+			if types[i]&one != 0 {
+				c.Branches = append(c.Branches, i)
+			}
+		}
+		if c.Branches == nil {
+			continue
+		}
+		same := slices.IndexFunc(sel.Cases, func(have model.Case) bool { return slices.Equal(have.Branches, c.Branches) })
+		if same >= 0 {
+			sel.Cases[same].JSON |= one
+			continue
+		}
+		sel.Cases = append(sel.Cases, c)
+	}
+	return sel
+}
+
+// byConstant looks for the property whose constants tell most objects apart.
+func (sh *shaper) byConstant(branches []*model.Schema) *model.Select {
+	best, bestCount := "", 1
+	fixed := make([][]fixedProperty, len(branches))
+	count := map[string]int{}
+	for i, b := range branches {
+		fixed[i] = sh.fixed(b, 0)
+		for _, c := range fixed[i] {
+			if count[c.name]++; count[c.name] > bestCount {
+				best, bestCount = c.name, count[c.name]
+			}
+		}
+	}
+	if best == "" {
+		return nil
+	}
+	sel := &model.Select{By: best}
+	for i := range branches {
+		at := slices.IndexFunc(fixed[i], func(c fixedProperty) bool { return c.name == best })
+		if at < 0 {
+			continue
+		}
+		for _, v := range fixed[i][at].values {
+			c := slices.IndexFunc(sel.Cases, func(have model.Case) bool { return have.Const == v })
+			if c < 0 {
+				c = len(sel.Cases)
+				sel.Cases = append(sel.Cases, model.Case{Const: v})
+			}
+			sel.Cases[c].Branches = append(sel.Cases[c].Branches, i)
+		}
+	}
+	if len(sel.Cases) < 2 {
+		return nil
+	}
+	sh.leaveOpen(sel, branches, fixed)
+	return sel
+}
+
+// leaveOpen adds the branches that the property doesn't decide about to each
+// case, at their place, and to what remains otherwise. A branch that can't have
+// the property at all has no place among the cases.
+func (sh *shaper) leaveOpen(sel *model.Select, branches []*model.Schema, fixed [][]fixedProperty) {
+	for i := range fixed {
+		if slices.ContainsFunc(fixed[i], func(c fixedProperty) bool { return c.name == sel.By }) {
+			continue
+		}
+		sel.Otherwise = append(sel.Otherwise, i)
+		if sh.forbids(branches[i], sel.By, 0) {
+			continue
+		}
+		for c := range sel.Cases {
+			sel.Cases[c].Branches = append(sel.Cases[c].Branches, i)
+			slices.Sort(sel.Cases[c].Branches)
+		}
+	}
+}
+
+// forbids reports whether an object that s accepts can't have a property, or s
+// accepts no objects.
+func (sh *shaper) forbids(s *model.Schema, name string, depth int) bool {
+	if sh.graph.Types(s)&model.JSONObject == 0 {
+		return true
+	}
+	closed := s.Additional != nil && s.Additional.Never && s.PatternProperties == nil
+	if closed && !slices.ContainsFunc(s.Properties, func(p model.Property) bool { return p.Name == name }) {
+		return true
+	}
+	return depth < 20 && slices.ContainsFunc(predicate.Composed(s), func(p *model.Schema) bool { return sh.forbids(p, name, depth+1) })
+}
