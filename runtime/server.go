@@ -72,7 +72,8 @@ func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 }
 
 // A Wire is a protocol between clients and servers; each is a type in a package of its
-// own, such as tpp.Wire. Those who write one find what they need in package transport.
+// own, such as tpp.Wire. Those who write one find what they need in the packages transport
+// and balance.
 type Wire interface {
 	// Serve is Server.Serve for a server whose Wire this is.
 	Serve(ctx context.Context, s *Server, listeners ...net.Listener) error

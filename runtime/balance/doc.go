@@ -21,29 +21,24 @@
 // A Peer is one address. An Endpoint connects by Peer.Dial and reports what it
 // sees by Peer.Report; that moves the peer from one state to another:
 //
-//		        dial failed                 dial failed
-//		well ───────────────► down  ◄──────────────────── mute
-//		 ▲ │ ▲                 │                           ▲ │
-//		 │ │ └─────────────────┘                           │ │
-//		 │ │      connected                                │ │
-//		 │ │                    NoAnswer                   │ │
-//		 │ ├───────────────────────────────────────────────┘ │
-//		 │ │                    Answered                     │
-//		 ├─│─────────────────────────────────────────────────┘
-//		 │ │    GoAway
-//		 │ └─────────────► away
-//		 └───────────────────┘
-//		  connected, or 1 s later
+//	well ── dial failed ─► down ── connected ───────────────► well
+//	well ── NoAnswer ────► mute ── Answered ────────────────► well
+//	                       mute ── dial failed ─► down
+//	well ── GoAway ──────► away ── connected, or after 1 s ─► well
+//	                       away ── dial failed ─► down
+//	                       away ── NoAnswer ────► mute
 //
-//	  - A well peer gets calls.
-//	  - A peer that is down can't be reached. It is tried again after a pause that
-//	    doubles with each failure, from 20 ms to 10 s. Within a second of the first
-//	    failure the pause is 100 ms at most, and calls that have no other peer wait.
-//	  - A mute peer takes connections and closes them without an answer, as a proxy does
-//	    whose server is gone. One call at a time goes there after the same pauses, to
-//	    find out. Calls that have no other peer go there at any time.
-//	  - A peer that is away has asked for calls to go elsewhere. It gets calls only if
-//	    there is no other peer.
+// Nothing else changes the state.
+//
+//   - A well peer gets calls.
+//   - A peer that is down can't be reached. It is tried again after a pause that
+//     doubles with each failure, from 20 ms to 10 s. Within a second of the first
+//     failure the pause is 100 ms at most, and calls that have no other peer wait.
+//   - A mute peer takes connections and closes them without an answer, as a proxy does
+//     whose server is gone. One call at a time goes there after the same pauses, to
+//     find out. Calls that have no other peer go there at any time.
+//   - A peer that is away has asked for calls to go elsewhere. It gets calls only if
+//     there is no other peer.
 //
 // While a peer isn't well, names are looked up again, at most once a second.
 package balance

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A state is a node of the diagram in the package documentation.
+// A state is one of those in the package documentation, which has the transitions.
 type state int
 
 const (

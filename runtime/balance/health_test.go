@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// TestHealth_next holds the diagram in the package documentation.
+// TestHealth_next holds the transitions that the package documentation shows.
 func TestHealth_next(t *testing.T) {
 	names := map[state]string{well: "well", away: "away", down: "down", mute: "mute"}
 	synctest.Test(t, func(t *testing.T) {

@@ -75,8 +75,8 @@ func (l *link) do(ctx context.Context, req *runtime.Request, out runtime.Respond
 	return err
 }
 
-// cancel tells the peer that nobody waits for a call any more, if that's
-// possible without waiting.
+// cancel tells the peer that the caller has left, if that's possible without
+// waiting.
 func (l *link) cancel(e entry, id uint64) {
 	b, err := l.cfg.Codec.Append(nil, Message{Service: e.Service, DataID: e.DataID, Data: envelope.AppendCancel(nil, id)})
 	if err == nil {
@@ -163,8 +163,7 @@ func (l *link) answer(a Address, m Message) (done bool, err error) {
 	id := callID(m.Data)
 	l.change(func(s *linkState) {
 		if id == 0 {
-			// The peer doesn't know of calls: what it says is for all of them
-			// here.
+			// The peer doesn't know calls, so its answer ends all of them here.
 			for _, c := range s.asked {
 				if c.address != a {
 					continue
@@ -179,7 +178,7 @@ func (l *link) answer(a Address, m Message) (done bool, err error) {
 		}
 		call := s.asked[id]
 		if call == nil {
-			return // whoever made it has left
+			return // its caller has left
 		}
 		if call.bytes > window+l.cfg.MaxFrame {
 			s.err = errTooMuch
@@ -214,7 +213,7 @@ func callID(data []byte) uint64 {
 	return resp.ID
 }
 
-// doPlain performs a call whose messages are nothing but bodies.
+// doPlain performs a call whose messages are bodies without an envelope.
 func (l *link) doPlain(ctx context.Context, e entry, req *runtime.Request, out runtime.Responder) error {
 	if req.Info.Stream {
 		return runtime.Errorf(runtime.Failed, "%s is plain, and can't be a stream", req.Action)

@@ -77,7 +77,7 @@ type Config struct {
 	Log *slog.Logger
 
 	maxDepth, maxCalls int           // for a runtime.Server, its limits
-	goaway             func()        // called when the peer wants no more calls; nil if nobody cares
+	goaway             func()        // called when the peer wants no more calls; may be nil
 	fresh              func() string // returns a new nonce or seed
 }
 

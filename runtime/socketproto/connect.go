@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// This file connects, again and again.
+// This file connects, and again when a connection has ended.
 
 // Connect returns a channel that dials, and does so again whenever the
 // connection has ended, until it is closed. Pauses between attempts that fail
@@ -18,7 +18,7 @@ func Connect(cfg Config, dial func(context.Context) (Transport, error)) *Channel
 	return c
 }
 
-// keep connects, again and again.
+// keep connects, and again when the connection has ended, until c is closed.
 func (c *Channel) keep(dial func(context.Context) (Transport, error)) {
 	const shortest, longest = 100 * time.Millisecond, 10 * time.Second
 	ctx, cancel := context.WithCancel(context.Background())
@@ -39,7 +39,7 @@ func (c *Channel) keep(dial func(context.Context) (Transport, error)) {
 			l := c.attach(t, nil)
 			err = l.run(ctx)
 			established = l.wasEstablished()
-			failed = !established || !l.spoke // else calls would wait for a peer that only hangs up
+			failed = !established || !l.spoke // a peer that only hangs up keeps no call waiting
 		}
 		c.detach(err, failed)
 		if ctx.Err() != nil {

@@ -8,8 +8,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/balance"
 )
 
-// This file makes calls: what a client does, and a server that calls its
-// client.
+// This file makes calls. A client does, and a server that calls its client.
 
 // Do performs a call on the peer; it is a runtime.Func. It waits for the connection
 // to be established, but not beyond an attempt to connect that fails. It runs out in
@@ -45,7 +44,7 @@ type connectError struct{ error }
 func (e *connectError) Error() string { return "connecting: " + e.error.Error() }
 func (e *connectError) Unwrap() error { return e.error }
 
-// enter counts a call, unless there are to be none.
+// enter counts a call, unless c takes no more.
 func (c *Channel) enter() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -56,7 +55,7 @@ func (c *Channel) enter() error {
 	return nil
 }
 
-// leave counts the end of a call. Only Shutdown waits for that.
+// leave counts the end of a call, which only Shutdown waits for.
 func (c *Channel) leave() {
 	c.mu.Lock()
 	c.state.calls--
@@ -67,7 +66,8 @@ func (c *Channel) leave() {
 	}
 }
 
-// ready waits for a connection that is established.
+// ready waits for a connection that is established, but not beyond an attempt to
+// connect that fails.
 func (c *Channel) ready(ctx context.Context) (l *link, err error) {
 	failed := -1
 	late := c.await(ctx, func(s *channelState) bool {

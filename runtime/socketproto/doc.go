@@ -39,15 +39,14 @@
 // # Calls
 //
 // PROTOCOL.md beside this file says what travels when the actions of a contract
-// are called. Wire is for a runtime.Server; the Do of a Client, and of every
-// Channel, is a runtime.Func:
+// are called. Wire is for a runtime.Server and a runtime.Client:
 //
 //	srv := &runtime.Server{Wire: socketproto.Wire{Config: cfg}, Handler: mux, Auth: socketproto.BySecret}
 //	conn := &runtime.Client{Wire: socketproto.Wire{Config: cfg}, Addr: "localhost:7777"}
 //	client := calc.NewClient(conn.Do)
 //
-// A client serves its server's calls by Config.Handler. A handler calls its
-// caller by
+// The Handler of a client's Config performs the calls of its server. The Do of every
+// Channel is a runtime.Func, so a handler calls its caller by
 //
 //	calc.NewClient(socketproto.ChannelOf(ctx).Do)
 package socketproto

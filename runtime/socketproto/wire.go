@@ -11,9 +11,11 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/transport"
 )
 
-// Wire is the protocol, with what peers agree on beside it.
+// Wire is the protocol for a runtime.Server and a runtime.Client, with what both ends
+// agree on.
 type Wire struct {
-	// Config is for each connection. Its Handler, limits and Log aren't used.
+	// Config is for each connection. A server uses its own Handler, Log and Limits
+	// instead of those in Config; a client uses its own MaxFrame.
 	Config Config
 }
 

@@ -16,12 +16,12 @@ type clientConn struct {
 	*Conn
 	end    *endpoint
 	lastID uint64 // of the call that it carries, or has carried last
-	whole  bool   // the last call has ended, and another one may begin
+	whole  bool   // no call is under way, and another one may begin
 	raw    runtime.Raw
 }
 
-// perform performs a call. Afterwards, whole tells what has become of the
-// connection.
+// perform performs a call. Afterwards, whole tells whether the connection can carry
+// another one.
 func (cn *clientConn) perform(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 	cn.whole = false
 	cn.lastID++

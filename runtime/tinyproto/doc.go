@@ -43,8 +43,7 @@
 // # Calls
 //
 // PROTOCOL.md beside this file says what travels in the messages when the actions
-// of a contract are called. Wire is for a runtime.Server; a
-// Client's Do is a runtime.Func:
+// of a contract are called. Wire is for a runtime.Server and a runtime.Client:
 //
 //	srv := &runtime.Server{Wire: tinyproto.Wire{}, Handler: mux, Auth: auth}
 //	conn := &runtime.Client{Wire: tinyproto.Wire{}, Addr: "localhost:7777", Token: token}

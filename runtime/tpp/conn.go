@@ -20,12 +20,12 @@ import (
 type conn struct {
 	net.Conn
 	end    *endpoint
-	frames frameReader // belongs to whoever has set state.reading, or to the lone call
+	frames frameReader // belongs to the goroutine that has set state.reading, or to the lone call
 	out    writer
 
 	poke   func()        // makes a read of the leader return
 	poked  chan struct{} // gets a value when poke has done so
-	ticker *time.Timer   // looks after a connection that nobody reads from
+	ticker *time.Timer   // runs while nothing reads from the connection
 
 	begun     atomic.Bool   // a request was sent
 	first     atomic.Uint64 // its id
@@ -43,12 +43,12 @@ type connState struct {
 	lastID  uint64
 	known   bool  // an id or a goaway has come: the peer is persistent
 	leaving bool  // no new calls: the peer or the client wants to end it
-	reading bool  // somebody reads, or is just about to
+	reading bool  // a goroutine reads, or is about to
 	ticking bool  // ticker runs
 	begun   int   // calls so far
-	seen    int   // what begun was when ticker last looked
+	seen    int   // begun at the last tick
 	err     error // why the connection ended; nil while it is up
-	ended   bool  // err was dealt with
+	ended   bool  // update has done what follows from err
 }
 
 func newConn(e *endpoint, nc net.Conn) *conn {
@@ -69,11 +69,11 @@ func newConn(e *endpoint, nc net.Conn) *conn {
 // errNotSeen is why a call ended that the peer can't have seen.
 var errNotSeen = balance.Unseen(errors.New("the call was not seen"))
 
-// errUnused ends a connection that has nothing to do any more.
+// errUnused is why a connection ends that is leaving and has no calls.
 var errUnused = errors.New("the connection is not used any more")
 
-// update applies f, then releases the waiting calls if the connection has
-// ended, and ends it if it isn't wanted and nothing waits.
+// update applies f. Then it ends the connection if that is leaving and no call waits,
+// and ends the calls that wait if the connection has ended.
 func (cn *conn) update(f func(s *connState)) {
 	cn.mu.Lock()
 	s := &cn.state
@@ -130,8 +130,7 @@ func (cn *conn) lost(err error) error {
 	return runtime.Errorf(runtime.Unavailable, "%v: %w", cn.end.peer, err)
 }
 
-// interruptible makes a read return when ctx ends, until the function that it
-// returns is called.
+// interruptible makes a read return when ctx ends, until stop is called.
 func (cn *conn) interruptible(ctx context.Context) (stop func()) {
 	if ctx.Done() == nil {
 		return func() {}

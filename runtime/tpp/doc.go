@@ -1,9 +1,8 @@
 // Package tpp speaks TPP, the protocol of ToxicBuild's services. A frame is a decimal
 // count, a line feed and that many bytes of JSON.
 //
-// Wire is the server's end, for a runtime.Server. Client is the other end: its Do is the
-// runtime.Func that generated clients need. PROTOCOL.md beside this file says what
-// travels.
+// Wire is TPP for a runtime.Server and a runtime.Client. PROTOCOL.md beside this file says
+// what travels.
 //
 // # Modes
 //

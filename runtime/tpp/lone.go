@@ -12,8 +12,9 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
 
-// This file performs a call on a connection that carries nothing else: every call
-// of a classic peer, the first ones of a peer that isn't known yet, and streams.
+// This file performs a call on a connection that carries nothing else. Calls of a
+// classic peer have one, so do the first calls of a peer whose mode isn't known, and
+// streams.
 
 // loneID is the id of such a call.
 const loneID = 1
@@ -35,7 +36,7 @@ func (e *endpoint) lone(ctx context.Context, req *runtime.Request, out runtime.R
 	if l.persistent {
 		e.mode.Store(persistent)
 		if l.whole && !l.goaway {
-			// The id is taken; and a first connection is all that's needed.
+			// Its id is taken. One connection is enough to begin with.
 			cn.begun.Store(true)
 			cn.update(func(s *connState) { s.lastID, s.known = loneID, true })
 			kept = e.share(cn, 1)
@@ -51,13 +52,13 @@ type lone struct {
 	came       bool              // a response has come
 	persistent bool              // one had an id, or was a goaway
 	resp       envelope.Response // the last one
-	whole      bool              // the last response was read, and nothing keeps the connection from another call
+	whole      bool              // the last response was read, and the connection can carry another call
 	goaway     bool              // the peer wants no further call
 	raw        runtime.Raw
 }
 
-// perform performs the call. Both modes look alike until the answer comes: if
-// that has no id, the peer is classic.
+// perform performs the call. Both modes look alike until the answer comes. If it has
+// no id, the peer is classic.
 func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 	if ctx.Done() != nil {
 		undo := context.AfterFunc(ctx, func() { l.SetDeadline(longAgo) })
@@ -77,7 +78,7 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 		return err
 	}
 	sendErr := l.out.send(endFrame(sent.b), true, true)
-	// Even if that failed, the peer may have said why.
+	// If that failed, the peer may have said why.
 	for {
 		frame, err := l.frames.next()
 		if err != nil {
@@ -89,7 +90,7 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 				return ctx.Err()
 			}
 			if errors.Is(err, net.ErrClosed) {
-				return runtime.ErrClosed // by Client.Close
+				return runtime.ErrClosed // by Close
 			}
 			if err = l.closed(req.Info, err); err != nil && !l.came {
 				l.end.peer.Report(balance.NoAnswer)
@@ -107,8 +108,8 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 	}
 }
 
-// hangUp resets the connection to a peer that may be classic: if it were just closed, that
-// would look as if only one half of it were, and the peer would go on.
+// hangUp resets the connection to a peer that may be classic. If it were only closed, the
+// peer could take that for the end of the client's half, and go on.
 func (l *lone) hangUp() {
 	if l.persistent {
 		return
@@ -123,7 +124,7 @@ func (l *lone) hangUp() {
 	}
 }
 
-// receive takes the next response, and reports whether it was the last.
+// receive handles one response, and reports whether it was the last.
 func (l *lone) receive(frame *buffer, out runtime.Responder) (last bool, err error) {
 	if err := envelope.ParseResponse(frame.b, &l.resp); err != nil {
 		return true, err
@@ -155,7 +156,7 @@ func (l *lone) receive(frame *buffer, out runtime.Responder) (last bool, err err
 		return true, err
 	}
 	if l.stream && (len(resp.Body) == 0 || string(resp.Body) == "null") {
-		return true, nil // how classic streams may end, and persistent ones do
+		return true, nil // a classic stream may end like that, a persistent one does
 	}
 	return last, l.respond(frame, out)
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
 
-// This file lets many calls share a connection. There is no goroutine that reads:
-// one of the callers does, for all, until its own answer comes. If others
-// still wait then, a goroutine goes on for them, until nobody waits. So a
-// caller that is alone reads its answer itself, and nothing is handed over.
+// This file lets many calls share a connection. No goroutine reads all the time.
+// Instead one of the callers reads for all until its own answer comes. If others still
+// wait then, a goroutine reads until all have their answers. So a lone caller reads its
+// answer itself, and no goroutine has to be woken for it.
 
 // A waiter is a call on a shared connection.
 type waiter struct {
@@ -25,14 +25,13 @@ type waiter struct {
 	next  *waiter // in connState.unused
 }
 
-// end ends the call of w; it was taken out of those that wait.
+// end ends the call of w, which is no longer in connState.waiting.
 func (w *waiter) end(frame *buffer, err error) {
 	w.frame, w.err = frame, err
 	w.done <- struct{}{}
 }
 
-// newWaiter returns a waiter; they are used again, by calls on the same
-// connection.
+// newWaiter returns a waiter. Calls on the same connection use them again.
 func (s *connState) newWaiter() *waiter {
 	w := s.unused
 	if w == nil {
@@ -42,7 +41,7 @@ func (s *connState) newWaiter() *waiter {
 	return w
 }
 
-// forget gives back what the call of w held.
+// forget frees what the call of w held.
 func (cn *conn) forget(w *waiter) {
 	w.frame.free()
 	cn.mu.Lock()
@@ -55,7 +54,7 @@ func (cn *conn) forget(w *waiter) {
 func (cn *conn) perform(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 	var w *waiter
 	var id uint64
-	read := true // by us, unless somebody does already
+	read := true // this call reads, unless another one does already
 	alone := false
 	cn.update(func(s *connState) {
 		if s.leaving || s.err != nil {
@@ -78,7 +77,7 @@ func (cn *conn) perform(ctx context.Context, req *runtime.Request, out runtime.R
 	defer cn.forget(w)
 	encoded := false
 	defer func() {
-		if !encoded { // but panicked: nobody is to wait for an answer
+		if !encoded { // but panicked: no answer is going to come
 			cn.withdraw(id)
 		}
 	}()
@@ -92,7 +91,7 @@ func (cn *conn) perform(ctx context.Context, req *runtime.Request, out runtime.R
 		return w.err
 	}
 	if read {
-		// Only now: a call that can't be sent must not keep others from reading.
+		// Not before: a call that can't be sent must not keep others from reading.
 		cn.update(func(s *connState) {
 			read = !s.reading && s.waiting[id] == w
 			s.reading = s.reading || read
@@ -153,8 +152,8 @@ func (cn *conn) request(ctx context.Context, id uint64, req *runtime.Request, al
 	return nil
 }
 
-// begin sends the first request of the connection: should the peer have become a
-// classic one, that's what it answers. It reports false if another was first.
+// begin sends the first request of the connection, which is the one that the peer
+// answers if it has become a classic one. It reports false if another request was first.
 func (cn *conn) begin(ctx context.Context, id uint64, frame []byte) (first bool, err error) {
 	cn.beginning.Lock()
 	defer cn.beginning.Unlock()
@@ -169,8 +168,8 @@ func (cn *conn) begin(ctx context.Context, id uint64, frame []byte) (first bool,
 	return true, nil
 }
 
-// withdraw takes back a call that wasn't sent; it reports false if that has
-// ended already.
+// withdraw removes a call that wasn't sent. It reports false if the call has ended
+// already.
 func (cn *conn) withdraw(id uint64) (ok bool) {
 	cn.update(func(s *connState) {
 		_, ok = s.waiting[id]
@@ -179,8 +178,8 @@ func (cn *conn) withdraw(id uint64) (ok bool) {
 	return ok
 }
 
-// abandon leaves the call of w, whose context has ended, and tells the peer. If
-// the call has ended just now, that stands.
+// abandon tells the peer that the caller of w, whose context has ended, has left. If the
+// answer has come meanwhile, it stands.
 func (cn *conn) abandon(id uint64, w *waiter) {
 	ours := false
 	cn.update(func(s *connState) {
@@ -199,7 +198,7 @@ func (cn *conn) abandon(id uint64, w *waiter) {
 	cn.out.sendAnyway(endFrame(b.b)) // it's small, and there's one for each call at most
 }
 
-// lead reads for all, until the call of w has ended or ctx has.
+// lead reads for all calls, until the call of w has ended or ctx has.
 func (cn *conn) lead(ctx context.Context, id uint64, w *waiter) {
 	stop := cn.interruptible(ctx)
 	var err error
@@ -223,9 +222,9 @@ func (cn *conn) lead(ctx context.Context, id uint64, w *waiter) {
 	})
 }
 
-// attend sees to it that somebody reads as long as answers are to come, and
-// that a connection without calls is looked after. It's called, within update,
-// when somebody stops reading.
+// attend starts a goroutine that reads if answers are to come and nothing reads; for a
+// connection without calls it starts the ticker. It is called within update, after
+// something has stopped reading.
 func (cn *conn) attend(s *connState) {
 	switch {
 	case s.reading || s.err != nil:
@@ -246,7 +245,7 @@ func (cn *conn) attend(s *connState) {
 // reads from it, so that the peer's goaway isn't missed.
 const unattended = 50 * time.Millisecond
 
-// tick has somebody read if there were no calls since the last tick.
+// tick starts a goroutine that reads if there were no calls since the last tick.
 func (cn *conn) tick() {
 	cn.update(func(s *connState) {
 		s.ticking = false
@@ -263,8 +262,8 @@ func (cn *conn) tick() {
 	})
 }
 
-// read reads until nobody waits any more; if nobody does from the beginning, then
-// until somebody did.
+// read reads until no call waits. If none waits at the beginning, it reads one message
+// at least.
 func (cn *conn) read() {
 	for more := true; more; {
 		if err := cn.receive(nil); err != nil {
@@ -280,9 +279,9 @@ func (cn *conn) read() {
 	}
 }
 
-// receive reads answers and gives them to their callers: those that have come already, but
-// not beyond that to w. While it does, who calls again leaves writing to a goroutine
-// that writes for all of them.
+// receive waits for an answer and gives it to its caller, and so with all that have
+// come already; but it stops at the answer to w. Callers that make their next call
+// meanwhile leave the writing to one goroutine, which writes for all of them.
 func (cn *conn) receive(w *waiter) error {
 	frame, err := cn.frames.next()
 	if cn.frames.ready() && cn.out.promise() {
@@ -301,8 +300,8 @@ func (cn *conn) receive(w *waiter) error {
 	}
 }
 
-// skipped deals with an answer that was too long: it costs only the call that it belongs
-// to, if that can be told. It returns err if that isn't what it's about.
+// skipped handles the error of an answer that was too long: it ends only the call that
+// the answer belongs to, if that can be told. It returns any other error.
 func (cn *conn) skipped(err error) error {
 	var skipped errSkipped
 	if errors.As(err, &skipped) && skipped.id != 0 {
@@ -312,7 +311,7 @@ func (cn *conn) skipped(err error) error {
 	return err
 }
 
-// deliver gives a frame to whom it belongs.
+// deliver gives a frame to the call that it belongs to.
 func (cn *conn) deliver(frame *buffer) {
 	id, _, ok := envelope.PeekID(frame.b)
 	if !ok {
@@ -345,8 +344,8 @@ func (cn *conn) answer(id uint64, frame *buffer, err error) {
 	})
 }
 
-// general deals with a response that has no id: it's about the connection, or
-// the peer is a classic one now.
+// general handles a response without an id: it's about the connection, or the peer is a
+// classic one now.
 func (cn *conn) general(frame *buffer, resp *envelope.Response) {
 	if resp.Goaway && resp.Code == runtime.OK {
 		frame.free()
@@ -365,7 +364,7 @@ func (cn *conn) general(frame *buffer, resp *envelope.Response) {
 		cn.update(func(s *connState) { s.err = why })
 		return
 	}
-	// It has answered the first call, and doesn't read on.
+	// The peer has answered the first call, and doesn't read the others.
 	cn.update(func(s *connState) {
 		if s.err = errNotSeen; resp.Code != runtime.OK {
 			s.err = balance.Refused(why)

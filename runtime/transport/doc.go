@@ -19,6 +19,8 @@
 //
 // Ctx is the peer's: when the peer leaves, end it, or call Call.Cancel.
 //
+// Package balance is the same for the client's end.
+//
 // A wire whose peers connect to listeners is a Protocol, which Serve runs: it accepts and
 // refuses connections, counts them, drains them when the server stops, and closes those
 // that take too long. What a Protocol gets is a Conn, a connection with room for calls and
