@@ -121,9 +121,10 @@ func (httpWire) Connect(c *runtime.Client) runtime.Caller {
 	return balance.New(c, func(p *balance.Peer) balance.Endpoint {
 		e := &endpoint{peer: p}
 		e.life, e.end = context.WithCancel(context.Background())
-		e.client.Transport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return p.Dial(ctx, nil)
-		}}
+		dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return p.Dial(ctx, nil) }
+		// Connections aren't kept: a server that shuts down drops a request on one that it
+		// hasn't served before, and clients keep such.
+		e.client.Transport = &http.Transport{DialContext: dial, DisableKeepAlives: true}
 		return e
 	})
 }
