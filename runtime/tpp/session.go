@@ -17,24 +17,37 @@ type protocol struct{}
 // ServeConn reads the requests that come on c and answers them. It returns when the
 // connection is over and every call has ended. The error is nil if the peer left, or was
 // asked to leave, in good order.
-func (protocol) ServeConn(ctx context.Context, c *transport.Conn) error {
+func (*protocol) ServeConn(ctx context.Context, c *transport.Conn) error {
 	// This goroutine lives as long as the connection. It leaves the work to workers, so
 	// that its stack stays small, and waits itself while the connection is quiet.
-	s, r := newSession(ctx, c)
-	c.OnDrain(s.drain)
+	parked := make(chan *reader)
+	c.Go(ctx, &beginning{c, parked})
 	for {
-		s.release(r)
-		r = <-s.parked
+		r := <-parked
 		if r.err != errQuiet {
 			return r.err
 		}
 		r.frames.doze(c.Conn)
+		r.session.release()
 	}
+}
+
+// A beginning is the task of the first worker of a connection.
+type beginning struct {
+	conn   *transport.Conn
+	parked chan *reader
+}
+
+// Run makes the session of the connection, and works for it.
+func (b *beginning) Run(ctx context.Context) {
+	s := newSession(ctx, b.conn, b.parked)
+	b.conn.OnDrain(s.drain)
+	work{s}.Run(ctx)
 }
 
 // Refuse tells a peer that it isn't served, and why. The peer may not have sent its
 // request yet.
-func (protocol) Refuse(c net.Conn, err *runtime.Error) {
+func (*protocol) Refuse(c net.Conn, err *runtime.Error) {
 	if _, err := c.Write(endFrame(envelope.AppendError(beginFrame(nil), 0, err))); err == nil {
 		linger(c, patience)
 	}
@@ -64,26 +77,30 @@ const (
 // longAgo is a deadline that has passed.
 var longAgo = time.Unix(1, 0)
 
-// newSession returns the session of c and its reader. It isn't inlined, so that the
-// stack of ServeConn has no room for it.
-//
-//go:noinline
-func newSession(ctx context.Context, c *transport.Conn) (*session, *reader) {
+// newSession returns the session of c, for which a worker is on its way.
+func newSession(ctx context.Context, c *transport.Conn, parked chan *reader) *session {
 	s := &session{
 		conn:   c,
 		out:    writer{conn: c, limit: c.Limits().Write},
 		start:  func(t transport.Task) { c.Go(ctx, t) },
-		parked: make(chan *reader),
-		state:  sessionState{holder: taken},
+		parked: parked,
 	}
 	r := &reader{session: s, armed: unarmed}
 	r.frames = frameReader{src: c, limit: c.Limits().Frame, wait: r.arm}
-	return s, r
+	s.state = sessionState{reader: r, holder: free, asked: true}
+	return s
 }
 
-// release lets a worker have the reader.
-func (s *session) release(r *reader) {
-	s.update(func(st *sessionState) { st.reader, st.holder = r, free })
+// park gives the reader to the goroutine of ServeConn. Only the worker that has the reader
+// calls it.
+func (s *session) park(r *reader) {
+	s.update(func(st *sessionState) { st.reader = r })
+	s.parked <- r
+}
+
+// release lets a worker have the reader, which is parked.
+func (s *session) release() {
+	s.update(func(st *sessionState) { st.holder = free })
 }
 
 // drain ends a read that waits for the next request, because the server stops. A

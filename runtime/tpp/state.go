@@ -14,7 +14,7 @@ type sessionState struct {
 	ready callList         // those of calls that have room and wait for a worker
 
 	holder holder
-	reader *reader // nil while holder is taken or blocked
+	reader *reader // nil while a worker has it
 	asked  bool    // a worker was started and hasn't begun
 	lone   loneCalls
 

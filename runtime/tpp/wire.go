@@ -25,7 +25,7 @@ var _ runtime.Wire = Wire{}
 
 // Serve serves s on the listeners, as runtime.Server.Serve says.
 func (Wire) Serve(ctx context.Context, s *runtime.Server, listeners ...net.Listener) error {
-	return transport.Serve(ctx, s, protocol{}, listeners...)
+	return transport.Serve(ctx, s, new(protocol), listeners...)
 }
 
 // Connect returns what performs the calls of c.

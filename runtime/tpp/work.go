@@ -77,7 +77,7 @@ func (t work) Run(ctx context.Context) {
 		}
 		if over := w.reader.read(ctx); over {
 			w.over = true
-			w.session.parked <- w.reader
+			w.session.park(w.reader)
 			return
 		}
 	}
@@ -96,7 +96,7 @@ func (w *worker) leave() {
 		s.cancelAll()
 		s.await(context.Background(), (*sessionState).idle)
 		w.reader.err = errGone
-		s.parked <- w.reader
+		s.park(w.reader)
 	default:
 		s.update(w.end)
 		w.flush()
