@@ -23,8 +23,8 @@ func (m *fickle) AppendJSON(b []byte) ([]byte, error) {
 	return append(b, "1"...), nil
 }
 
-// A response that has to wait for room is encoded once more. If that fails, the call
-// is answered all the same.
+// A response that has to wait for room is encoded a second time. If that fails, the call
+// still gets an answer.
 func TestCall_encodedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		big := filler(`"` + strings.Repeat("x", 100<<10) + `"`)

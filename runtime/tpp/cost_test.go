@@ -16,8 +16,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
-// This file counts what a call costs that doesn't depend on the machine: writes to
-// the connection, and allocations.
+// This file counts the costs of a call that don't depend on the machine: writes to the
+// connection, and allocations.
 
 // A countedConn counts how often it is written to.
 type countedConn struct {
@@ -44,8 +44,8 @@ func (l *countedListener) Accept() (net.Conn, error) {
 	return countedConn{c, &l.writes}, nil
 }
 
-// Many who call at the same time share the writes of both sides. Here both have one
-// processor between them: one that has nothing to do writes what there is, be it little.
+// Calls that are made at the same time share writes, on both sides. Both sides have one
+// processor here, since an idle one would write whatever there is, even little.
 func TestWritesPerCall(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector changes who runs when")
@@ -91,8 +91,8 @@ func TestWritesPerCall(t *testing.T) {
 			}
 			call()
 
-			// How much is combined depends on how the scheduler is kept from its
-			// work by what else the machine does, so the best of a few counts.
+			// How many calls share a write depends on what else the machine does, so the
+			// best of a few attempts counts.
 			const calls, attempts = 25_600, 8
 			var client, server float64
 			for range attempts {
@@ -118,8 +118,8 @@ func TestWritesPerCall(t *testing.T) {
 	}
 }
 
-// A call allocates its result, what Invoke needs to know of it, and one copy of
-// the answer for all the strings in it.
+// A call allocates its result, what Invoke needs, and one copy of the answer for all the
+// strings in it.
 func TestClient_allocationsPerCall(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector makes pools forget on purpose")
@@ -150,7 +150,7 @@ func TestClient_allocationsPerCall(t *testing.T) {
 			for range 100 {
 				call()
 			}
-			// A buffer more or less is lost to the garbage collector now and then.
+			// Now and then the garbage collector takes a buffer from a pool.
 			if got, most := testing.AllocsPerRun(1000, call), float64(tt.strings+3); got > most {
 				t.Errorf("%v allocations for each call, want at most %v", got, most)
 			} else {
@@ -160,8 +160,8 @@ func TestClient_allocationsPerCall(t *testing.T) {
 	}
 }
 
-// parrot listens for peers, gives all requests the same answer, and allocates
-// nothing for that.
+// parrot listens for peers and gives all requests the same answer. It allocates nothing for
+// a request.
 func parrot(t *testing.T, body string) (addr string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
-// certificate returns a certificate for the name "server", and what trusts it.
+// certificate returns a certificate for the name "server", and a pool that trusts it.
 func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -45,7 +45,7 @@ func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, trusted
 }
 
-// A lateConn takes its time for what follows its first write.
+// A lateConn delays what follows its first write.
 type lateConn struct {
 	net.Conn
 	wait  time.Duration
@@ -61,8 +61,8 @@ func (c *lateConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// A connection on which TLS is still shaking hands when the server is told to stop
-// may bring its call in the last moment.
+// When the server stops while TLS is still shaking hands, the peer may send its call within
+// lastMoment.
 func TestServer_stopsDuringHandshake(t *testing.T) {
 	for wait, answered := range map[time.Duration]bool{lastMoment / 2: true, 2 * lastMoment: false} {
 		synctest.Test(t, func(t *testing.T) {

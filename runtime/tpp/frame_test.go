@@ -87,7 +87,7 @@ func TestFrameReader_pieces(t *testing.T) {
 	}
 }
 
-// A lateReader misses its deadline each time, before it reads.
+// A lateReader misses a deadline before each read.
 type lateReader struct {
 	r    io.Reader
 	late bool
@@ -100,7 +100,7 @@ func (l *lateReader) Read(p []byte) (int, error) {
 	return l.r.Read(p)
 }
 
-// What a peer only announces costs nothing.
+// A frame that is only announced costs no memory.
 func TestFrameReader_announcement(t *testing.T) {
 	f := frameReader{src: strings.NewReader("16777216\n{"), limit: 16 << 20}
 	if _, err := f.next(); !errors.As(err, new(errCutShort)) {
@@ -122,8 +122,8 @@ func TestFrameReader_announcement(t *testing.T) {
 	}
 }
 
-// FuzzFrameReader checks that cutting the input into pieces changes nothing, and
-// that what is read and written again is what came, but for leading zeros.
+// FuzzFrameReader checks that cutting the input into pieces changes nothing, and that frames
+// that are read and written again are the same, except for leading zeros.
 func FuzzFrameReader(f *testing.F) {
 	for _, seed := range []string{"2\n{}", "\n", "0\n5\nhello3\nabc", "00002\n{}x", "12", "99999999999\n", "-1\n", "5\nab"} {
 		f.Add([]byte(seed))

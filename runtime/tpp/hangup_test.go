@@ -9,8 +9,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// A classic client that leaves a call makes its handler's context end, on a real
-// connection.
+// When a classic client leaves a call, the handler's context ends, on a real connection.
 func TestClient_leavesClassicCall(t *testing.T) {
 	cert, trusted := certificate(t)
 	for _, secure := range []bool{false, true} {

@@ -10,8 +10,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// Over a real connection, what a peer has sent beyond its request doesn't take the answer
-// away, be it read with the request or still in the kernel.
+// Over a real connection, a peer that sends more than its request still gets the answer,
+// whether the rest was read with the request or is still in the kernel.
 func TestSession_unreadInput(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

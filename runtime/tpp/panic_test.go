@@ -17,8 +17,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
-// A panic ends its own call, wherever it happens; of all the others that are under way on
-// the connection, each gets its answer.
+// A panic ends its own call only, wherever it happens: every other call of the connection
+// gets its answer.
 func TestServer_panicsAmongOthers(t *testing.T) {
 	const n = 1000
 	internal := `{"id":%d,"code":1,"body":{"error":"internal error"}}`

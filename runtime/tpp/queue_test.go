@@ -11,7 +11,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// Over the bound of calls, a cancel is still heard of.
+// When there is no room for calls, cancels are still read.
 func TestQueue_cancels(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{CallsPerConn: 2})
@@ -39,7 +39,7 @@ func TestQueue_cancels(t *testing.T) {
 	})
 }
 
-// A deadline counts from when the request came.
+// The timeout of a queued call counts from when its request came.
 func TestQueue_deadlines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{Calls: 1})
@@ -63,7 +63,7 @@ func TestQueue_deadlines(t *testing.T) {
 	})
 }
 
-// A peer that leaves while its calls wait takes them with it.
+// When a peer leaves, its queued calls end.
 func TestQueue_peerLeaves(t *testing.T) {
 	for _, limits := range []runtime.Limits{{Calls: 2}, {CallsPerConn: 2}} {
 		synctest.Test(t, func(t *testing.T) {
@@ -82,8 +82,8 @@ func TestQueue_peerLeaves(t *testing.T) {
 	}
 }
 
-// Who sends more than can wait is held back. If that doesn't change for a while, those
-// that wait are refused, and what follows is heard again; calls under way go on.
+// When the queue is full, nothing is read. If it stays full for Limits.Body, the queued
+// calls are refused and reading goes on; calls under way go on anyway.
 func TestQueue_full(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{CallsPerConn: 2})
@@ -120,7 +120,7 @@ func TestQueue_full(t *testing.T) {
 	})
 }
 
-// In persistent mode, a request over the limit is an error of its own call.
+// In persistent mode, a request over the limit fails its own call only.
 func TestSession_skipsTooLongRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{Frame: 1000})

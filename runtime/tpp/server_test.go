@@ -34,8 +34,8 @@ func read(t *testing.T, f *frameReader) string {
 	return string(frame.b)
 }
 
-// TestSession_persistent plays conversations of persistent mode; lines of the
-// server come in the order of their answers.
+// TestSession_persistent plays conversations of persistent mode. The server's lines are in
+// the order of its answers.
 func TestSession_persistent(t *testing.T) {
 	tests := []struct {
 		name string
@@ -149,7 +149,7 @@ func TestServer_tooManyConnections(t *testing.T) {
 	}
 }
 
-// A spy is a listener that tells what the server does with its connections.
+// A spy is a listener that records what the server does with its connections.
 type spy struct {
 	*wiretest.Listener
 	saw func(what string)
@@ -179,8 +179,8 @@ func (c spied) Close() error {
 	return c.Conn.Close()
 }
 
-// spyOn has s serve another listener. It returns what connects to that, and what
-// tells when the server did something first; never is less than 0.
+// spyOn has s serve another listener. It returns a func that connects to it, and one that
+// tells when the server first did something; a negative time is never.
 func (s *server) spyOn(t *testing.T) (dial func(t *testing.T) *wiretest.Conn, when func(what string) time.Duration) {
 	t.Helper()
 	var mu sync.Mutex
@@ -209,8 +209,7 @@ func (s *server) spyOn(t *testing.T) (dial func(t *testing.T) *wiretest.Conn, wh
 	}
 }
 
-// A peer that was refused has 2 s to leave, and doesn't keep its place for longer,
-// whether it sends anything or not.
+// A peer that was refused has 2 s to leave, whether it sends anything or not.
 func TestServer_refusedPeerStays(t *testing.T) {
 	for _, talks := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -231,7 +230,7 @@ func TestServer_refusedPeerStays(t *testing.T) {
 	}
 }
 
-// Over the bound, the server doesn't read on; nothing is refused.
+// When there is no room for calls, more of them wait, and none is refused.
 func TestServer_tooManyCalls(t *testing.T) {
 	for _, limits := range []runtime.Limits{{Calls: 3}, {CallsPerConn: 3}} {
 		synctest.Test(t, func(t *testing.T) {
@@ -285,7 +284,7 @@ func TestServer_tooManyBadTokens(t *testing.T) {
 	})
 }
 
-// Of tokens that are refused unchecked, a connection gets rid of one a second; others
+// A connection whose tokens are refused unchecked may send one a second. Other connections
 // aren't held up.
 func TestServer_holdsUpGuessing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -347,7 +346,7 @@ func TestServer_principal(t *testing.T) {
 	})
 }
 
-// A panic is the error of one call, wherever it happens.
+// A panic fails one call only, wherever it happens.
 func TestServer_panics(t *testing.T) {
 	actionMid := runtime.Action{Name: "mid", Reply: runtime.Bare, Stream: true}
 	synctest.Test(t, func(t *testing.T) {
@@ -395,8 +394,8 @@ func TestServer_panics(t *testing.T) {
 	})
 }
 
-// A panic in Auth or in an interceptor of the server ends its call alone: those beside it go
-// on. What was wrong with the token is not known then, so the address can try others.
+// A panic in Auth or in an interceptor of the server ends its own call only. The token isn't
+// known to be bad then, so the address may send others.
 func TestServer_panicsBeforeHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{FailedTokens: 1}, func(s *runtime.Server) {
@@ -439,7 +438,7 @@ func TestServer_panicsBeforeHandler(t *testing.T) {
 	})
 }
 
-// A peer that doesn't read is cut when it's clear that it won't.
+// A peer that doesn't read its answers is closed after Limits.Write.
 func TestServer_peerDoesNotRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{Write: time.Minute})
@@ -541,7 +540,8 @@ func TestServer_grace(t *testing.T) {
 	}
 }
 
-// The calls of all listeners are cut at once, even if a handler takes its time then.
+// The calls of all listeners are cancelled at the same time, even if a handler takes long to
+// notice.
 func TestServer_cutsAllListeners(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var began time.Time

@@ -14,7 +14,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
-// A server is one that a test has started in memory.
+// A server is one that a test has started on connections in memory.
 type server struct {
 	*runtime.Server
 	l    *wiretest.Listener
@@ -57,8 +57,8 @@ func (s *server) dial(t *testing.T) *wiretest.Conn {
 // framed puts a header before text.
 func framed(text string) string { return strconv.Itoa(len(text)) + "\n" + text }
 
-// TestSession_oddInput holds a row for each that the protocol notes have of what
-// a classic server may be sent.
+// TestSession_oddInput has a row for everything that a classic server may be sent, by the
+// notes on the protocol.
 func TestSession_oddInput(t *testing.T) {
 	const good = `{"action": "double", "body": {"n": 21}, "token": "s3cret"}`
 	const answer = `{"code":0,"body":{"double":{"n":42}}}`
@@ -180,7 +180,7 @@ func TestSession_streams(t *testing.T) {
 	}
 }
 
-// TestSession_slow holds what a peer gets that takes too long.
+// A peer that takes too long to send a request is told so, unless it has sent nothing.
 func TestSession_slow(t *testing.T) {
 	for _, tt := range []struct {
 		name, send string
@@ -210,8 +210,8 @@ func TestSession_slow(t *testing.T) {
 	}
 }
 
-// A connection without calls is asked to leave after Idle, and closed if it doesn't
-// within 5 s. Whether there were calls is looked at every 10 s at most.
+// A peer that makes no calls is asked to leave after Idle, and closed after 5 s more. The
+// server looks every 10 s whether there were calls.
 func TestSession_idle(t *testing.T) {
 	const second, never = time.Second, 24 * time.Hour
 	const short, long = `{"id":1,"action":"double","token":"s3cret","body":{"n":1}}`, `{"id":1,"action":"wait","token":"s3cret","body":{"n":395}}`
@@ -265,8 +265,8 @@ func TestSession_idle(t *testing.T) {
 	}
 }
 
-// A connection gives back its buffer after 10 s without calls, and serves the next one as
-// before; not while a call is under way.
+// A connection gives back its buffer after 10 s without calls, but not while one is under
+// way, and serves the next call as before.
 func TestSession_quiet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{})
@@ -295,8 +295,8 @@ func TestSession_quiet(t *testing.T) {
 	})
 }
 
-// A connection that hasn't brought a request when the server stops has a second to do so,
-// and is then asked to leave; one that doesn't is closed without a word.
+// When the server stops, a peer that hasn't sent a request has a second to send one. If it
+// doesn't, its connection is closed without a word.
 func TestSession_lastMoment(t *testing.T) {
 	for _, tt := range []struct {
 		wait time.Duration
@@ -330,7 +330,8 @@ func TestSession_lastMoment(t *testing.T) {
 	}
 }
 
-// A peer that doesn't leave after a goaway is cut off 5 s later, but not from its calls.
+// A peer that doesn't leave after a goaway is closed once nothing has happened for 5 s, but
+// its calls end first.
 func TestSession_staysAfterGoaway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{})
@@ -350,7 +351,7 @@ func TestSession_staysAfterGoaway(t *testing.T) {
 	})
 }
 
-// A byte a second doesn't get a peer further than silence.
+// A byte a second doesn't give a peer more time than silence.
 func TestSession_trickle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{})
@@ -398,7 +399,7 @@ func TestSession_peerGone(t *testing.T) {
 	})
 }
 
-// A client that has closed its half still gets its answer, however late.
+// A client that has closed its half still gets its answer, even a late one.
 func TestSession_halfClosedWhileWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{})

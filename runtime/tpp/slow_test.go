@@ -11,8 +11,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// Connections that bring a byte a second, be it of a header or a body, or nothing at
-// all, are closed in time and told why, and hold up nobody.
+// Peers that send a byte a second, of a header or a body, or nothing at all, are told why
+// and closed in time. They hold up nobody else.
 func TestSoak_slowConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{ConnsPerIP: -1})

@@ -15,8 +15,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
-// A stream that isn't read holds up who sends it, once every buffer on the way is full,
-// and no other call of the client. After Limits.Write it's cut.
+// A stream that isn't read blocks its handler once every buffer on the way is full, but no
+// other call of the client. After Limits.Write the stream is cut.
 func TestClient_streamNotRead(t *testing.T) {
 	const all, size = 100, 64 << 10
 	actionPages := runtime.Action{Name: "pages", Reply: runtime.Bare, Stream: true}

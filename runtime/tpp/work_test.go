@@ -26,8 +26,8 @@ func busy(f func()) func(s *runtime.Server) {
 	}
 }
 
-// A call that is performed by the worker that reads doesn't keep others waiting for
-// long, and not the next ones at all.
+// A lone call that takes long keeps others waiting for two turns at most. After it, slow
+// calls keep nobody waiting.
 func TestSession_busyReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{}, busy(func() { time.Sleep(time.Hour) }))
@@ -54,8 +54,8 @@ func TestSession_busyReader(t *testing.T) {
 	})
 }
 
-// A handler that waits for the end of its context has another worker read at once,
-// and so it hears of a cancel.
+// When the handler of a lone call waits for the end of its context, another worker reads at
+// once, and so the call can be cancelled.
 func TestSession_readerIsCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{})
@@ -75,7 +75,7 @@ func TestSession_readerIsCancelled(t *testing.T) {
 	})
 }
 
-// A handler that ends its goroutine ends its own call alone.
+// A handler that ends its goroutine ends its own call only.
 func TestSession_readerIsGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{}, busy(goruntime.Goexit))
@@ -96,8 +96,8 @@ func TestSession_readerIsGone(t *testing.T) {
 	})
 }
 
-// Of calls that come together none waits for another, whatever its place, and neither
-// does what comes after them.
+// Of calls that come together, none waits for another, whichever of them are slow, and calls
+// that come later don't wait either.
 func TestSession_busyAmongOthers(t *testing.T) {
 	const n = 5
 	for busyOnes := range 1 << n {
@@ -128,7 +128,7 @@ func TestSession_busyAmongOthers(t *testing.T) {
 			if got, want := read(t, &f), `{"id":9,"code":0,"body":{"double":{"n":42}}}`; got != want {
 				t.Errorf("%05b: %s, want %s", busyOnes, got, want)
 			}
-			// A call that was alone may have had its turn.
+			// A lone call may have had its turn.
 			if took := time.Since(began); took > 2*turn {
 				t.Errorf("%05b: it took %v", busyOnes, took)
 			}
@@ -141,7 +141,7 @@ func TestSession_busyAmongOthers(t *testing.T) {
 	}
 }
 
-// An answer isn't kept for long because others are performed that take their time.
+// An answer isn't held while a slow call is performed.
 func TestSession_answersAreSentInBetween(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
