@@ -53,3 +53,28 @@ func ExampleEmitter() {
 	// | remove-secret | owner String, key String |
 	// | remove-all | owner String |
 }
+
+// An analyzer is a function from the model to problems. This one asks for the description
+// of every action; what it says stands at the action's place in the file. To make it one
+// of the command's, give it a package, contracts and messages in testdata, and a row in
+// cmd/tpp's table of analyzers.
+func ExampleAnalyzer() {
+	var described gen.Analyzer = func(c *model.Contract) gen.Problems {
+		var problems gen.Problems
+		for _, a := range c.Service.Actions {
+			if a.Description == "" {
+				problems.Add(a.Pos, "action %q has no description: say what it does", a.Name)
+			}
+		}
+		return problems
+	}
+
+	c, err := load.Contract("testdata/undescribed.yaml", load.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(described(c))
+	// Output:
+	// testdata/undescribed.yaml:7:3: action "subtract" has no description: say what it does
+}

@@ -18,3 +18,7 @@ type Emitter func(c *model.Contract) ([]File, error)
 // A Judge says what a schema has against a value, given as JSON text, in the
 // words of the evaluator that services use. It returns nil if the value fits.
 type Judge func(s *model.Schema, value string) error
+
+// An Analyzer says what is wrong with a contract that could be read. It looks at the model
+// alone. Nil means that nothing is wrong.
+type Analyzer func(c *model.Contract) Problems

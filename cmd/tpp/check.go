@@ -5,7 +5,12 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+
+	"github.com/tpp-rpc/tpp/gen"
 )
+
+// analyzers look at each contract that can be read; check reports what they find.
+var analyzers []gen.Analyzer
 
 func checkCommand() *cobra.Command {
 	k := &checkRun{}
@@ -57,6 +62,9 @@ func (k *checkRun) run(names []string) error {
 		c, err := k.read(name)
 		if err == nil {
 			_, err = emit(c, name, emitters, filepath.Dir(name), "")
+			for _, analyze := range analyzers {
+				err = errors.Join(err, analyze(c).Err())
+			}
 		}
 		problems = append(problems, err)
 	}

@@ -147,3 +147,28 @@ func TestCheck_gen(t *testing.T) {
 		t.Errorf("%d contracts, want 100 or more", checked)
 	}
 }
+
+// described is what "to add an analyzer" asks for: a function from the model to problems,
+// and its row in the table of analyzers.
+func described(c *model.Contract) gen.Problems {
+	var problems gen.Problems
+	for _, a := range c.Service.Actions {
+		if a.Description == "" {
+			problems.Add(a.Pos, "action %q has no description: say what it does", a.Name)
+		}
+	}
+	return problems
+}
+
+func TestRecipe_analyzer(t *testing.T) {
+	before := analyzers
+	t.Cleanup(func() { analyzers = before })
+	analyzers = append(analyzers[:len(analyzers):len(analyzers)], described)
+
+	var out strings.Builder
+	status := run(context.Background(), []string{"check", "../../gen/testdata/undescribed.yaml"}, nil, &out, &out)
+	const want = "../../gen/testdata/undescribed.yaml:7:3: action \"subtract\" has no description: say what it does\n"
+	if status != statusFailed || out.String() != want {
+		t.Errorf("check prints %q with status %d, want %q with %d", out.String(), status, want, statusFailed)
+	}
+}

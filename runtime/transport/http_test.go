@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -20,10 +21,9 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
-// This file is a transport that isn't made of sockets, as an example and to show that one
-// can be written: HTTP over net/http. A call is POST /ACTION with the request as body, and
-// what comes back is a line of JSON for each response and one for the end, which tells a
-// stream that is cut from one that is over.
+// This file is a transport that isn't made of sockets: HTTP over net/http. A call is POST
+// /ACTION with the request as body. A line of JSON comes back for each response and one for
+// the end, which tells a stream that is cut from one that is over.
 
 // A line is one response, or with End the last word on a call.
 type line struct {
@@ -69,14 +69,16 @@ func (httpWire) Serve(ctx context.Context, s *runtime.Server, listeners ...net.L
 type handler struct{ core *transport.Core }
 
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	out := &responder{w: w, flush: http.NewResponseController(w).Flush}
+	out := responder(func(l line) error {
+		return errors.Join(json.NewEncoder(w).Encode(l), http.NewResponseController(w).Flush())
+	})
 	if err := h.core.Begin(r.Context()); err != nil {
 		return
 	}
 	defer h.core.Finish()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(h.core.Limits().Frame)))
 	if err != nil {
-		out.line(line{End: true, Code: runtime.Failed, Error: err.Error()})
+		out(line{End: true, Code: runtime.Failed, Error: err.Error()})
 		return
 	}
 	addr, _ := net.ResolveTCPAddr("tcp", r.RemoteAddr)
@@ -92,29 +94,19 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		end.Code, end.Error = failed.Code, failed.Message
 	}
 	if r.Context().Err() == nil { // else it isn't the call that ends, but the server or the peer
-		out.line(end)
+		out(end)
 	}
 }
 
 // A responder writes the responses to one call.
-type responder struct {
-	w     io.Writer
-	flush func() error
-}
+type responder func(line) error
 
-func (o *responder) Respond(body runtime.Message) error {
+func (write responder) Respond(body runtime.Message) error {
 	b, err := body.AppendJSON(nil)
 	if err != nil {
 		return err
 	}
-	return o.line(line{Body: b})
-}
-
-func (o *responder) line(l line) error {
-	if err := json.NewEncoder(o.w).Encode(l); err != nil {
-		return err
-	}
-	return o.flush()
+	return write(line{Body: b})
 }
 
 func (httpWire) Connect(c *runtime.Client) runtime.Caller {
@@ -122,8 +114,7 @@ func (httpWire) Connect(c *runtime.Client) runtime.Caller {
 		e := &endpoint{peer: p}
 		e.life, e.end = context.WithCancel(context.Background())
 		dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return p.Dial(ctx, nil) }
-		// Connections aren't kept: a server that shuts down drops a request on one that it
-		// hasn't served before, and clients keep such.
+		// Connections aren't kept: a server that stops drops a request on an unused one.
 		e.client.Transport = &http.Transport{DialContext: dial, DisableKeepAlives: true}
 		return e
 	})
@@ -139,7 +130,7 @@ type endpoint struct {
 
 func (e *endpoint) Do(ctx context.Context, r *runtime.Request, out runtime.Responder) error {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // whoever leaves early isn't interested in the rest
+	defer cancel() // a caller that leaves early doesn't want the rest
 	defer context.AfterFunc(e.life, cancel)()
 	err := e.call(ctx, e.peer.Request(r), out)
 	if e.life.Err() != nil {
@@ -150,11 +141,8 @@ func (e *endpoint) Do(ctx context.Context, r *runtime.Request, out runtime.Respo
 
 func (e *endpoint) call(ctx context.Context, req runtime.Request, out runtime.Responder) error {
 	body, err := req.Body.AppendJSON(nil)
-	if err != nil {
-		return err
-	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://peer/"+req.Action, bytes.NewReader(body))
-	if err != nil {
+	r, failed := http.NewRequestWithContext(ctx, http.MethodPost, "http://peer/"+req.Action, bytes.NewReader(body))
+	if err := errors.Join(err, failed); err != nil {
 		return err
 	}
 	if req.Token != "" {
@@ -204,10 +192,7 @@ func (e *endpoint) Connect(ctx context.Context) error {
 	return err
 }
 
-func (e *endpoint) Close() {
-	e.end()
-	e.client.CloseIdleConnections()
-}
+func (e *endpoint) Close() { e.end() }
 
 // What every wire must do, this one does as well.
 func TestHTTP(t *testing.T) { wiretest.Run(t, httpWire{}) }
