@@ -9,7 +9,7 @@ type Action struct {
 	// Reply says where the result, or a stream's item, sits in a body.
 	Reply Reply
 
-	// Stream says that one request has any number of responses.
+	// Stream says that a request is answered by a stream: any number of responses.
 	Stream bool
 
 	// Ack is the constant, as JSON, that opens a stream; "" if there is none. AckReply
@@ -24,15 +24,15 @@ type Action struct {
 	// peer has seen it.
 	Idempotent bool
 
-	// NoAuth says that a server asks for no token.
+	// NoAuth says that calls of the action aren't authenticated.
 	NoAuth bool
 
 	// Secret says that requests or responses hold secret values. The runtime never logs
 	// bodies; interceptors that do must leave these out.
 	Secret bool
 
-	// Wire is what the contract says to single protocols, as JSON by the protocol's
-	// name. If nil, it says nothing.
+	// Wire is what the contract says for particular protocols: JSON, by the protocol's
+	// name. If nil, there is nothing.
 	Wire map[string]string
 }
 

@@ -30,7 +30,7 @@ type Caller interface {
 // A call that failed is made again if the peer can't have seen it, or if its
 // action is idempotent.
 type Client struct {
-	// Wire is the protocol that the peer speaks. There is no default.
+	// Wire is the protocol that the peer speaks. There is no default: if nil, calls fail.
 	Wire Wire
 
 	// Addr is where the peer listens: "host:port", or "unix:/path". Several
@@ -89,7 +89,8 @@ func (c *Client) Do(ctx context.Context, req *Request, out Responder) error {
 }
 
 // Close waits for the calls under way, but not longer than Grace, and closes all
-// connections. Calls that begin after it fail with ErrClosed.
+// connections. Calls that begin after it fail with ErrClosed. It may be called more than
+// once, and before the first call.
 func (c *Client) Close() error {
 	if c.Wire == nil {
 		return nil

@@ -1,4 +1,4 @@
-// Package runtime has what the author of a service needs beside its generated code: a
+// Package runtime has what the author of a service needs besides generated code: a
 // Server and a Client for any wire, the Mux that handlers are registered with,
 // interceptors, and errors.
 //
@@ -24,20 +24,21 @@
 // around calls. When the context of Serve ends, it takes no new calls, lets those under
 // way finish within Grace, and cancels the rest.
 //
-// The context of a handler or an interceptor tells who calls: PrincipalOf, PeerOf,
-// EnvelopeOf.
+// The context of a handler tells who calls: PrincipalOf, PeerOf, EnvelopeOf. Interceptors of
+// a Mux know the same. Interceptors of a Server run before the call is authenticated, so
+// they know the principal only after next has returned.
 //
 // A Client may have several addresses: each call goes to the one with the fewest calls,
 // past those that can't be reached, and may be made again or twice at once if that is safe.
 // A program that doesn't care what performs its calls holds a Caller.
 //
-// Callers always get an *Error, whose Code a service's contract explains. A handler returns
-// any error, and chooses the code by wrapping an *Error such as the sentinels of its
-// contract.
+// Generated clients return every error as an *Error, whose Code the contract explains. A
+// handler may return any error. It chooses the code by returning or wrapping an *Error,
+// such as a sentinel of its contract.
 //
-// What operators need is beside this package: observe has logs and counters of calls,
-// health a health check, certfile certificates that change while a server runs, listen
-// Unix sockets and those of systemd; prom and tracing, which are modules of their own,
-// have Prometheus and OpenTelemetry. Package stub is what generated code calls; transport
-// and balance are for those who write a wire.
+// Other packages have what operators need: auth checks tokens and certificates, observe
+// logs and counts calls, health has a health check, certfile has certificates that change
+// while a server runs, and listen has Unix sockets and sockets of systemd. The packages
+// prom (Prometheus) and tracing (OpenTelemetry) are modules of their own. Generated code
+// calls package stub. Packages transport and balance are for authors of wires.
 package runtime

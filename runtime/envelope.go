@@ -12,9 +12,10 @@ import (
 //
 //	e, ok := runtime.EnvelopeOf[master.Envelope](ctx)
 //
-// It works on a server, in handlers, interceptors, Authorize and log handlers. It reports
-// false if ctx isn't that of a call, if the call is over, and if the keys don't fit E;
-// in a handler of a contract with envelope keys they always do.
+// It works on a server: in handlers, in interceptors, in Authorize and in log handlers. In
+// a handler of a contract with envelope keys it always reports true. Elsewhere it reports
+// false if ctx isn't that of a call on a server, if the request has no envelope keys or
+// keys that don't fit E, and if the call is over.
 func EnvelopeOf[E any, P interface {
 	*E
 	codec.Unmarshaler

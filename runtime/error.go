@@ -10,9 +10,8 @@ import (
 	"sync"
 )
 
-// A Code tells a caller how its call ended. Peers send the numbers from 0 on, and a service
-// may give meanings of its own to those from 2 on. The negative codes with names are ours
-// and never on a wire.
+// A Code tells a caller how its call ended. Peers send numbers from 0 on, and a service may
+// define those from 2 on. The negative codes are made on the caller's side and never sent.
 type Code int
 
 // The codes that every service has.
@@ -32,7 +31,7 @@ const (
 	BadResponse
 )
 
-// String returns the code's number, or the name of a code that is ours.
+// String returns the code's number, or the name of a negative code.
 func (c Code) String() string {
 	switch c {
 	case Canceled:
@@ -65,18 +64,18 @@ func CodeOf(err error) Code {
 	return Failed
 }
 
-// An Error is why a call failed: in the peer's words or, with a negative code, as seen on
-// this side. Callers always get one. A handler returns one, or an error that wraps one, to
-// choose the code that its caller sees.
+// An Error is why a call failed: as the peer says or, with a negative code, as seen on
+// this side. Generated clients return every error as one. A handler returns one, or an
+// error that wraps one, to choose the code that its caller gets.
 type Error struct {
 	// Code is never OK for an error that a caller gets.
 	Code Code
 
-	// Message is for people; the peer's words if the peer sent it.
+	// Message is for people. If the peer sent the error, it is the peer's text.
 	Message string
 
-	// Body, if not nil, is what a peer is sent instead of {"error": Message}, for
-	// services whose peers expect another form. Callers don't get it.
+	// Body, if not nil, is sent to the peer instead of {"error": Message}, for services
+	// whose peers expect another form. It is nil in the errors that callers get.
 	Body Message
 
 	cause error
@@ -158,8 +157,8 @@ var (
 	ErrClosed = &Error{Code: Unavailable, Message: "closed"}
 )
 
-// AsError returns err as the *Error that a caller gets: itself if it is one,
-// else one with its code and text, which wraps it. Nil stays nil.
+// AsError returns err as the *Error that a caller gets: err itself if it is one, else an
+// *Error that has the code and the text of err and wraps it. It returns nil for nil.
 func AsError(err error) *Error {
 	if err == nil {
 		return nil

@@ -9,8 +9,8 @@ import (
 // order. A client's Do, a Mux's Serve, an interceptor's next and a test's fake are Funcs,
 // so a generated client works on any of them.
 //
-// A Func returns when the call is over. It returns early, soon after ctx ends or out has
-// returned an error.
+// A Func returns when the call is over, or soon after ctx ends or out returns an error. It
+// must be safe for concurrent use.
 type Func func(ctx context.Context, req *Request, out Responder) error
 
 // A Responder receives the responses to one request, in order, one at a time.

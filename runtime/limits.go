@@ -10,7 +10,7 @@ import "time"
 type Limits struct {
 	// Frame is how many bytes a request may have; 16 MiB. A longer request is
 	// refused when its header arrives, and the connection is closed unless the wire
-	// can skip the rest. A response may be of any size.
+	// can skip the rest. The size of responses isn't limited.
 	Frame int
 
 	// Depth is how deeply the arrays and objects of a request may be nested; 512. A
@@ -26,9 +26,9 @@ type Limits struct {
 	// Then the connection is closed.
 	Body time.Duration
 
-	// Idle is how long a connection may be without a call, within 10 s; 5 min. Then
-	// the peer is asked to leave, if the wire has a word for that, and the connection
-	// is closed.
+	// Idle is how long a connection may be without a call, give or take 10 s; 5 min.
+	// Then the peer is asked to leave, if the wire has a message for that, and the
+	// connection is closed.
 	Idle time.Duration
 
 	// Write is how long a peer may take to accept one write, or up to a quarter

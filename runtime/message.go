@@ -28,7 +28,7 @@ func (r *Raw) AppendJSON(dst []byte) ([]byte, error) {
 }
 
 // Decode reads m into v: straight from its bytes if m is a *Raw, else from what it
-// encodes to.
+// encodes to. M must not be nil. After an error, v may be filled in part.
 func Decode(m Message, v codec.Unmarshaler) error {
 	if r, ok := m.(*Raw); ok && r != nil {
 		return codec.Unmarshal(*r, v)

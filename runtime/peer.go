@@ -28,7 +28,9 @@ func PeerOf(ctx context.Context) Peer {
 }
 
 // Draining reports whether the server of the call that ctx belongs to is stopping: it
-// finishes the calls under way and takes no new ones.
+// finishes the calls under way and takes no new ones. The handler of a long stream should
+// ask before each item and end the stream; otherwise the server cancels it after Grace.
+// Draining is false if ctx isn't that of a call on a server.
 func Draining(ctx context.Context) bool {
 	draining, ok := ctx.Value(callctx.Draining{}).(<-chan struct{})
 	if !ok {

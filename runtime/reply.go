@@ -15,8 +15,8 @@ const (
 	replyKeyFrom
 )
 
-// Keyed puts a result under the name of the action: {"list-funcs": result}.
-// It is the zero Reply. Bare makes the result itself the body.
+// Keyed puts a result under the name of the action: {"list-funcs": result}. It is the
+// zero Reply. With Bare, the result is the whole body.
 var (
 	Keyed = Reply{}
 	Bare  = Reply{kind: replyBare}
@@ -29,9 +29,9 @@ func Key(name string) Reply { return Reply{replyKey, name} }
 // name.
 func KeyFrom(parameter string) Reply { return Reply{replyKeyFrom, parameter} }
 
-// In returns the key under which the results of a call of a sit in a body. It is not ok
-// if a result is the whole body. A key that depends on the request is "" if the request
-// doesn't have it.
+// In returns the key of the body under which a call of a has its results. Ok is false if
+// a result is the whole body. The key of a KeyFrom is "" if the request lacks the
+// parameter, or it isn't a string.
 func (r Reply) In(a *Action, req *Request) (key string, ok bool) {
 	switch r.kind {
 	case replyBare:

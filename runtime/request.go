@@ -15,11 +15,11 @@ type Request struct {
 	// Body holds the parameters. Nil means that there is none, which reads as {}.
 	Body Message
 
-	// Envelope is an object with the keys beside token, action and body; nil
-	// if there are none.
+	// Envelope is an object with the keys other than token, action and body; nil if
+	// there are none.
 	Envelope Message
 
-	// Extra is an object with keys that a client sends beside those of Envelope, for
+	// Extra is an object with keys that a client sends in addition to Envelope, for
 	// interceptors that add keys of their own. If nil, there are none. On a server it is
 	// nil: Envelope has all keys.
 	Extra Message

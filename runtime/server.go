@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// A Handler performs calls. A Mux is one.
+// A Handler performs calls. A Mux is one. A server calls its methods from many goroutines
+// at once.
 type Handler interface {
 	// Serve is a Func.
 	Serve(ctx context.Context, req *Request, out Responder) error
@@ -22,25 +23,26 @@ type Handler interface {
 // authorizes each, bounds what peers can take, and contains panics. Its fields must not
 // change while it serves. Serve may be called several times, also at once.
 type Server struct {
-	// Wire is the protocol that peers speak, such as tpp.Wire{}.
+	// Wire is the protocol that peers speak, such as tpp.Wire{}. There is no default.
 	Wire Wire
 
-	// Handler performs the calls.
+	// Handler performs the calls. There is no default.
 	Handler Handler
 
 	// Auth authenticates every call, unless the action needs no token. There is no
-	// default; a server that is open to everybody says so by Anybody.
+	// default; a server that is open to everybody has Anybody.
 	Auth Auth
 
 	// Authorize decides whether an authenticated principal may call an action. An error
 	// refuses the call: the peer gets ErrNotPermitted, the log gets the error. It isn't
-	// asked about actions that need no token, and those that Handler doesn't know. If
-	// nil, every principal may call every action.
+	// called for actions that need no token, nor for those that Handler doesn't know. It
+	// must be safe for concurrent use. If nil, every principal may call every action.
 	Authorize func(ctx context.Context, p Principal, a *Action) error
 
 	// Interceptors run around every call, the first one outermost: around its
-	// authentication, and around calls of unknown actions. Those of a Mux run inside,
-	// around the calls that it performs. If nil, there are none.
+	// authentication, and around calls of unknown actions. So they know the principal
+	// only after next has returned. Those of a Mux run inside, around the authenticated
+	// calls that the Mux performs. If nil, there are none.
 	Interceptors []Interceptor
 
 	// Limits bound what peers can take.
@@ -58,7 +60,8 @@ type Server struct {
 // Serve performs the calls that come on the listeners until ctx ends: then it closes the
 // listeners and takes no new calls, lets those under way finish within Grace, and cancels
 // the rest. It returns nil then, or an error if a listener failed or handlers go on for
-// 5 s after they were cancelled.
+// 5 s after they were cancelled. If Wire, Handler or Auth is nil, it closes the listeners
+// and returns an error at once.
 //
 // Over TLS, a listener comes from tls.NewListener or tls.Listen.
 func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
@@ -72,8 +75,8 @@ func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 }
 
 // A Wire is a protocol between clients and servers; each is a type in a package of its
-// own, such as tpp.Wire. Those who write one find what they need in the packages transport
-// and balance.
+// own, such as tpp.Wire. Packages transport and balance have what the author of a wire
+// needs.
 type Wire interface {
 	// Serve is Server.Serve for a server whose Wire this is.
 	Serve(ctx context.Context, s *Server, listeners ...net.Listener) error

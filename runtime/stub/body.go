@@ -5,7 +5,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// A wrapped is a Message that holds another where a Reply says.
+// A wrapped is a Message that holds another one at the place that a Reply names.
 type wrapped struct {
 	key  string
 	bare bool
@@ -27,8 +27,8 @@ func (w *wrapped) AppendJSON(dst []byte) ([]byte, error) {
 	return append(dst, '}'), err
 }
 
-// An unwrapped reads a result from where a Reply says: into a value, or, if that is nil,
-// the constant ack.
+// An unwrapped reads a result from the place that a Reply names: into a value, or, if
+// that is nil, the constant ack.
 type unwrapped struct {
 	key  string
 	bare bool
@@ -41,7 +41,7 @@ func unwrap(r runtime.Reply, a *runtime.Action, req *runtime.Request) unwrapped 
 	return unwrapped{key: key, bare: !ok}
 }
 
-// DecodeJSON reads the whole body from d. Keys beside the result's are skipped.
+// DecodeJSON reads the whole body from d. It skips all keys but the result's.
 func (u *unwrapped) DecodeJSON(d *codec.Decoder) {
 	if u.bare {
 		u.result(d)

@@ -20,8 +20,8 @@ type message[T any] interface {
 	runtime.Message
 }
 
-// Unary returns the Func that performs a by f: it decodes the request,
-// and answers with what f returns.
+// Unary returns the Func that performs a by calling f: it decodes the request, and answers
+// with what f returns. If f returns neither a response nor an error, the call fails.
 func Unary[Req, Resp any, Q unmarshaler[Req], P message[Resp]](a *runtime.Action, f func(context.Context, *Req) (*Resp, error)) runtime.Func {
 	return func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 		in := new(Req)
@@ -41,9 +41,9 @@ func Unary[Req, Resp any, Q unmarshaler[Req], P message[Resp]](a *runtime.Action
 	}
 }
 
-// Stream returns the Func that performs a by f: it decodes the request,
-// sends the acknowledgement if the stream opens with one, then each item. The
-// first error ends the stream.
+// Stream returns the Func that performs a by calling f: it decodes the request, sends the
+// acknowledgement if the stream opens with one, then each item. The first error ends the
+// stream.
 func Stream[Req, Item any, Q unmarshaler[Req], P message[Item]](a *runtime.Action, f func(context.Context, *Req) iter.Seq2[Item, error]) runtime.Func {
 	return func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 		in := new(Req)
@@ -73,7 +73,7 @@ func Stream[Req, Item any, Q unmarshaler[Req], P message[Item]](a *runtime.Actio
 	}
 }
 
-// badRequest tells a caller why its request can't be read.
+// badRequest returns the error of a request that can't be decoded.
 func badRequest(err error) error {
 	return runtime.Errorf(runtime.Failed, "bad request: %w", err)
 }

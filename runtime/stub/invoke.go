@@ -9,8 +9,8 @@ import (
 )
 
 // Invoke performs a through do and returns its result; the methods of
-// generated clients call it. A nil request is the zero one, and a nil envelope
-// sends no keys of its own. Errors are always an *Error.
+// generated clients call it. A nil request means the zero value, and a nil envelope
+// means that of the client. Every error is an *Error.
 func Invoke[Resp, Req any, P unmarshaler[Resp], Q message[Req]](ctx context.Context, do runtime.Func, a *runtime.Action, req *Req, envelope runtime.Message) (*Resp, error) {
 	if req == nil {
 		req = new(Req)
@@ -56,8 +56,8 @@ func (u *unary) Respond(body runtime.Message) error {
 // InvokeStream performs a through do and returns the items; the methods of
 // generated clients call it. The call begins when the loop does, runs in its
 // goroutine, and ends with it: breaking out of the loop leaves the call. A nil
-// request is the zero one, and a nil envelope sends no keys of its own. An error
-// is always an *Error, and the last thing that is yielded.
+// request means the zero value, and a nil envelope means that of the client. An error
+// is always an *Error, and is yielded last, with the zero Item.
 func InvokeStream[Item, Req any, P unmarshaler[Item], Q message[Req]](ctx context.Context, do runtime.Func, a *runtime.Action, req *Req, envelope runtime.Message) iter.Seq2[Item, error] {
 	if req == nil {
 		req = new(Req)
@@ -130,7 +130,7 @@ func (s *stream) Respond(body runtime.Message) error {
 	return s.next(body)
 }
 
-// badResponse tells that the answer to an action isn't what its contract says.
+// badResponse returns the error of an answer that isn't what the contract says.
 func badResponse(action string, err error) error {
 	return runtime.Errorf(runtime.BadResponse, "response of %s: %w", action, err)
 }

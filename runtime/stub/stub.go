@@ -1,10 +1,10 @@
-// Package stub is what generated clients and registrations are made of; programs don't
-// call it themselves. A method of a client turns its arguments into a runtime.Request and
+// Package stub is what generated clients and registrations call; programs don't call it
+// themselves. A method of a client turns its arguments into a runtime.Request and
 // calls a runtime.Func (Invoke, InvokeStream); a registration turns methods of a service
 // into Funcs (Unary, Stream, Enveloped).
 package stub
 
-// Generation1 tells that this runtime runs code of the first generation. Every
+// Generation1 says that this runtime runs generated code of the first generation. Every
 // generated package refers to the constant of its own generation, so code that needs a
 // newer runtime doesn't compile with an older one. Get a newer one with
 //
