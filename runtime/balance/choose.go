@@ -19,9 +19,9 @@ func (t *try) avoids(p *Peer) bool { return t != nil && p == t.avoid }
 // choose returns the peer for the next attempt of a call. That is the one with the
 // fewest attempts under way among those that are well, and not the one that was
 // tried last if there is another. If none is well, it is the one that can be tried
-// soonest, and choose has the ones that can't be reached probed: a call needn't fail
-// because of a pause. Now and then it is a mute one, claimed for this attempt, which
-// finds out how that peer is. If b is closed, choose returns nil.
+// soonest, and choose starts probes of peers that are down, so that the call finds one
+// that has come back. Now and then it is a mute one, claimed for this attempt, which is
+// its probe. If b is closed, choose returns nil.
 func (b *Balancer) choose(last *Peer, t *try) (best *Peer, claimed bool) {
 	switch peers := b.current(); len(peers) {
 	case 0:

@@ -1,5 +1,5 @@
-// Package balance spreads the calls of a client over the peers that serve them.
-// Every transport has it: the package knows nothing of how calls travel.
+// Package balance spreads the calls of a client over the peers that serve them. Every wire
+// uses it: the package knows nothing of how calls travel.
 //
 // A Balancer is made from a runtime.Client and a function that opens an Endpoint.
 // It splits Client.Addr into addresses, looks names up, and opens one Endpoint for
@@ -34,9 +34,9 @@
 //   - A peer that is down can't be reached. It is tried again after a pause that
 //     doubles with each failure, from 20 ms to 10 s. Within a second of the first
 //     failure the pause is 100 ms at most, and calls that have no other peer wait.
-//   - A mute peer takes connections and closes them without an answer, as a proxy does
-//     whose server is gone. One call at a time goes there after the same pauses, to
-//     find out. Calls that have no other peer go there at any time.
+//   - A mute peer accepts connections and closes them without an answer, like a proxy
+//     whose server is gone. After the same pauses, a single call goes there as a
+//     probe. Calls that have no other peer go there at any time.
 //   - A peer that is away has asked for calls to go elsewhere. It gets calls only if
 //     there is no other peer.
 //

@@ -7,12 +7,12 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// An Endpoint performs calls on one peer. It is a transport's part of balancing.
-// Do and Connect are called from any number of goroutines.
+// An Endpoint performs calls on one peer. Each wire has its own. The Balancer calls Do and
+// Connect from many goroutines at once.
 type Endpoint interface {
 	// Do makes one attempt of a call: it is a runtime.Func. An error that is Unseen
 	// or Refused says that the peer can't have seen the call. An error with code
-	// Unavailable says that nobody knows.
+	// Unavailable says that it may have.
 	Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error
 
 	// Connect finds out whether the peer can be reached, by Peer.Dial. It may keep

@@ -31,7 +31,7 @@ const (
 
 	connected // a connection was made
 	failed    // none could be made
-	claimed   // someone is going to find out
+	claimed   // a call or a probe is about to try it
 	rested    // it was away for long enough
 )
 
@@ -53,7 +53,7 @@ var (
 )
 
 const (
-	// comeback is how long calls wait for a peer that was there before.
+	// comeback is how long calls wait for a peer that could be reached before.
 	comeback = time.Second
 
 	// hurry is the longest pause between two tries while calls wait, or if there is
@@ -132,7 +132,7 @@ func (h *health) pause() *health {
 // awaited reports whether calls wait until then for a peer to come back.
 func (h *health) awaited(then time.Time) bool { return then.Sub(h.since) <= comeback }
 
-// backoff returns how long to wait after so many failures: twice as long each
+// backoff returns how long to wait after a number of failures: twice as long each
 // time, and shortened at random by up to a half, so that many clients don't come
 // back at the same moment.
 func backoff(failures int) time.Duration {

@@ -8,7 +8,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// hedges counts what calls have earned: each one a tenth of a second attempt.
+// hedges is a budget for second attempts: each call earns a tenth of one.
 type hedges struct{ earned atomic.Int64 }
 
 const (

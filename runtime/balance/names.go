@@ -28,7 +28,7 @@ const (
 
 // names is what is known of the names in Client.Addr.
 type names struct {
-	stale  atomic.Bool                                              // they are to be looked up with the next call
+	stale  atomic.Bool                                              // the next call looks them up
 	lookup func(ctx context.Context, host string) ([]string, error) // nil is that of package net
 
 	// Guarded by Balancer.mu.
@@ -57,7 +57,7 @@ func (b *Balancer) current() []*Peer {
 	return *b.peers.Load()
 }
 
-// hostOf returns what is to be looked up for a name; "" if nothing is.
+// hostOf returns the host to look up for a name; "" if there is none.
 func (b *Balancer) hostOf(name string) string {
 	if b.client.Dial != nil && b.names.lookup == nil || strings.HasPrefix(name, "unix:") {
 		return ""
@@ -148,7 +148,7 @@ func (b *Balancer) resolveName(ctx context.Context, name string) (places []place
 	return places
 }
 
-// replace makes the peers those at places; the others finish their calls. B.mu is
+// replace makes places the peers; peers elsewhere finish their calls. B.mu is
 // held, and b isn't closed.
 func (b *Balancer) replace(places []place) {
 	old := *b.peers.Load()

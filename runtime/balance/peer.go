@@ -41,7 +41,7 @@ func (p *Peer) String() string {
 	return p.name
 }
 
-// Request returns what is to be sent for req: with the token and the envelope of
+// Request returns the request to send for req: with the token and the envelope of
 // the client, unless req has its own.
 func (p *Peer) Request(req *runtime.Request) runtime.Request {
 	r, c := *req, p.balancer.client
@@ -89,7 +89,7 @@ func (p *Peer) retire() {
 
 func (p *Peer) vacated() { p.vacate.Do(func() { close(p.idle) }) }
 
-// Report tells that an event showed how p is.
+// Report records an event, which may change the health of p. It is safe for concurrent use.
 func (p *Peer) Report(e Event) {
 	if e == Answered && p.health.Load().state != mute {
 		return
@@ -112,9 +112,9 @@ func (p *Peer) change(e Event) {
 }
 
 // Dial connects to the peer and speaks TLS if the client wants that; then it calls
-// greet, unless that is nil, for what the protocol says first. If anything of that
-// fails, Dial closes the connection and returns an error that is Unseen, and calls
-// go to other peers for a while.
+// greet, unless that is nil, for what the protocol says first. If any of these fails,
+// Dial closes the connection and returns an error that is Unseen, and calls go to other
+// peers for a while. If ctx ends, it returns the error of ctx.
 func (p *Peer) Dial(ctx context.Context, greet func(context.Context, net.Conn) error) (net.Conn, error) {
 	was := p.health.Load()
 	dctx := ctx
@@ -138,8 +138,7 @@ func (p *Peer) Dial(ctx context.Context, greet func(context.Context, net.Conn) e
 	return nil, err
 }
 
-// haste is how long one of several peers that was never reached may take to connect
-// before another one is tried.
+// haste limits the first dial of a peer if there are other peers to try.
 const haste = time.Second
 
 func (p *Peer) dialTimeout(h *health) time.Duration {

@@ -86,7 +86,7 @@ func (t *addresses) get(a netip.Addr) *address {
 var tokenSeed = maphash.MakeSeed()
 
 // good remembers that token was good, which lets it pass where others are
-// refused unchecked. The hash is for that alone: a token that passes is still checked.
+// refused unchecked. The hash serves no other purpose: a token that passes is still checked.
 func (t *addresses) good(token string) {
 	if last := t.last.Load(); last != nil && *last == token {
 		return
@@ -122,8 +122,9 @@ var (
 )
 
 // try counts a token from a, which wasn't good before, as one that is being
-// checked, until tried is called. It returns why that isn't worth it: a has sent
-// limit bad ones lately, or would have if all those turned out to be bad.
+// checked, until tried is called. It returns an error if the token isn't to be checked: a
+// has sent limit bad ones within a minute, or would have if all that are being checked
+// turned out to be bad.
 func (t *addresses) try(a netip.Addr, token string, limit int) *runtime.Error {
 	if !a.IsValid() {
 		return nil
@@ -147,7 +148,7 @@ func (t *addresses) try(a netip.Addr, token string, limit int) *runtime.Error {
 	return nil
 }
 
-// tried says how the check went that try has announced.
+// tried ends the check that try began, and counts the token if it was bad.
 func (t *addresses) tried(a netip.Addr, token string, bad bool) {
 	if !a.IsValid() {
 		return

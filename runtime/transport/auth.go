@@ -21,7 +21,7 @@ func (c *Core) authenticate(ctx context.Context, call *Call) error {
 	}
 	bad := false
 	if fresh {
-		defer func() { c.addresses.tried(peer.addr, token, bad) }() // be it by a panic
+		defer func() { c.addresses.tried(peer.addr, token, bad) }() // also after a panic
 	}
 	req := &call.Request
 	p, err := c.server.Auth(ctx, runtime.Credentials{Token: token, Action: req.Action, Peer: peer.Peer, Envelope: req.Envelope})
@@ -46,6 +46,6 @@ func (c *Core) authenticate(ctx context.Context, call *Call) error {
 
 var errNotChecked = &runtime.Error{Code: runtime.Failed, Message: "the token can't be checked now"}
 
-// holdUp is how long a connection is held up on which a token was refused unchecked: a
-// peer that tries them all is in no hurry.
+// holdUp is how long a connection begins no call after a token was refused unchecked. It
+// slows down a peer that guesses tokens.
 const holdUp = time.Second

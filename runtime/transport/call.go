@@ -24,12 +24,12 @@ type Call struct {
 	// Timeout is how long the peer is going to wait. If zero, it didn't say.
 	Timeout time.Duration
 
-	// Peer is who sent the call. A Conn fills it in.
+	// Peer is who sent the call. A Conn fills it in. If nil, nothing is known of the peer.
 	Peer *Peer
 
-	// Watch, if not nil, is called when the handler first waits for the end of its
-	// context, in the handler's goroutine. A transport that has to work to see whether
-	// the peer is still there can begin to do so then.
+	// Watch, if not nil, is called when Done of the handler's context is first called, in
+	// the goroutine that calls it. A transport that needs to read to see whether the peer
+	// is still there can begin then.
 	Watch func()
 
 	core      *Core
@@ -39,10 +39,10 @@ type Call struct {
 	deadline  time.Time
 
 	mu       sync.Mutex
-	real     context.Context // nil until somebody waits for its end
+	real     context.Context // nil until Done is called
 	cancel   context.CancelFunc
 	err      error        // why the context ended, while there is no real one
-	envelope *runtime.Raw // a copy of Request.Envelope, once somebody has asked for it
+	envelope *runtime.Raw // a copy of Request.Envelope, made by keys
 	over     bool         // Perform has returned
 }
 
@@ -79,8 +79,8 @@ func (c *Call) run(ctx context.Context, core *Core, out runtime.Responder) (err 
 // A callResponder is what a handler's responses go to.
 type callResponder Call
 
-// Respond passes body on to the transport. If that can't reach the peer any more, the call
-// is a cancelled one.
+// Respond passes body on to the transport. If the transport can't reach the peer any more,
+// the call ends as cancelled.
 func (c *callResponder) Respond(body runtime.Message) error {
 	err := c.out.Respond(body)
 	if _, ok := err.(*runtime.Error); ok || err == nil {
@@ -89,7 +89,7 @@ func (c *callResponder) Respond(body runtime.Message) error {
 	return runtime.Errorf(runtime.Canceled, "the peer has left: %w", err)
 }
 
-// errInternal is all that a peer learns of a panic.
+// errInternal is all that a peer is told about a panic.
 var errInternal = &runtime.Error{Code: runtime.Failed, Message: "internal error"}
 
 func (c *Call) logEnd(ctx context.Context, err *runtime.Error, took time.Duration) {
@@ -140,9 +140,9 @@ func (c *Call) end() {
 	c.cancelLocked()
 }
 
-// keys returns a copy of the envelope keys: what a context knows may be used by
-// goroutines that outlive the call, and the request's own bytes don't. It returns nil if
-// there are none, or if nobody has asked before the end of the call.
+// keys returns a copy of the envelope keys. It is a copy because a goroutine may use the
+// context after the call, when the request's bytes are used again. It returns nil if there
+// are no keys, or if it is first called after the call.
 func (c *Call) keys() *runtime.Raw {
 	c.mu.Lock()
 	defer c.mu.Unlock()

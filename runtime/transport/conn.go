@@ -13,8 +13,8 @@ import (
 // A Protocol is what a wire says on the connections that Serve accepts. It has no state:
 // that of a connection lives in ServeConn.
 type Protocol interface {
-	// ServeConn speaks with the peer of c until one of them leaves; see Conn.OnDrain
-	// for when the server does. It returns after every call that it began has finished.
+	// ServeConn speaks with the peer of c until either side ends the connection; see
+	// Conn.OnDrain for when the server stops. It returns after every call that it began has finished.
 	// When ctx ends, c is closed soon after. The error is for the log; nil says that
 	// all was in order.
 	ServeConn(ctx context.Context, c *Conn) error
@@ -24,8 +24,8 @@ type Protocol interface {
 	Refuse(c net.Conn, err *runtime.Error)
 }
 
-// A Conn is a connection that Serve has accepted. Beside those of net.Conn, it has the
-// methods of a Core, with limits of its own.
+// A Conn is a connection that Serve has accepted. It has the methods of net.Conn, and those
+// of a Core that also apply the limits of one connection.
 type Conn struct {
 	net.Conn
 	serving *serving
@@ -36,7 +36,7 @@ type Conn struct {
 	handshaken sync.Once // peer.TLS is known
 }
 
-// Limits returns the limits of the server. Nobody changes them.
+// Limits returns the limits of the server. They must not be changed.
 func (c *Conn) Limits() *Limits { return &c.serving.core.limits }
 
 // Core returns the core that performs the calls of c.
@@ -77,7 +77,7 @@ func (c *Conn) Begin(ctx context.Context) error {
 	return nil
 }
 
-// TryBegin is Begin for those who can't wait: it reports false if there is no room now.
+// TryBegin is Begin without waiting: it reports false if there is no room now.
 func (c *Conn) TryBegin() bool {
 	if c.peer.held() > 0 || !c.calls.try() {
 		return false
@@ -102,7 +102,7 @@ func (c *Conn) Perform(ctx context.Context, call *Call, out runtime.Responder) *
 	return c.serving.core.Perform(ctx, call, out)
 }
 
-// noteTLS notes what is known of the peer once the first call has come.
+// noteTLS sets the TLS state of the peer, which is complete when the first call has come.
 func (c *Conn) noteTLS() {
 	if secure, ok := c.Conn.(interface{ ConnectionState() tls.ConnectionState }); ok {
 		state := secure.ConnectionState()
@@ -110,7 +110,7 @@ func (c *Conn) noteTLS() {
 	}
 }
 
-// Go runs t in another goroutine, like a go statement, but prefers one that has worked for
-// a connection of the server before and has nothing to do. Its stack has grown already,
-// which would cost more than the rest of a small call. ServeConn waits for t.
+// Go runs t in another goroutine, like a go statement, but uses an idle goroutine of the
+// server if there is one. Its stack has grown already, which would cost more than the rest
+// of a small call. ServeConn must not return while t still uses c.
 func (c *Conn) Go(ctx context.Context, t Task) { c.serving.workers.do(ctx, t) }

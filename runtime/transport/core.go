@@ -46,7 +46,7 @@ var (
 	discard = slog.New(slog.DiscardHandler)
 )
 
-// Limits returns the limits of the server. Nobody changes them.
+// Limits returns the limits of the server. They must not be changed.
 func (c *Core) Limits() *Limits { return &c.limits }
 
 // Grace returns how long calls may go on when the server stops; it is never negative.
@@ -57,10 +57,10 @@ func (c *Core) Grace() time.Duration {
 	return max(c.server.Grace, 0)
 }
 
-// Log returns where to report what goes wrong; it is never nil.
+// Log returns the server's log; it is never nil.
 func (c *Core) Log() *slog.Logger { return c.log }
 
-// Action returns what the server knows about an action; nil if nothing.
+// Action returns what the server knows about an action; nil if it has no such action.
 func (c *Core) Action(name string) *runtime.Action { return c.server.Handler.Action(name) }
 
 // Drain notes that the server is stopping, for runtime.Draining. A second call does
@@ -81,8 +81,8 @@ func (c *Core) Finish() { c.calls.release() }
 // if all went well. When ctx ends, so does the handler's context.
 //
 // An error of out that is a *runtime.Error is the handler's: the response couldn't be
-// encoded, or there was one too many. Any other means that the peer can't be reached any
-// more, and the call ends as cancelled.
+// encoded, or there was one too many. Any other error means that the peer can't be reached
+// any more, and the call ends as cancelled.
 func (c *Core) Perform(ctx context.Context, call *Call, out runtime.Responder) *runtime.Error {
 	return call.run(ctx, c, out)
 }

@@ -1,10 +1,10 @@
-// Package transport is for those who write a transport: a wire for connections, or
-// another way to bring calls to a server. Programs that serve or call don't need it.
+// Package transport is for authors of transports: of a wire, which works on connections,
+// or of another way to bring calls to a server. Programs that serve or call don't need it.
 //
 // A Core performs the calls of a runtime.Server, whatever brought them. It authenticates
 // and authorizes a call, bounds how many there are, runs interceptors and handlers,
-// contains their panics and logs how calls end. The transport turns bytes into a Call and
-// what the Core gives to a runtime.Responder into bytes:
+// contains their panics and logs how calls end. The transport turns bytes into a Call, and
+// the responses that the Core passes to a runtime.Responder into bytes:
 //
 //	core, err := transport.New(server)
 //	…
@@ -19,7 +19,7 @@
 //
 // Ctx is the peer's: when the peer leaves, end it, or call Call.Cancel.
 //
-// Package balance is the same for the client's end.
+// Package balance is the counterpart for clients.
 //
 // A wire whose peers connect to listeners is a Protocol, which Serve runs: it accepts and
 // refuses connections, counts them, drains them when the server stops, and closes those

@@ -10,13 +10,14 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// A Peer is who sends calls. A transport with connections has one for each, so that a
-// peer who guesses tokens is held up; others have one for each call.
+// A Peer is who sends calls. A transport with connections makes one for each connection,
+// so that a peer that guesses tokens is slowed down. Other transports make one for each
+// call. It is safe for concurrent use.
 type Peer struct {
 	runtime.Peer
 
 	addr netip.Addr   // as it is counted; invalid if the peer has no address
-	hold atomic.Int64 // no call begins before; in ns since 1970, 0 if there is nothing to wait for
+	hold atomic.Int64 // when the next call may begin, in ns since 1970; 0 means now
 }
 
 // NewPeer returns a peer at an address, which may be nil. State is that of its TLS
@@ -25,7 +26,7 @@ func NewPeer(addr net.Addr, state *tls.ConnectionState) *Peer {
 	return &Peer{Peer: runtime.Peer{Addr: addr, TLS: state}, addr: counted(addr)}
 }
 
-// held returns for how long no call of p begins.
+// held returns how long the next call of p has to wait; it is 0 or less if it may begin.
 func (p *Peer) held() time.Duration {
 	until := p.hold.Load()
 	if until == 0 {
@@ -34,8 +35,8 @@ func (p *Peer) held() time.Duration {
 	return time.Until(time.Unix(0, until))
 }
 
-// counted returns the address by which a peer is counted: a whole /64 for IPv6, which is
-// what one host has. It isn't valid if a isn't an IP address.
+// counted returns the address under which a peer is counted: its /64 for IPv6, since one
+// host has that many addresses. It isn't valid if a isn't a TCP address.
 func counted(a net.Addr) netip.Addr {
 	tcp, ok := a.(*net.TCPAddr)
 	if !ok {

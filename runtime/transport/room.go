@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// A room has places for so many calls at once. A nil room has no bound. It is safe for
-// concurrent use.
+// A room is a semaphore: it has a place for each call that may be under way. A nil room has
+// no limit. It is safe for concurrent use.
 type room struct {
 	free    atomic.Int64
 	waiting atomic.Int64

@@ -11,7 +11,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// Serve serves s on listeners, by a protocol: it is the Serve of wires that have
+// Serve serves s on listeners by speaking p: it is the Serve of wires that have
 // connections. See runtime.Server.Serve for what it promises.
 func Serve(ctx context.Context, s *runtime.Server, p Protocol, listeners ...net.Listener) error {
 	core, err := New(s)
@@ -79,8 +79,8 @@ func (v *serving) drain() {
 	})
 }
 
-// accept serves the connections of l until there are no more. After an error that isn't
-// the end of the listener, such as too many open files, it pauses.
+// accept serves the connections of l until l is closed. After any other error, such as too
+// many open files, it pauses.
 func (v *serving) accept(ctx context.Context, l net.Listener) error {
 	const shortest, longest = 5 * time.Millisecond, 500 * time.Millisecond
 	pause := shortest

@@ -6,34 +6,35 @@ import (
 	"time"
 )
 
-// A Task is something to do in another goroutine; see Conn.Go.
+// A Task is work for another goroutine; see Conn.Go. Run must not panic.
 type Task interface{ Run(ctx context.Context) }
 
-// workers are goroutines that stay for the next task for a while. The zero value
-// has none.
+// workers is a pool of goroutines: each waits for another task for a while after it has
+// finished one. The zero value has none. It is safe for concurrent use.
 type workers struct {
 	wait sync.WaitGroup
 	mu   sync.Mutex
-	idle []*worker // who worked last is last, and works next
-	low  int       // the fewest idle ones since the timer ran last: so many weren't needed
-	rest *time.Timer
-	runs bool // rest does
-	over bool // nobody stays any more
+	idle []*worker   // the last to become idle is last, and gets the next task
+	low  int         // the fewest idle ones since dismiss ran last: that many weren't needed
+	rest *time.Timer // runs dismiss
+	runs bool        // rest is set
+	over bool        // end was called: a worker ends after its task
 }
 
 type worker struct{ next chan job }
 
-// A job is a task for a worker; one without a task sends it home.
+// A job is a task for a worker; one without a task ends the worker.
 type job struct {
 	ctx  context.Context
 	task Task
 }
 
 const (
-	maxIdle = 1024            // workers that stay
-	unused  = 5 * time.Second // how long those stay at least that aren't needed; twice that at most
+	maxIdle = 1024            // idle workers
+	unused  = 5 * time.Second // how long an unneeded worker waits at least; at most twice that
 )
 
+// do runs t in an idle worker, or in a new one.
 func (w *workers) do(ctx context.Context, t Task) {
 	j := job{ctx, t}
 	w.mu.Lock()
@@ -51,12 +52,12 @@ func (w *workers) do(ctx context.Context, t Task) {
 	hand.next <- j
 }
 
-// work does one job after the other.
+// work does one job after another.
 func (w *workers) work(j job) {
 	self := &worker{next: make(chan job, 1)}
 	for j.task != nil {
 		j.task.Run(j.ctx)
-		j = job{} // nothing of it is kept
+		j = job{} // keep nothing of it alive
 		if !w.stay(self) {
 			return
 		}
@@ -64,8 +65,8 @@ func (w *workers) work(j job) {
 	}
 }
 
-// stay makes a worker one of those that are idle; it reports false if there are
-// enough.
+// stay adds a worker to the idle ones; it reports false if there are enough, or none are
+// wanted any more.
 func (w *workers) stay(self *worker) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -84,7 +85,7 @@ func (w *workers) stay(self *worker) bool {
 	return true
 }
 
-// dismiss sends home those who weren't needed since the last time.
+// dismiss ends the workers that weren't needed since it ran last.
 func (w *workers) dismiss() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -99,7 +100,7 @@ func (w *workers) dismiss() {
 	}
 }
 
-// send sends home the n who have been idle for longest; w.mu is held.
+// send ends the n workers that have been idle for longest; w.mu is held.
 func (w *workers) send(n int) {
 	for _, hand := range w.idle[:n] {
 		hand.next <- job{}
@@ -109,7 +110,7 @@ func (w *workers) send(n int) {
 	w.idle = w.idle[:rest]
 }
 
-// end sends everybody home, and waits for that.
+// end ends all workers, and returns when they have.
 func (w *workers) end() {
 	w.mu.Lock()
 	w.over = true
