@@ -27,7 +27,7 @@ type call struct {
 	ended    bool // the last response was sent
 }
 
-// errGone is what a peer learns of a handler that ended its goroutine.
+// errGone is what a peer is told if a handler ended its goroutine.
 var errGone = &runtime.Error{Code: runtime.Failed, Message: "internal error"}
 
 // Run performs c as a task of its own.
@@ -109,8 +109,8 @@ func (c *call) Respond(body runtime.Message) error {
 }
 
 // answer sends the last response of a call whose handler has returned err, unless it was
-// sent. A server that was cut off from its calls doesn't say that a stream is complete,
-// whatever the handler made of the end of its context.
+// sent. Cut says that the server has cancelled the call. Then a stream isn't reported as
+// complete, even if its handler returned no error.
 func (c *call) answer(err *runtime.Error, cut bool) {
 	if c.ended {
 		return

@@ -29,7 +29,7 @@ func (s *session) performClassic(ctx context.Context, c *call, frames *frameRead
 	return nil
 }
 
-// A watch is the task of seeing whether the peer of a classic call is gone.
+// A watch is the task that notices when the peer of a classic call is gone.
 type watch struct{ call *call }
 
 // watch begins to watch the peer of c, unless c has ended. Nothing else reads meanwhile,

@@ -52,5 +52,5 @@
 //     all calls have ended, the peer is told what it did wrong, if it did, and the
 //     connection is closed.
 //
-// SCHEDULING.md beside this file says which goroutine does what meanwhile, and why.
+// SCHEDULING.md beside this file says which goroutine does what, and why.
 package tpp

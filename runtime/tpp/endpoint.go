@@ -35,7 +35,7 @@ type endpoint struct {
 	conns   map[*conn]struct{} // all there are
 }
 
-// What is known of a peer.
+// What is known about the mode of a peer.
 const (
 	unknown int32 = iota
 	classic
@@ -123,8 +123,8 @@ func (e *endpoint) drop(cn *conn) {
 	delete(e.conns, cn)
 }
 
-// crowded is how many calls a connection has when it's time for another one. Until
-// then one does better than two: fuller buffers make it fast.
+// crowded is how many calls a connection carries before another one is opened. With
+// fewer calls, one connection is faster than two: its buffers are fuller.
 const crowded = 100
 
 func (e *endpoint) maxShared() int {
@@ -242,9 +242,9 @@ func (e *endpoint) unshare(cn *conn) {
 	e.shared.Store(&list)
 }
 
-// unnamed notes an answer without an id, on a connection that hasn't brought any. A
-// success is that of a classic peer. An error doesn't tell: that's also how a persistent
-// peer refuses a connection.
+// unnamed notes an answer without an id, on a connection that hasn't brought any id. A
+// success shows that the peer is classic. An error shows nothing: a persistent peer
+// refuses a connection in the same way.
 func (e *endpoint) unnamed(resp *envelope.Response) {
 	switch {
 	case resp.Code == runtime.OK:
@@ -258,8 +258,8 @@ func (e *endpoint) unnamed(resp *envelope.Response) {
 	}
 }
 
-// full reports whether the peer has refused a connection just now: then it isn't asked
-// for one more.
+// full reports whether the peer refused a connection a moment ago: then no other one is
+// opened.
 func (e *endpoint) full() bool {
 	return time.Since(time.Unix(0, e.refused.Load())) < time.Second
 }

@@ -139,9 +139,9 @@ func (e errSkipped) Unwrap() error { return e.error }
 
 // The size of frameReader.buf.
 const (
-	dozing  = 64       // while nothing comes
+	dozing  = 64       // while the connection is quiet
 	minRead = 1 << 10  // at first
-	maxRead = 64 << 10 // when much comes
+	maxRead = 64 << 10 // while much data comes
 )
 
 // buffered reports whether anything was read beyond the last frame.
@@ -294,11 +294,11 @@ func (f *frameReader) cutShort() error {
 // small makes buf small. Nothing may be in it.
 func (f *frameReader) small() { f.buf, f.r, f.w, f.full = make([]byte, dozing), 0, 0, true }
 
-// doze waits until there is something to read from src, after small. An error of src comes
-// again with the next read.
+// doze waits until there is something to read from src, after small. If src fails, the
+// next read reports it.
 func (f *frameReader) doze(src net.Conn) { f.w, _ = src.Read(f.buf) }
 
-// forget frees what f holds. Nothing is read any more.
+// forget frees what f holds. F must not be used any more.
 func (f *frameReader) forget() {
 	f.frame.free()
 	f.frame, f.buf, f.r, f.w = nil, nil, 0, 0

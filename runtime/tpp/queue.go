@@ -18,7 +18,7 @@ type queue struct {
 	abort     context.CancelFunc // makes the admission wait no longer; nil if it doesn't wait
 }
 
-// A queued is a call that waits for room, and when it came.
+// A queued is a call that waits for room, and the time when it came.
 type queued struct {
 	call *call
 	came time.Time
@@ -29,7 +29,7 @@ const (
 	queuedCall = 1 << 10   // what a call counts beside the bytes of its request
 )
 
-// size returns what q counts in the queue.
+// size returns how much q adds to the size of the queue.
 func (q queued) size() int { return len(q.call.frame.b) + queuedCall }
 
 // fits reports whether there is room in the queue for size more.
@@ -127,7 +127,7 @@ func (s *session) awaitQueue(ctx context.Context, size int) error {
 	return nil
 }
 
-// An admission is the task of beginning the calls of the queue as soon as there is room.
+// An admission is the task that begins the calls of the queue when there is room.
 type admission struct{ session *session }
 
 // Run begins calls until the queue is empty.

@@ -35,8 +35,8 @@ const (
 	// batch is how many calls are read before they are performed.
 	batch = 64
 
-	// quietAfter is when a connection without calls gives back what it needs for them
-	// only.
+	// quietAfter is how long a connection is without calls before it frees what only
+	// calls need.
 	quietAfter = 10 * time.Second
 
 	// maxSkipped bounds the requests over the limit of which persistent mode refuses the
@@ -207,8 +207,7 @@ func (r *reader) late() error {
 	return s.send(append(beginFrame(nil), envelope.Goaway...), false)
 }
 
-// save gives back what is of use for calls only, and sets the deadline of the wait for the
-// next one.
+// save frees what only calls need, and sets the deadline of the wait for the next one.
 func (r *reader) save() {
 	r.quiet = true
 	r.token, r.action = "", ""
@@ -218,8 +217,8 @@ func (r *reader) save() {
 }
 
 // close ends the calls of a connection on which nothing more is read, because of err. It
-// tells the peer if it can be told, and returns the error for the log. The peer's
-// leaving is none, but cancels its calls.
+// tells the peer why, if it can, and returns the error for the log: nil if the peer left,
+// which cancels its calls.
 func (r *reader) close(ctx context.Context, err error) error {
 	s := r.session
 	s.update((*sessionState).stopReading)

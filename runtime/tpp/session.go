@@ -11,15 +11,15 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/transport"
 )
 
-// A protocol is what a server says on its connections.
+// A protocol is the server's side of TPP.
 type protocol struct{}
 
 // ServeConn reads the requests that come on c and answers them. It returns when the
 // connection is over and every call has ended. The error is nil if the peer left, or was
 // asked to leave, in good order.
 func (*protocol) ServeConn(ctx context.Context, c *transport.Conn) error {
-	// This goroutine lives as long as the connection. It leaves the work to workers, so
-	// that its stack stays small, and waits itself while the connection is quiet.
+	// This goroutine lives as long as the connection. Workers do the work, so that its
+	// stack stays small; it waits while the connection is quiet.
 	parked := make(chan *reader)
 	c.Go(ctx, &beginning{c, parked})
 	for {
@@ -32,29 +32,28 @@ func (*protocol) ServeConn(ctx context.Context, c *transport.Conn) error {
 	}
 }
 
-// A beginning is the task of the first worker of a connection.
+// A beginning is the first task of a connection: it makes the session.
 type beginning struct {
 	conn   *transport.Conn
 	parked chan *reader
 }
 
-// Run makes the session of the connection, and works for it.
+// Run makes the session of the connection, and becomes its first worker.
 func (b *beginning) Run(ctx context.Context) {
 	s := newSession(ctx, b.conn, b.parked)
 	b.conn.OnDrain(s.drain)
 	work{s}.Run(ctx)
 }
 
-// Refuse tells a peer that it isn't served, and why. The peer may not have sent its
-// request yet.
+// Refuse tells a peer why it isn't served, then reads until the peer closes its half: the
+// peer may not have sent its request yet.
 func (*protocol) Refuse(c net.Conn, err *runtime.Error) {
 	if _, err := c.Write(endFrame(envelope.AppendError(beginFrame(nil), 0, err))); err == nil {
 		linger(c, patience)
 	}
 }
 
-// A session is one connection of a server. Its fields don't change, except those of
-// state.
+// A session is one connection of a server. Only state changes.
 type session struct {
 	conn   *transport.Conn
 	out    writer

@@ -31,7 +31,7 @@ func (w *waiter) end(frame *buffer, err error) {
 	w.done <- struct{}{}
 }
 
-// newWaiter returns a waiter. Calls on the same connection use them again.
+// newWaiter returns a waiter, which an earlier call on the connection may have used.
 func (s *connState) newWaiter() *waiter {
 	w := s.unused
 	if w == nil {
@@ -344,8 +344,8 @@ func (cn *conn) answer(id uint64, frame *buffer, err error) {
 	})
 }
 
-// general handles a response without an id: it's about the connection, or the peer is a
-// classic one now.
+// general handles a response without an id: it's about the connection, or the peer has
+// become a classic one.
 func (cn *conn) general(frame *buffer, resp *envelope.Response) {
 	if resp.Goaway && resp.Code == runtime.OK {
 		frame.free()

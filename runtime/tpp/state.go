@@ -34,7 +34,7 @@ type sessionState struct {
 type holder int
 
 const (
-	free    holder = iota // nobody: a worker is asked for
+	free    holder = iota // nobody: a worker is on its way
 	lent                  // nobody: the worker that performs a lone call takes it back, unless the call takes long
 	taken                 // a worker that reads, or the goroutine of ServeConn
 	blocked               // a worker that waits for something other than requests
@@ -93,7 +93,8 @@ func (st *sessionState) lastRead() time.Time {
 	return after(lastMoment)
 }
 
-// stopReading says that no request is read any more: the read deadline is none of drain's.
+// stopReading says that no request is read any more, so that drain leaves the read
+// deadline alone.
 func (st *sessionState) stopReading() { st.awaiting = unarmed }
 
 // await waits until condition holds, or ctx ends. Only the worker that has the reader
@@ -133,7 +134,7 @@ func (st *sessionState) idle() bool { return st.busy == 0 }
 // done ends what busy counted.
 func (st *sessionState) done() { st.busy-- }
 
-// save gives back what is of use for calls only. There are none.
+// save frees what only calls need. There are none.
 func (st *sessionState) save() {
 	st.calls, st.ready = nil, callList{}
 	if l := &st.lone; !l.ticking {
@@ -161,7 +162,7 @@ func (s *session) cancel(id uint64) {
 	})
 }
 
-// cancelAll cancels every call, those that wait included.
+// cancelAll cancels every call, those in the queue included.
 func (s *session) cancelAll() {
 	s.update(func(st *sessionState) {
 		st.gone = true

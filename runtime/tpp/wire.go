@@ -9,8 +9,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/transport"
 )
 
-// Wire is TPP for a runtime.Server and a runtime.Client. Its fields matter to clients
-// alone: a server speaks classic or persistent mode, as each peer wants it.
+// Wire is TPP for a runtime.Server and a runtime.Client. Only clients use its fields: a
+// server speaks classic or persistent mode, whichever the peer uses. The zero value is ready.
 type Wire struct {
 	// Classic makes a client never ask for persistent mode: each call has its own
 	// connection, and its request looks like that of a Python client.

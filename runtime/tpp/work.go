@@ -10,15 +10,15 @@ import (
 // answers are written. SCHEDULING.md explains the decisions and what was measured.
 
 const (
-	// turn is how long a lone call may keep its connection from being read; it may be
-	// twice that.
+	// turn is how long a lone call may keep its connection from being read, or up to
+	// twice as long.
 	turn = time.Millisecond
 
-	// wary is for how many calls another worker is asked for at once after a lone call
-	// that took too long.
+	// wary is how many calls, after a lone one that took too long, aren't performed as
+	// lone calls.
 	wary = 256
 
-	// many is from how many ready calls on their answers are written in two halves.
+	// many is the number of ready calls from which on answers are written in two halves.
 	many = 12
 
 	// hold is how long an answer may wait for those of other calls.
@@ -28,9 +28,9 @@ const (
 // loneCalls is the part of a session's state that watches how long lone calls take. A
 // lone call is one that is performed while no other worker was asked for.
 type loneCalls struct {
-	count   int         // those that have begun
+	count   int         // lone calls that have begun
 	seen    int         // what count was when timer last ran
-	wary    int         // how many calls are to come that aren't lone
+	wary    int         // how many of the next calls aren't lone
 	timer   *time.Timer // made with the first lone call
 	ticking bool        // timer is set
 	watch   func()      // is relieve; made with timer
@@ -45,8 +45,8 @@ type worker struct {
 	session *session
 	reader  *reader // nil unless this worker has it
 
-	begun    bool // it has taken its place: nobody waits for it to come
-	over     bool // there is nothing more for it to do
+	begun    bool // it works: the session no longer expects it
+	over     bool // it has nothing more to do
 	busy     bool // a call that it took counts as busy
 	lone     int  // the count of the lone call that it performs; 0 if it performs none
 	followed bool // another worker is on its way, and will flush

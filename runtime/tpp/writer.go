@@ -22,7 +22,7 @@ type writer struct {
 	deadline time.Time // of conn, for writing; belongs to the goroutine that writes
 
 	full  atomic.Bool // queue has no room
-	again sync.Mutex  // for who waits for room to encode a frame again
+	again sync.Mutex  // held by the call that waits for room to encode its frame again
 
 	mu    sync.Mutex
 	queue *buffer       // frames that wait to be written; nil if there are none
@@ -35,8 +35,8 @@ const (
 	// maxQueue is how much may wait to be written before senders wait too.
 	maxQueue = 256 << 10
 
-	// direct is from what size on a frame is written from where it is. Copying it would
-	// cost more than a write of its own.
+	// direct is the size from which on a frame is written without being copied to the
+	// queue. Copying it would cost more than a write of its own.
 	direct = 32 << 10
 )
 
@@ -70,7 +70,7 @@ func (w *writer) send(frame []byte, alone, wait bool) error {
 	return w.err
 }
 
-// hold is like send, but leaves frame in the queue: the caller sees to a flush soon. If
+// hold is like send, but leaves frame in the queue: the caller must flush soon. If
 // there is much in the queue, it's written at once.
 func (w *writer) hold(frame []byte, alone, wait bool) error {
 	if len(frame) >= direct {
