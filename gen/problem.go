@@ -8,8 +8,8 @@ import (
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
-// A Problem is one thing that is wrong with a contract, whoever found it: a step
-// of reading, or an emitter.
+// A Problem is one thing that is wrong with a contract. A step of reading, an analyzer
+// or an emitter reports it.
 type Problem struct {
 	Pos     model.Pos
 	Message string // what is wrong, and what to do
@@ -24,8 +24,8 @@ func (p Problem) String() string {
 	return p.Pos.String() + ": " + p.Message
 }
 
-// Problems is everything that is wrong with contracts. As an error it comes from
-// Err, in order and without repetition.
+// Problems is everything that is wrong with contracts. The zero value is empty. Use
+// Err to get them as an error, sorted and without repetition.
 type Problems []Problem
 
 // Add adds a problem.

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Suggest returns what to say behind a word that isn't known, such as
+// Suggest returns the end of a message about an unknown word, such as
 // `: did you mean "order"?`. It returns "" if none of the known words is like it.
 func Suggest(word string, known []string) string {
 	near := Closest(word, known)
@@ -28,7 +28,7 @@ func Closest(word string, known []string) string {
 }
 
 // distance counts the letters to insert, remove, replace or swap with the next
-// one to make b of a.
+// one to turn a into b.
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	rows := make([][]int, len(x)+1)

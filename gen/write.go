@@ -12,18 +12,18 @@ import (
 )
 
 // Write makes the folder dir hold files, and returns the names of those that it
-// changed. It creates the folder if need be. A file whose content is there
-// already isn't touched, and nobody ever sees one half-written: all are
-// written beside their places first, then moved.
+// changed. It creates the folder if it's missing. A file whose content is there
+// already isn't touched, and no file is ever seen half-written: each is written
+// to a temporary file in dir, then renamed.
 //
 // What an earlier run made of the same source and this one doesn't is removed,
 // since it would no longer fit the rest: the files with the same ending, such
 // as .gen.go, that begin with the same line as the first of files. Their names
 // are among those returned.
 //
-// Write replaces generated files of the same source only. One by that name that
-// a person wrote, or that belongs to another source, is an error, and then
-// nothing is changed.
+// Write replaces generated files of the same source only. If a file of that name
+// was written by a person, or belongs to another source, Write returns an error and
+// changes nothing.
 func Write(dir string, files []File) (changed []string, err error) {
 	differing, leftover, err := compare(dir, files)
 	if err != nil {

@@ -19,7 +19,7 @@ type emitter struct {
 	emit  func(c *model.Contract, o emitOptions) ([]gen.File, error)
 }
 
-// emitOptions are what an emitter may need beside the contract.
+// emitOptions are what an emitter may need besides the contract.
 type emitOptions struct {
 	pkg string // the name of the package, for languages that have packages
 }

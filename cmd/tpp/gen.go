@@ -154,8 +154,8 @@ func (g *genRun) makeOne(name string, many bool) ([]output, error) {
 	return emit(c, name, g.emitters, dir, g.pkg)
 }
 
-// emit returns what each emitter makes of the contract in a file, or all that
-// they have against it. If pkg is empty, packageName decides.
+// emit returns what each emitter makes of the contract in a file, or all problems that
+// they report. If pkg is empty, packageName decides.
 func emit(c *model.Contract, name string, emitters []emitter, dir, pkg string) ([]output, error) {
 	if pkg == "" {
 		var err error

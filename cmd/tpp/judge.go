@@ -12,14 +12,14 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/validate"
 )
 
-// A judge tells whether documents fit the schemas of a contract, as a service
-// made from it does. The zero value is ready. It isn't safe for concurrent use.
+// A judge validates documents against the schemas of a contract, as a service made
+// from it does. The zero value is ready. It isn't safe for concurrent use.
 type judge struct {
 	compiled map[*model.Schema]*validate.Schema
 }
 
-// check returns what t has against a document: nil or a *codec.Error. A type
-// that stands for no schema accepts every document.
+// check validates a document against t. It returns nil or a *codec.Error. A type
+// without a schema accepts every document.
 func (j *judge) check(t *model.Type, doc []byte) error {
 	if t.Schema == nil {
 		return nil
@@ -61,8 +61,8 @@ func tokens(pointer string) []string {
 	return list
 }
 
-// secretAt reports whether the value may be secret to which the tokens of a JSON
-// pointer lead in a value of t, so that no message shows it.
+// secretAt reports whether the value at a JSON pointer, given as tokens, may be secret
+// in a value of t, so that no message shows it.
 func secretAt(t *model.Type, path []string) bool {
 	if t.Secret {
 		return true

@@ -15,7 +15,7 @@ import (
 )
 
 // packageName returns the name of the package for c in a folder: that of the
-// Go files which somebody wrote there, else the service's, else the folder's.
+// Go files there that weren't generated, else the service's, else the folder's.
 func packageName(c *model.Contract, dir string) (string, error) {
 	if name := writtenPackage(dir); name != "" {
 		return name, nil

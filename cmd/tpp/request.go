@@ -56,7 +56,7 @@ func position(data []byte, err error) (line, col int) {
 	return bytes.Count(before, []byte("\n")) + 1, at - bytes.LastIndexByte(before, '\n')
 }
 
-// An envelope is the keys of a request beside those of the protocol, in the
+// An envelope is the keys of a request other than those of the protocol, in the
 // order of the command line.
 type envelope []codec.Member
 
@@ -110,7 +110,7 @@ func (e envelope) AppendJSON(b []byte) ([]byte, error) {
 	return codec.EndObject(b, start), err
 }
 
-// checkRequest returns what the contract has against a request.
+// checkRequest validates a request against the contract.
 func (a *action) checkRequest(body json.RawMessage, e envelope) error {
 	if err := a.checkKeys(e); err != nil {
 		return err

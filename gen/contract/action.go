@@ -32,7 +32,7 @@ func (r *reader) actions(root *document.Node) {
 	for i := range n.Members {
 		m := &n.Members[i]
 		if seen[m.Name] {
-			continue // the reader of the file has told
+			continue // gen/document has reported it
 		}
 		seen[m.Name] = true
 		if !actionName.MatchString(m.Name) {

@@ -1,5 +1,5 @@
-// Package contract reads what a contract says beside its schemas: the service,
-// its actions, its errors and its envelope.
+// Package contract reads everything in a contract but its schemas: the service, its
+// actions, its errors and its envelope.
 //
 // It's a step of reading that knows documents only. Of each schema it notes where
 // it stands, and for what place in the service its type is; the last step,
@@ -17,7 +17,7 @@ import (
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
-// A Contract is what a document says beside its schemas.
+// A Contract is everything in a document but its schemas.
 type Contract struct {
 	File *document.File
 
@@ -25,7 +25,7 @@ type Contract struct {
 	// Schema.
 	Service *model.Service
 
-	// AnnotateFormats tells that formats are remarks, in whichever draft.
+	// AnnotateFormats says that formats are annotations in every draft.
 	AnnotateFormats bool
 
 	// Slots are the places for types, and Definitions the schemas that have a

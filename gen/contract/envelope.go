@@ -11,7 +11,7 @@ import (
 // reserved are the envelope's keys that belong to the protocol.
 var reserved = []string{"token", "action", "body", "code", "id", "timeout", "cancel", "more", "goaway"}
 
-// envelope reads the keys of a request beside token, action and body.
+// envelope reads the keys of a request other than token, action and body.
 func (r *reader) envelope(n *document.Node) {
 	if !r.Object(n, "envelope") || len(n.Members) == 0 {
 		return

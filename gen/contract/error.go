@@ -22,7 +22,7 @@ func (r *reader) declareErrors(n *document.Node) {
 	for i := range n.Members {
 		m := &n.Members[i]
 		if r.errors[m.Name] != nil {
-			continue // the reader of the file has told
+			continue // gen/document has reported it
 		}
 		if !errorName.MatchString(m.Name) {
 			r.Problems.Add(m.Key.Pos(), "error name %q must begin with a letter and have letters, digits and _ only", m.Name)

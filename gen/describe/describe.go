@@ -11,7 +11,7 @@ import (
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
-// Options are what pages need beside the contract. The zero value is fine.
+// Options are what pages need besides the contract. The zero value is ready.
 type Options struct {
 	// Fits reports whether t accepts a document. It's asked about skeletons of
 	// requests, as in package sample. If nil, they aren't checked.

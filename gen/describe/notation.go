@@ -96,7 +96,7 @@ func tupleItems(t *model.Type) string {
 	return strings.Join(items, ", ")
 }
 
-// rules returns what a value must pass beside having the shape of t.
+// rules returns the checks that a value must pass in addition to having the shape of t.
 func rules(t *model.Type) []string {
 	if t.Kind == model.Nullable && (!t.Elem.Declared || sameName(t)) {
 		return rules(t.Elem)

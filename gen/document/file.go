@@ -20,14 +20,14 @@ import (
 // A File is one document.
 type File struct {
 	Name string // as the user named it, for messages
-	URI  string // by which references find it
+	URI  string // where references find it
 	Root *Node  // nil if it can't be read
 }
 
-// Read reads the file name, whose URI is that of its absolute path. If there is
-// nothing to go on with, because the file can't be opened or isn't JSON or YAML,
-// Read returns an error; the second kind is of type gen.Problems. Whatever else
-// is wrong with the file is added to problems.
+// Read reads the file name, whose URI is that of its absolute path. It returns an
+// error if the file can't be opened, or isn't JSON or YAML; in the second case the
+// error is of type gen.Problems. It adds everything else that is wrong with the file
+// to problems.
 func Read(name string, problems *gen.Problems) (*File, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {

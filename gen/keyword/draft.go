@@ -24,7 +24,7 @@ func (d Draft) String() string {
 	return "draft " + strconv.Itoa(int(d))
 }
 
-// ID returns the keyword by which a schema is given a URI.
+// ID returns the keyword that gives a schema its URI.
 func (d Draft) ID() string {
 	if d == Draft4 {
 		return "id"

@@ -30,19 +30,18 @@ type Keyword struct {
 	// Instead is what to write in drafts that don't have the keyword, or "".
 	Instead string
 
-	// About is the types of the values that the keyword says something about; 0
-	// means all.
+	// About is the types of the values that the keyword applies to; 0 means all.
 	About model.JSONType
 
-	Holds Holding // what its value is
-	Place Place   // what values the schemas inside it judge
+	Holds Holding // the kind of its value
+	Place Place   // which values the schemas inside it apply to
 
 	// Field returns a pointer to the field of s that holds the keyword. If Field
 	// is nil, reading turns the keyword into others, or leaves it out.
 	Field func(s *model.Schema) any
 }
 
-// Holding is what the value of a keyword is.
+// Holding is the kind of a keyword's value.
 type Holding int
 
 const (
@@ -62,10 +61,10 @@ const (
 	SchemaMap                   // an object of schemas; []model.Property
 	PatternMap                  // an object of schemas with patterns as names; []model.PatternProperty
 	Reference                   // a reference to a schema; *model.Schema
-	Dynamic                     // a dynamic reference beside a Reference; bool, and a Part with its name
+	Dynamic                     // a dynamic reference next to a Reference; bool, and a Part with its name
 	Anchors                     // names of schemas; []model.Scope
 	Items                       // a schema or a list of schemas; no field
-	Remark                      // anything: it says nothing about values; no field
+	Remark                      // an annotation of any type, which says nothing about values; no field
 	Dependencies                // an object of schemas and lists of texts; no field
 )
 
@@ -79,7 +78,7 @@ var holdingNames = [...]string{
 // String returns the name of h as it's declared here.
 func (h Holding) String() string { return holdingNames[h] }
 
-// Place is what values the schemas inside a keyword judge.
+// Place is which values the schemas inside a keyword apply to.
 type Place int
 
 const (

@@ -8,8 +8,8 @@ import (
 
 // This file applies the table to schemas of the model.
 
-// Blank reports whether s accepts everything, for want of keywords. Dynamic
-// anchors don't count: they say something to others only.
+// Blank reports whether s has no keywords and so accepts everything. Dynamic anchors
+// don't count: they matter to other schemas only.
 func Blank(s *model.Schema) bool {
 	if s.Never {
 		return false
@@ -22,8 +22,7 @@ func Blank(s *model.Schema) bool {
 	return true
 }
 
-// Vacate removes the keywords from s that say nothing about values of the given
-// types.
+// Vacate removes the keywords from s that don't apply to values of the given types.
 func Vacate(s *model.Schema, types model.JSONType) {
 	for i := range All {
 		if k := &All[i]; k.About != 0 && k.About&types == 0 {

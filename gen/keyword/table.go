@@ -12,9 +12,9 @@ const (
 )
 
 // All is the table, in the order in which canonical text has the keywords.
-// Nobody changes it.
+// It must not be changed.
 var All = []Keyword{
-	// What a schema is called.
+	// Names of schemas.
 	{Name: "id", Holds: Text, Since: Draft4, Until: Draft4, Vocabulary: Core, Instead: "$id"},
 	{Name: "$id", Holds: Text, Since: Draft6, Vocabulary: Core},
 	{Name: "$schema", Holds: Text, Since: Draft4, Vocabulary: Core},
@@ -23,7 +23,7 @@ var All = []Keyword{
 	{Name: "$recursiveAnchor", Holds: Flag, Since: Draft2019, Until: Draft2019, Vocabulary: Core, Instead: "$dynamicAnchor"},
 	{Name: "$dynamicAnchor", Holds: Text, Since: Draft2020, Vocabulary: Core},
 
-	// What readers are told.
+	// Annotations.
 	{Name: "$comment", Holds: Remark, Since: Draft7, Vocabulary: Core, Instead: "description"},
 	{Name: "title", Holds: Remark, Since: Draft4, Vocabulary: MetaData},
 	{Name: "description", Holds: Remark, Since: Draft4, Vocabulary: MetaData},
@@ -54,7 +54,7 @@ var All = []Keyword{
 	{Name: "const", Holds: Value, Since: Draft6, Vocabulary: Validation, Instead: "enum with one value",
 		Field: func(s schema) any { return &s.Const }},
 
-	// Numbers. The exclusive bounds of draft 4 are flags beside the others.
+	// Numbers. The exclusive bounds of draft 4 are flags next to the others.
 	{Name: "multipleOf", Holds: Number, About: aboutNumbers, Since: Draft4, Vocabulary: Validation,
 		Field: func(s schema) any { return &s.MultipleOf }},
 	{Name: "minimum", Holds: Number, About: aboutNumbers, Since: Draft4, Vocabulary: Validation,
@@ -68,7 +68,7 @@ var All = []Keyword{
 	{Name: "exclusiveMinimum", Holds: Flag, About: aboutNumbers, Since: Draft4, Until: Draft4, Vocabulary: Validation},
 	{Name: "exclusiveMaximum", Holds: Flag, About: aboutNumbers, Since: Draft4, Until: Draft4, Vocabulary: Validation},
 
-	// Strings. Reading decides which formats and contents are more than remarks.
+	// Strings. Reading decides which formats and contents are more than annotations.
 	{Name: "minLength", Holds: Count, About: aboutStrings, Since: Draft4, Vocabulary: Validation,
 		Field: func(s schema) any { return &s.MinLength }},
 	{Name: "maxLength", Holds: Count, About: aboutStrings, Since: Draft4, Vocabulary: Validation,

@@ -1,5 +1,5 @@
-// Package load reads contracts and plain JSON Schema files, and makes their
-// models. It's where the steps of reading meet.
+// Package load reads contracts and plain JSON Schema files into models. It runs the
+// steps of reading, each of which is a package.
 package load
 
 import (
@@ -25,7 +25,8 @@ type Options struct {
 	Root string
 
 	// AssertFormats makes format, contentEncoding and contentMediaType checks in
-	// the drafts for which they are remarks. A contract says that itself.
+	// the drafts in which they are annotations. It has no effect on a contract, which
+	// says this itself.
 	AssertFormats bool
 
 	// Dialect is the URI of the metaschema of documents without $schema. If
@@ -36,13 +37,14 @@ type Options struct {
 	// ever fetched from the network.
 	Refs []schema.Ref
 
-	// Judge says whether the defaults in a contract fit their schemas. If nil,
-	// nobody looks.
+	// Judge checks the defaults in a contract against their schemas. If nil, they
+	// aren't checked.
 	Judge gen.Judge
 }
 
-// Contract reads the contract in a file. If anything is wrong with it, the error
-// is of type gen.Problems.
+// Contract reads the contract in a file. If anything is wrong with it, the error is of
+// type gen.Problems and has everything that is wrong. If the file can't be opened, it's
+// another error.
 func Contract(name string, o Options) (*model.Contract, error) {
 	var problems gen.Problems
 	file, err := document.Read(name, &problems)
@@ -52,7 +54,7 @@ func Contract(name string, o Options) (*model.Contract, error) {
 	return read(file, o, problems)
 }
 
-// read makes the model of a document, in which something may be wrong already.
+// read makes the model of a document, of which problems may be known already.
 func read(file *document.File, o Options, problems gen.Problems) (*model.Contract, error) {
 	keys := o.keys(file, &problems)
 	set := schema.Find(file, keys.Roots(), o.schemas(keys), &problems)
@@ -64,7 +66,7 @@ func read(file *document.File, o Options, problems gen.Problems) (*model.Contrac
 	return shape.Contract(keys, graph), nil
 }
 
-// keys reads what a document says beside its schemas.
+// keys reads everything in a document but its schemas.
 func (o Options) keys(file *document.File, problems *gen.Problems) *contract.Contract {
 	if o.Types {
 		return contract.Plain(file, o.Root, problems)
@@ -72,7 +74,7 @@ func (o Options) keys(file *document.File, problems *gen.Problems) *contract.Con
 	return contract.Read(file, problems)
 }
 
-// schemas says how to find the schemas of a contract.
+// schemas returns how to find the schemas of a contract.
 func (o Options) schemas(c *contract.Contract) schema.Options {
 	s := schema.Options{Dialect: o.Dialect, Refs: o.Refs, AssertFormats: o.AssertFormats}
 	if c.Service != nil {

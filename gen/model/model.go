@@ -12,8 +12,8 @@
 //
 // The package knows nothing of JSON Schema's drafts, and of no target language:
 // names are lists of words, from which an emitter makes its own. It imports the
-// standard library only. Values are built by gen/shape and read by many; nobody
-// changes them after that.
+// standard library only. Package gen/shape builds the values; they must not be
+// changed after that.
 package model
 
 // A Contract is what one run of the generator works on.

@@ -1,10 +1,9 @@
 // Package predicate reads schemas into predicates of the model.
 //
-// It's the step of reading after which the drafts' differences are gone:
-// references are pointers, and every keyword means what it means in draft
-// 2020-12. How a keyword is read follows from its row in gen/keyword. Which
-// schemas there are, and where references lead, the step before says:
-// gen/schema.
+// This step of reading removes the differences between drafts: references become
+// pointers, and every keyword means what it means in draft 2020-12. How a keyword is
+// read follows from its row in gen/keyword. The step before, gen/schema, says which
+// schemas there are and where references lead. A predicate is a model.Schema.
 package predicate
 
 import (
@@ -24,8 +23,8 @@ type Graph struct {
 	// others were put together from aren't among them.
 	Schemas []*model.Schema
 
-	// Endless tells that a schema applies itself to the same value again, so that
-	// nothing can be judged by it. That is one of the problems.
+	// Endless says that a schema applies itself to the same value again, so that no
+	// value can be validated. This is reported as a problem.
 	Endless bool
 
 	at      map[*document.Node]*model.Schema
@@ -88,7 +87,7 @@ func (r *reader) endless() {
 }
 
 // Target returns the schema that s is a mere reference to, or nil. A reference
-// that enters a dynamic scope is more than that, and so is one beside which the
+// that enters a dynamic scope is more than that, and so is one next to which the
 // author names a type.
 func (g *Graph) Target(s *model.Schema) *model.Schema {
 	if s.Ref == nil || s.Dynamic || g.Dynamic(s) || s.Notes != nil && s.Notes.Import != nil {
@@ -153,7 +152,7 @@ func dynamic(all []*model.Schema) map[*model.Schema]bool {
 	parents := map[*model.Schema][]*model.Schema{}
 	var reached []*model.Schema
 	for _, s := range all {
-		// A $dynamicRef beside a $ref stands in an allOf of our making.
+		// A $dynamicRef next to a $ref stands in an allOf that we made.
 		if s.Dynamic || slices.ContainsFunc(s.AllOf, func(p *model.Schema) bool { return p.Dynamic }) {
 			reached = append(reached, s)
 		}

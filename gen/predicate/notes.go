@@ -8,12 +8,12 @@ import (
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
-// This file reads what a schema says to readers, tools and target languages.
+// This file reads annotations: what a schema says to readers, tools and emitters.
 
 // ours are the extensions that notes has fields for.
 var ours = []string{"x-go-name", "x-go-names", "x-go-type", "x-tpp-secret"}
 
-// notes returns what the schema at n says beside its predicate.
+// notes returns the annotations of the schema at n.
 func notes(n *document.Node) *model.Notes {
 	notes := &model.Notes{
 		Title:       text(n, "title"),

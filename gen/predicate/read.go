@@ -29,7 +29,7 @@ func (r *reader) schema(n *document.Node) *model.Schema {
 	r.graph.Schemas = append(r.graph.Schemas, s)
 	from := r.set.Of(n)
 	if from == nil {
-		return s // it's no schema, which has been told
+		return s // it's no schema, which has been reported
 	}
 	s.Pointer = n.File.Name + "#" + from.Path
 	if n.Kind != document.Object {
@@ -88,7 +88,7 @@ func (k *keywords) read(row *keyword.Keyword) {
 		return
 	}
 	if row.Field == nil {
-		return // it's a remark, or others read it
+		return // it's an annotation, or another method reads it
 	}
 	switch field := row.Field(k.s); row.Holds {
 	case keyword.Types:
@@ -135,8 +135,8 @@ func (k *keywords) read(row *keyword.Keyword) {
 	}
 }
 
-// idle reports whether a keyword says nothing, for want of the one before it that
-// it belongs to.
+// idle reports whether a keyword says nothing because the keyword that it belongs to
+// is absent.
 func (k *keywords) idle(row *keyword.Keyword) bool {
 	switch row.Name {
 	case "then", "else":
@@ -197,7 +197,7 @@ func (k *keywords) items(v *document.Node) {
 	}
 }
 
-// dependencies reads what 2019-09 split in two, and everybody still writes.
+// dependencies reads the keyword that 2019-09 split in two, and authors still write.
 func (k *keywords) dependencies(v *document.Node) {
 	for i := range v.Members {
 		m := &v.Members[i]
@@ -209,7 +209,8 @@ func (k *keywords) dependencies(v *document.Node) {
 	}
 }
 
-// adjust takes back what keywords say in some drafts only, or only beside others.
+// adjust corrects keywords that have a meaning in some drafts only, or only next to
+// other keywords.
 func (k *keywords) adjust() {
 	s, d := k.s, k.from.Resource.Dialect
 	if d.Draft == keyword.Draft4 { // exclusive bounds are flags
@@ -229,7 +230,7 @@ func (k *keywords) adjust() {
 		s.Format = ""
 	}
 	if !d.AssertContent || s.ContentEncoding != "base64" {
-		s.ContentEncoding = "" // others are remarks everywhere
+		s.ContentEncoding = "" // other encodings are annotations in every draft
 	}
 	if !d.AssertContent || s.ContentMediaType != "application/json" {
 		s.ContentMediaType = ""

@@ -7,7 +7,7 @@ import (
 	"github.com/tpp-rpc/tpp/gen/schema"
 )
 
-// This file makes pointers of references.
+// This file turns references into pointers.
 
 // references reads $ref and its dynamic relatives. One that can only lead to one
 // place becomes a plain reference.

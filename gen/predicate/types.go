@@ -58,7 +58,7 @@ func (g *Graph) possible(s *model.Schema) model.JSONType {
 	return t
 }
 
-// acceptsNull judges null, about which most keywords say nothing. A schema
+// acceptsNull reports whether s accepts null, about which most keywords say nothing. A schema
 // that applies itself again is reported elsewhere; depth keeps it from running
 // away here.
 func (g *Graph) acceptsNull(s *model.Schema, depth int) bool {

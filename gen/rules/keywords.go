@@ -12,7 +12,7 @@ import (
 	"github.com/tpp-rpc/tpp/schemas/ecma"
 )
 
-// keyword adds to o what s says of k, if it says anything.
+// keyword adds the keyword k of s to o, if s has it.
 func (p *printer) keyword(o *object, k *keyword.Keyword, s *model.Schema) {
 	if k.Absent(s) || k.Holds == keyword.Part {
 		return

@@ -14,7 +14,7 @@ import (
 )
 
 // Text returns the canonical text of root, which mustn't be nil. Schemas that
-// are referred to, or used in several places, are in $defs. NeedsECMA tells
+// are referred to, or used in several places, are in $defs. NeedsECMA says
 // that Go's regexp can't express one of the patterns, so that the text has to
 // be compiled with an engine for ECMA-262.
 func Text(root *model.Schema) (text string, needsECMA bool) {
@@ -43,7 +43,7 @@ type printer struct {
 	ecma   bool
 }
 
-// referred tells of the keywords that refer to schemas rather than hold them.
+// referred reports whether a keyword refers to schemas rather than contains them.
 func referred(k *keyword.Keyword) bool {
 	return k.Holds == keyword.Reference || k.Holds == keyword.Anchors
 }
@@ -59,7 +59,7 @@ func (p *printer) count(s *model.Schema) {
 	}
 }
 
-// name finds the schemas that belong into $defs and names them.
+// name finds the schemas that belong in $defs and names them.
 func (p *printer) name(s *model.Schema, root bool, seen map[*model.Schema]bool) {
 	if seen[s] {
 		return
@@ -93,7 +93,7 @@ func (p *printer) share(s *model.Schema) {
 	p.shared = append(p.shared, s)
 }
 
-// small tells of the schemas that are shorter than a reference.
+// small reports whether a schema is shorter than a reference.
 func small(s *model.Schema) bool {
 	for range keyword.Children(s) {
 		return false

@@ -1,6 +1,6 @@
 package schema
 
-// This file holds schemas against the metaschemas of their drafts.
+// This file validates schemas against the metaschemas of their drafts.
 
 import (
 	"encoding/json"
@@ -16,8 +16,8 @@ import (
 	"github.com/tpp-rpc/tpp/gen/keyword"
 )
 
-// check adds what the metaschemas of the drafts have against the schemas at some
-// nodes and those in them.
+// check validates the schemas at some nodes, and those in them, against the
+// metaschemas of their drafts, and adds what is wrong.
 func (f *finder) check(nodes []*document.Node) {
 	c := checker{f, map[*document.Node]bool{}}
 	for _, n := range nodes {
@@ -28,7 +28,7 @@ func (f *finder) check(nodes []*document.Node) {
 	}
 }
 
-// A checker holds schemas against metaschemas.
+// A checker validates schemas against metaschemas.
 type checker struct {
 	finder  *finder
 	checked map[*document.Node]bool // what needn't be checked again

@@ -16,7 +16,7 @@ type Dialect struct {
 	URI   string // of its metaschema, without an empty fragment
 	Draft keyword.Draft
 
-	AssertFormat  bool // format is a check rather than a remark
+	AssertFormat  bool // format is a check rather than an annotation
 	AssertContent bool // so are contentEncoding and contentMediaType
 
 	without map[keyword.Vocabulary]bool
@@ -45,8 +45,8 @@ func newDialect(uri string, d keyword.Draft, o Options) *Dialect {
 // Has reports whether the dialect has the keywords of a vocabulary.
 func (d *Dialect) Has(v keyword.Vocabulary) bool { return !d.without[v] }
 
-// restrict takes away the vocabularies that a metaschema doesn't declare. What
-// belongs to the core, or is a remark, stays in any case.
+// restrict takes away the vocabularies that a metaschema doesn't declare. The core
+// and annotations always stay.
 func (d *Dialect) restrict(vocabulary *document.Node, o Options) {
 	d.without = map[keyword.Vocabulary]bool{keyword.Applicator: true, keyword.Unevaluated: true, keyword.Validation: true}
 	d.AssertFormat = o.AssertFormats

@@ -69,7 +69,7 @@ func (f *finder) add(n *document.Node, in *Resource) {
 	}
 	for i := range n.Members {
 		m := &n.Members[i]
-		k := keyword.Lookup(m.Name, s.Draft()) // of whichever vocabulary: names count everywhere
+		k := keyword.Lookup(m.Name, s.Draft()) // of any vocabulary: names count everywhere
 		if k == nil {
 			continue
 		}

@@ -1,6 +1,6 @@
 package schema
 
-// This file puts what a metaschema has against a schema in an author's words.
+// This file words the errors of metaschemas for authors of schemas.
 
 import (
 	"encoding/json"
@@ -25,11 +25,11 @@ func reason(at *document.Node, leaf *jsonschema.ValidationError, d keyword.Draft
 	switch rule := leaf.KeywordLocation[strings.LastIndexByte(leaf.KeywordLocation, '/')+1:]; {
 	case name == "type" && rule == "enum":
 		if at.Kind == document.Array && strings.HasSuffix(leaf.InstanceLocation, "/type") {
-			return "" // each item is told apart
+			return "" // each item is reported by itself
 		}
 		return typeReason(at)
 	case name == "type" && want == "array":
-		return "" // it has been told that it's no type
+		return "" // that it's no type has been reported
 	case isType && strings.Contains(want, "object") && strings.Contains(want, "boolean"):
 		if name == "items" && at.Kind == document.Array && d >= keyword.Draft2020 {
 			return "items is one schema for all items: use prefixItems for a list of schemas"

@@ -16,7 +16,7 @@ import (
 // reach follows the references in the schema at n and in those that it applies,
 // and returns the schema.
 func (f *finder) reach(n *document.Node) *Schema {
-	f.add(n, nil) // if nobody has looked for schemas here
+	f.add(n, nil) // in case n isn't where schemas are looked for
 	s := f.set.of[n]
 	if s.reached {
 		return s
@@ -42,7 +42,7 @@ func (f *finder) reach(n *document.Node) *Schema {
 	if s.RefAlone() {
 		return s
 	}
-	// Some keywords say something only beside others.
+	// Some keywords have a meaning only next to others.
 	if n.Member("if").IsSchema() {
 		f.beside(s, "then", "else")
 	}
@@ -73,8 +73,8 @@ func (f *finder) inside(k *keyword.Keyword, value *document.Node) {
 	}
 }
 
-// scope reaches the dynamic anchors of a resource, which whoever enters it may
-// be led to.
+// scope reaches the dynamic anchors of a resource: a dynamic reference in it may lead
+// to them.
 func (f *finder) scope(r *Resource) {
 	for _, a := range r.Scope(f.set) {
 		f.reach(a.Schema.Node)

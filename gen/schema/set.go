@@ -1,11 +1,9 @@
 // Package schema finds the JSON Schemas that a contract consists of.
 //
-// It's the step of reading that knows what a document's schemas are called and
-// which draft they are written in: it walks the schemas that it's given, notes
-// their names (ids and anchors), follows their references through files, and
-// checks all of them against the metaschemas of their drafts. It's the only
-// package that uses the jsonschema library. What the schemas say, the next step
-// reads: gen/predicate.
+// This step of reading walks the schemas that it's given, notes their names (ids and
+// anchors) and their drafts, follows their references through files, and validates all
+// of them against the metaschemas of their drafts. No other package uses the jsonschema
+// library. The next step, gen/predicate, reads what the schemas say.
 package schema
 
 import (
@@ -30,10 +28,10 @@ type Options struct {
 	Refs []Ref
 
 	// AssertFormats makes format, contentEncoding and contentMediaType checks in
-	// the drafts for which they are remarks.
+	// the drafts in which they are annotations.
 	AssertFormats bool
 
-	// IgnoreFormats makes format a remark in every draft.
+	// IgnoreFormats makes format an annotation in every draft.
 	IgnoreFormats bool
 }
 
@@ -65,8 +63,8 @@ type Schema struct {
 	// that leads nowhere isn't there.
 	Refs map[string]*Schema
 
-	// Authored tells that the schema is a part of the contract, in whichever
-	// file, so that it has been checked. Definitions that nobody refers to can be
+	// Authored says that the schema is a part of the contract, in any file, and so
+	// has been checked. Definitions that nobody refers to can be
 	// parts, metaschemas of the drafts can't.
 	Authored bool
 
@@ -102,11 +100,11 @@ func Find(file *document.File, roots []*document.Node, o Options, problems *gen.
 	return f.set
 }
 
-// Draft returns what the schema is written in.
+// Draft returns the draft that the schema is written in.
 func (s *Schema) Draft() keyword.Draft { return s.Resource.Dialect.Draft }
 
 // Keyword returns the row of one of the schema's members. It returns nil if that
-// is no keyword of the schema's dialect, or stands beside a $ref that makes it
+// is no keyword of the schema's dialect, or stands next to a $ref that makes it
 // meaningless.
 func (s *Schema) Keyword(m *document.Member) *keyword.Keyword {
 	k := keyword.Lookup(m.Name, s.Draft())
@@ -116,8 +114,8 @@ func (s *Schema) Keyword(m *document.Member) *keyword.Keyword {
 	return k
 }
 
-// RefAlone reports whether a $ref makes everything beside it meaningless, as it
-// did before 2019-09.
+// RefAlone reports whether the schema has a $ref that makes its other keywords
+// meaningless, as it did before 2019-09.
 func (s *Schema) RefAlone() bool {
 	_, isRef := s.Node.Member("$ref").Str()
 	return isRef && s.Draft() < keyword.Draft2019

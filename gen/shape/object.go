@@ -169,8 +169,8 @@ func (o *object) addFields() {
 	}
 }
 
-// both returns the schema that accepts what all of schemas accept. The same
-// ones give the same schema, so that recursion ends.
+// both returns the schema that accepts what all of schemas accept. It returns the same
+// schema for the same list, so that recursion ends.
 func (sh *shaper) both(schemas []*model.Schema) *model.Schema {
 	for _, s := range sh.joined[schemas[0]] {
 		if slices.Equal(s.AllOf, schemas) {
@@ -198,7 +198,7 @@ func (o *object) add(name string, s, annotated *model.Schema) {
 	o.t.Fields = append(o.t.Fields, f)
 }
 
-// cover takes the parts that the struct says everything about out of the rules.
+// cover removes the parts from the rules that the fields of the struct check in full.
 func (o *object) cover() {
 	o.rest.AllOf = slices.DeleteFunc(slices.Clone(o.rest.AllOf), o.covered)
 	if len(o.rest.AllOf) == 0 {

@@ -17,7 +17,7 @@ type fixedProperty struct {
 	values []string
 }
 
-// fixed returns the properties by whose constants s can be told apart.
+// fixed returns the properties whose constants tell s from other branches.
 func (sh *shaper) fixed(s *model.Schema, depth int) []fixedProperty {
 	if depth > 20 || s.Dynamic {
 		return nil

@@ -21,8 +21,8 @@ import (
 type shaper struct {
 	graph *predicate.Graph
 
-	// In a contract, numbers are 64 bits wide, and formats have a shape unless
-	// they're remarks.
+	// In a contract, numbers are 64 bits wide, and formats have types of their own
+	// unless they're annotations.
 	contract bool
 	formats  bool
 

@@ -168,7 +168,7 @@ func (sh *shaper) fill(t *model.Type, s *model.Schema, types model.JSONType) {
 	case sh.constants(t, &rest, types):
 	case types == model.JSONNull:
 		t.Kind, t.Values = model.Const, []model.Value{{JSON: "null", Pos: s.Pos}}
-		rest = model.Schema{} // jsonTypes has judged null
+		rest = model.Schema{} // Graph.Types has decided about null
 	case sh.union(t, &rest, types):
 	case types == model.JSONBool:
 		t.Kind = model.Bool

@@ -64,8 +64,8 @@ func (sh *shaper) within(branches []*model.Schema, types model.JSONType) bool {
 	return !slices.ContainsFunc(branches, func(b *model.Schema) bool { return sh.graph.Types(b)&^types != 0 })
 }
 
-// shaping reports whether the branches, and nothing beside them, decide what
-// the values look like.
+// shaping reports whether the branches, and nothing else, decide what the values look
+// like.
 func (sh *shaper) shaping(s *model.Schema, branches []*model.Schema) bool {
 	rest := *s
 	rest.OneOf, rest.AnyOf, rest.Types, rest.Not = nil, nil, 0, nil

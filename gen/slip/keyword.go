@@ -38,13 +38,13 @@ func (f *finder) keyword(s *schema.Schema, m *document.Member, declared model.JS
 		}
 		f.Problems.Add(m.Key.Pos(), "keyword %q has no meaning in %s%s", m.Name, d, hint)
 	case k.Name == "format": // which has a method of its own
-	case k.Name == "required" && m.Value.Kind == document.Bool: // which the metaschema has told
+	case k.Name == "required" && m.Value.Kind == document.Bool: // which gen/schema has reported
 	case declared != 0 && k.About != 0 && k.About&declared == 0:
 		f.Problems.Add(m.Key.Pos(), "%s says nothing about %s: it's for %s", m.Name, declared.One(), k.About.Many())
 	}
 }
 
-// besideRef reports whether a keyword has a meaning beside a $ref in every draft:
+// besideRef reports whether a keyword has a meaning next to a $ref in every draft:
 // it says nothing of values, or references look through it.
 func besideRef(k *keyword.Keyword) bool {
 	return k.Holds == keyword.Remark || k.Name == "$ref" || k.Name == "definitions"
@@ -57,7 +57,7 @@ var foreign = map[string]string{
 	"optional":      "remove it: a property is optional unless required names it",
 }
 
-// unknown adds that m is no keyword of any draft.
+// unknown adds a problem: m is no keyword of any draft.
 func (f *finder) unknown(s *schema.Schema, m *document.Member) {
 	known := slices.Clone(extensions)
 	for _, k := range keyword.All {

@@ -8,8 +8,8 @@ import (
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
-// keyFrom looks whether every request holds a string in the property by which its
-// answer is keyed.
+// keyFrom checks that every request has a string in the property that is the key of
+// its answer.
 func (f *finder) keyFrom(k contract.KeyFrom) {
 	name, pos := k.Property.Text, k.Property.Pos()
 	var names []string
@@ -19,7 +19,7 @@ func (f *finder) keyFrom(k contract.KeyFrom) {
 		whole := f.graph.At(k.Request)
 		for _, p := range append(f.graph.Parts(whole), whole) {
 			if f.astray(p) {
-				return // it has been told that the reference leads nowhere
+				return // that the reference leads nowhere has been reported
 			}
 			for _, prop := range p.Properties {
 				names = append(names, prop.Name)

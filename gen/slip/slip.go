@@ -1,8 +1,8 @@
-// Package slip finds what is valid JSON Schema and still can't be meant.
+// Package slip finds mistakes in schemas that are valid JSON Schema.
 //
-// A plain JSON Schema may hold such things: JSON Schema allows unknown keywords,
-// and checks that no value can fail or pass. In a contract, where each schema has
-// one author, they are errors.
+// JSON Schema allows unknown keywords, and checks that no value can fail or pass. So a
+// plain JSON Schema may have them. In a contract, where each schema has one author, they
+// are errors.
 package slip
 
 import (
@@ -16,9 +16,9 @@ import (
 	"github.com/tpp-rpc/tpp/gen/schema"
 )
 
-// Find adds the slips in the schemas of a contract to problems. Judge says
-// whether defaults fit their schemas; if nil, nobody looks. A contract without a
-// service has no slips.
+// Find adds the slips in the schemas of a contract to problems. Judge checks defaults
+// against their schemas; if nil, they aren't checked. A contract without a service has
+// no slips.
 func Find(c *contract.Contract, set *schema.Set, graph *predicate.Graph, judge gen.Judge, problems *gen.Problems) {
 	if c.Service == nil {
 		return
@@ -43,7 +43,7 @@ type finder struct {
 	keys.Checker
 	graph    *predicate.Graph
 	judge    gen.Judge
-	annotate bool                    // formats are remarks
+	annotate bool                    // formats are annotations
 	partial  map[*document.Node]bool // schemas that say only a part about their value
 }
 

@@ -56,8 +56,8 @@ func (f *finder) bounds(s *schema.Schema) {
 	}
 }
 
-// format looks for formats that nobody knows, and those of types that a schema
-// doesn't declare.
+// format looks for unknown formats, and for formats of types that a schema doesn't
+// declare.
 func (f *finder) format(n *document.Node, declared model.JSONType) {
 	name, ok := n.Str()
 	if !ok {
@@ -72,7 +72,7 @@ func (f *finder) format(n *document.Node, declared model.JSONType) {
 		slices.Sort(known)
 		hint := gen.Suggest(name, known)
 		if hint == "" && f.annotate {
-			return // it's a remark
+			return // it's an annotation
 		}
 		f.Problems.Add(n.Pos(), "unknown format %q%s", name, cmp.Or(hint, ": there are "+strings.Join(known, ", ")))
 		return

@@ -80,7 +80,7 @@ func (d Dictionary) caseWords(run []rune) []string {
 	return append(words, string(run[begin:]))
 }
 
-// pluralEnds tells whether run[i] is the last capital of a plural such as
+// pluralEnds reports whether run[i] is the last capital of a plural such as
 // the D in "repoIDs".
 func pluralEnds(run []rune, i int) bool {
 	return run[i+1] == 's' && (i+2 == len(run) || unicode.IsUpper(run[i+2]))

@@ -1,5 +1,5 @@
-// Package golden holds what emitters make of small contracts against the files
-// in testdata/golden. Each is a txtar archive: a sentence with the rule, the
+// Package golden compares what emitters make of small contracts with the files in
+// testdata/golden. Each is a txtar archive: a sentence with the rule, the
 // contract (contract.yaml, or schema.json for types alone), and the files that
 // every emitter makes of it, in a folder of the emitter's name.
 package golden
@@ -20,7 +20,7 @@ import (
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
-// Update tells that the outputs in archives are to be rewritten.
+// Update says to rewrite the outputs in the archives.
 var Update = flag.Bool("update", false, "rewrite what the emitter makes in testdata/golden")
 
 // Run makes every archive's contract into files by emit, and compares them with
