@@ -49,7 +49,7 @@ func (r *reader) envelopeKey(m *document.Member) *model.Field {
 	if n := m.Value.Member("schema"); n != nil {
 		r.slot(n, what, Slot{Place: EnvelopeKey, Field: f, Words: []string{"envelope", m.Name}})
 	} else if r.Lacks(m.Value, "schema") {
-		r.Problems.Add(m.Key.Pos(), "%s has no schema: add one, such as {type: string}", what)
+		r.Problems.Add(m.Key.Pos(), "%s has no schema: add the key schema, such as schema: {type: string}", what)
 	}
 	return f
 }
