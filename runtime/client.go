@@ -58,7 +58,8 @@ type Client struct {
 
 	// DialTimeout limits the time to connect, including TLS and what the protocol
 	// says first. If zero, it is 10 s; if negative, only the context of the call
-	// limits it.
+	// limits it. If there are several addresses, the first dial of each takes 1 s at
+	// most.
 	DialTimeout time.Duration
 
 	// Grace is how long Close waits for calls under way. If zero, it is 10 s;
@@ -79,8 +80,8 @@ type Client struct {
 
 var errNoWire = Errorf(Failed, "the client has no Wire")
 
-// Do performs a call; it is a Func. It runs out in the goroutine that called Do,
-// unless the call is hedged: then out runs there too, but after both attempts.
+// Do performs a call; it is a Func. It calls out in the goroutine that called Do; if the
+// call is hedged, after both attempts have ended.
 func (c *Client) Do(ctx context.Context, req *Request, out Responder) error {
 	if c.Wire == nil {
 		return errNoWire

@@ -49,8 +49,8 @@ func orDefault(d, byDefault time.Duration) time.Duration {
 	return d
 }
 
-// Do performs a call; it is a runtime.Func. It runs out in the goroutine that
-// called it.
+// Do performs a call; it is a runtime.Func. It calls out in the goroutine that called
+// Do.
 func (b *Balancer) Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 	if b.client.Hedge > 0 && repeatable(req) {
 		return b.hedged(ctx, req, out)
