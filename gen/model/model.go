@@ -53,7 +53,7 @@ type Service struct {
 	Actions []*Action
 	Errors  []*Error
 
-	// Envelope is a struct type whose fields are the request keys beside
+	// Envelope is a struct type whose fields are the request keys other than
 	// token, action and body; nil if there are none.
 	Envelope *Type
 }
@@ -77,7 +77,7 @@ type Action struct {
 	// Stream is nil for a unary action.
 	Stream *Stream
 
-	Errors     []*Error // those it may answer with, beside the base's
+	Errors     []*Error // those it may answer with, besides those of every service
 	Idempotent bool     // may be sent again when unsure
 	NoAuth     bool     // our server asks no token
 	NoEnvelope bool     // carries none of the service's envelope keys
@@ -111,7 +111,7 @@ type Type struct {
 	Pos   Pos // where the schema stands
 	Notes
 
-	// Declared tells that the type has a name of its own. Struct, Union, Enum
+	// Declared says that the type has a name of its own. Struct, Union, Enum
 	// and Tuple types always do.
 	Declared bool
 
@@ -120,7 +120,7 @@ type Type struct {
 	Fields []*Field // Struct
 	Open   *Type    // Struct: what further properties hold; Any keeps them as they are; nil: none allowed
 
-	// Loose tells of a Struct whose schema gives no type: a value that isn't an
+	// Loose says that the schema of a Struct gives no type: a value that isn't an
 	// object is accepted as well, and kept as it is.
 	Loose bool
 
@@ -130,7 +130,7 @@ type Type struct {
 
 	Values []Value // Enum: the values; Const: the one value
 
-	// FormatChecked tells that values are checked for Notes.Format, by the
+	// FormatChecked says that values are checked for Notes.Format, by the
 	// representation or by Checks.
 	FormatChecked bool
 
@@ -175,7 +175,7 @@ type Checks struct {
 	ExclusiveMinimum, ExclusiveMaximum string
 	MultipleOf                         string
 
-	// Strict tells that an integer must be written as one: 1.0 isn't (draft 4).
+	// Strict says that an integer must be written as one: 1.0 isn't (draft 4).
 	Strict bool
 
 	MinItems, MaxItems *int

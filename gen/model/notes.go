@@ -3,7 +3,7 @@ package model
 import "cmp"
 
 // Notes are what an author says about a schema for readers, tools and target
-// languages. No value is judged by them. Zero fields say nothing.
+// languages: annotations, which don't affect validation. Zero fields say nothing.
 type Notes struct {
 	Title       string
 	Description string

@@ -2,13 +2,13 @@ package model
 
 import "slices"
 
-// maxUses bounds how many uses of a type are told.
+// maxUses is how many uses of a type Uses returns at most.
 const maxUses = 3
 
 // Uses returns for the types of the contract what they're used for, such as
 // "the request of build" or "the property id of Order", for the comments of
 // those that have no description. Name returns what the emitter calls a type, or
-// "" for one that it writes in place. At most three uses of a type are told.
+// "" for one that it writes in place. It returns at most three uses of a type.
 func (c *Contract) Uses(name func(t *Type) string) map[*Type][]string {
 	u := uses{name: name, of: map[*Type][]string{}}
 	switch s := c.Service; {
