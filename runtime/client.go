@@ -36,7 +36,8 @@ type Client struct {
 	// Addr is where the peer listens: "host:port", or "unix:/path". Several
 	// addresses, with commas between them, share the calls: each call goes to the
 	// one with the fewest calls under way. So do the addresses of a name that has
-	// several of them. Names are looked up again now and then.
+	// several of them. Names are looked up again now and then. Without
+	// Addr and Dial, calls fail.
 	Addr string
 
 	// Token is sent with every request that has none of its own. If "", none is
@@ -78,13 +79,19 @@ type Client struct {
 	caller Caller // made by Wire
 }
 
-var errNoWire = Errorf(Failed, "the client has no Wire")
+var (
+	errNoWire = Errorf(Failed, "the client has no Wire")
+	errNoAddr = Errorf(Failed, "the client has no Addr")
+)
 
 // Do performs a call; it is a Func. It calls out in the goroutine that called Do; if the
 // call is hedged, after both attempts have ended.
 func (c *Client) Do(ctx context.Context, req *Request, out Responder) error {
 	if c.Wire == nil {
 		return errNoWire
+	}
+	if c.Addr == "" && c.Dial == nil {
+		return errNoAddr
 	}
 	return c.connected().Do(ctx, req, out)
 }

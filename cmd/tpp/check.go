@@ -18,8 +18,8 @@ func checkCommand() *cobra.Command {
 		Use:   "check CONTRACT… [flags]",
 		Short: "Report everything that is wrong with contracts",
 		Long: `Check reports everything that is wrong with contracts, each problem as
-file:line:column: message, and fails if there is any. Gen accepts a contract if
-and only if check does, with the same --lang.`,
+file:line:column: message, and fails if there is any. Gen accepts every contract
+that check accepts, with the same --lang.`,
 		Example: examples(`
 			tpp check slave.yaml
 			tpp check contracts/*.yaml --json

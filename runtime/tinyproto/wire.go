@@ -142,6 +142,8 @@ func (c *serverCall) Respond(body runtime.Message) error {
 func (c *serverCall) end(err *runtime.Error) {
 	switch {
 	case c.err != nil:
+	case err != nil && err.Code == runtime.Canceled && c.cut():
+		// The connection is being closed, which says that the server cut the call.
 	case err != nil && (c.stream() || !c.answered):
 		c.sendError(err)
 	case !c.stream() && !c.answered:

@@ -109,8 +109,9 @@ func (c *call) Respond(body runtime.Message) error {
 }
 
 // answer sends the last response of a call whose handler has returned err, unless it was
-// sent. Cut says that the server has cancelled the call. Then a stream isn't reported as
-// complete, even if its handler returned no error.
+// sent. Cut says that the server has cancelled the call, and closes the connection, which
+// is all that the peer is told: neither that a stream is complete, nor that the call was
+// cancelled, as if the peer had done so.
 func (c *call) answer(err *runtime.Error, cut bool) {
 	if c.ended {
 		return
@@ -119,11 +120,11 @@ func (c *call) answer(err *runtime.Error, cut bool) {
 	info := c.Request.Info
 	stream := info != nil && info.Stream
 	switch {
+	case cut && (err == nil && stream || err != nil && err.Code == runtime.Canceled):
 	case err != nil:
 		c.sendError(err, alone)
 	case !stream:
 		c.sendError(runtime.Errorf(runtime.Failed, "%s has no answer", c.Action), alone)
-	case cut:
 	case c.ID != 0:
 		c.sendEnd(nil, alone)
 	case info.End == runtime.EndNull:
