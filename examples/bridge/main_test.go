@@ -44,7 +44,7 @@ func Example() {
 	// 2 <nil>
 	// 1 <nil>
 	// 0 <nil>
-	// true nobody here speaks that language: la
+	// true the greeter doesn't know this language: la
 	// <nil>
 }
 

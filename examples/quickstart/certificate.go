@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// newCertificate makes a certificate for this machine that signs itself, and returns it as a
-// server uses it, and what a client needs to trust it.
+// newCertificate makes a self-signed certificate for localhost. It returns the config of
+// a server that presents it, and of a client that trusts it.
 func newCertificate() (server, client *tls.Config, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -1,10 +1,11 @@
-// Command quickstart serves a greeter and calls it, in one run:
+// Command quickstart serves a greeter and calls it, in one run. It prints each
+// call and its result:
 //
 //	go run ./examples/quickstart
 //	go run ./examples/quickstart -wire tinyproto -tls
 //
-// With -serve it only serves, until it is interrupted, for those who want to
-// call it by something else. The token is "secret".
+// With -serve it only serves, until it is interrupted. Call it with "tpp call"
+// or nc; the token is "secret".
 //
 //	go run ./examples/quickstart -serve localhost:7777
 package main
@@ -30,8 +31,8 @@ const token = "secret"
 
 func main() {
 	wireName := flag.String("wire", "tpp", "the `name` of the protocol: "+wireNames())
-	secure := flag.Bool("tls", false, "encrypt, with a certificate made just now")
-	addr := flag.String("serve", "", "serve at this `address` and don't call")
+	secure := flag.Bool("tls", false, "use TLS, with a certificate made for this run")
+	addr := flag.String("serve", "", "serve at this `address`, and make no calls")
 	flag.Parse()
 	w, ok := findWire(*wireName)
 	if !ok || flag.NArg() > 0 {
@@ -53,7 +54,7 @@ func main() {
 	}
 }
 
-// newServer returns a server that speaks w.
+// newServer returns a server for the wire w.
 func newServer(w wire) *runtime.Server {
 	mux := new(runtime.Mux)
 	greeter.Register(mux, service{})
@@ -65,7 +66,8 @@ func newServer(w wire) *runtime.Server {
 	}
 }
 
-// listen returns a listener at addr and, if it's secure, what its clients need to trust it.
+// listen returns a listener at addr. If secure, the listener speaks TLS, and the
+// config makes a client trust it.
 func listen(addr string, secure bool) (net.Listener, *tls.Config, error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil || !secure {
@@ -88,7 +90,7 @@ func serve(ctx context.Context, addr string, w wire, secure bool) error {
 	return newServer(w).Serve(ctx, listener)
 }
 
-// run serves at a free port and calls what it serves.
+// run serves at a free port, calls that server, and stops it.
 func run(ctx context.Context, out io.Writer, w wire, secure bool) error {
 	listener, config, err := listen("127.0.0.1:0", secure)
 	if err != nil {
@@ -105,26 +107,27 @@ func run(ctx context.Context, out io.Writer, w wire, secure bool) error {
 	return errors.Join(err, <-served)
 }
 
-// call calls each action of g, and once in a way that fails.
+// call calls each action of g, and one of them in a way that fails.
 func call(ctx context.Context, out io.Writer, g greeter.Greeter) error {
 	resp, err := g.Greet(ctx, &greeter.GreetRequest{Name: "Ada", Language: new("pt-BR")})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, resp.Greeting)
+	fmt.Fprintln(out, "greet Ada in pt-BR:", resp.Greeting)
 
+	fmt.Fprint(out, "count down from 3:")
 	for item, err := range g.Countdown(ctx, &greeter.CountdownRequest{From: 3}) {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "%d, ", item.Left)
+		fmt.Fprint(out, " ", item.Left)
 	}
-	fmt.Fprintln(out, "go!")
+	fmt.Fprintln(out)
 
 	_, err = g.Greet(ctx, &greeter.GreetRequest{Name: "Ada", Language: new("la")})
 	if !errors.Is(err, greeter.ErrUnknownLanguage) {
 		return fmt.Errorf("greeting in Latin: %w", err)
 	}
-	fmt.Fprintln(out, err)
+	fmt.Fprintln(out, "greet Ada in la: error:", err)
 	return nil
 }

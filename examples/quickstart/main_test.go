@@ -21,40 +21,40 @@ func Example() {
 
 	// Output:
 	// -- tpp, TLS: false
-	// Olá, Ada!
-	// 3, 2, 1, 0, go!
-	// nobody here speaks that language: la
+	// greet Ada in pt-BR: Olá, Ada!
+	// count down from 3: 3 2 1 0
+	// greet Ada in la: error: the greeter doesn't know this language: la
 	// -- tpp, TLS: true
-	// Olá, Ada!
-	// 3, 2, 1, 0, go!
-	// nobody here speaks that language: la
+	// greet Ada in pt-BR: Olá, Ada!
+	// count down from 3: 3 2 1 0
+	// greet Ada in la: error: the greeter doesn't know this language: la
 	// -- classic, TLS: false
-	// Olá, Ada!
-	// 3, 2, 1, 0, go!
-	// nobody here speaks that language: la
+	// greet Ada in pt-BR: Olá, Ada!
+	// count down from 3: 3 2 1 0
+	// greet Ada in la: error: the greeter doesn't know this language: la
 	// -- classic, TLS: true
-	// Olá, Ada!
-	// 3, 2, 1, 0, go!
-	// nobody here speaks that language: la
+	// greet Ada in pt-BR: Olá, Ada!
+	// count down from 3: 3 2 1 0
+	// greet Ada in la: error: the greeter doesn't know this language: la
 	// -- tinyproto, TLS: false
-	// Olá, Ada!
-	// 3, 2, 1, 0, go!
-	// nobody here speaks that language: la
+	// greet Ada in pt-BR: Olá, Ada!
+	// count down from 3: 3 2 1 0
+	// greet Ada in la: error: the greeter doesn't know this language: la
 	// -- tinyproto, TLS: true
-	// Olá, Ada!
-	// 3, 2, 1, 0, go!
-	// nobody here speaks that language: la
+	// greet Ada in pt-BR: Olá, Ada!
+	// count down from 3: 3 2 1 0
+	// greet Ada in la: error: the greeter doesn't know this language: la
 	// -- socketproto, TLS: false
-	// Olá, Ada!
-	// 3, 2, 1, 0, go!
-	// nobody here speaks that language: la
+	// greet Ada in pt-BR: Olá, Ada!
+	// count down from 3: 3 2 1 0
+	// greet Ada in la: error: the greeter doesn't know this language: la
 	// -- socketproto, TLS: true
-	// Olá, Ada!
-	// 3, 2, 1, 0, go!
-	// nobody here speaks that language: la
+	// greet Ada in pt-BR: Olá, Ada!
+	// count down from 3: 3 2 1 0
+	// greet Ada in la: error: the greeter doesn't know this language: la
 }
 
-// TPP can be typed, as README.md does: a count, a line feed and that many bytes of JSON.
+// README.md calls the greeter by hand: a byte count, a line feed, and that many bytes of JSON.
 func Example_byHand() {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

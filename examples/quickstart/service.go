@@ -8,12 +8,12 @@ import (
 	"github.com/tpp-rpc/tpp/examples/quickstart/greeter"
 )
 
-// service is the Greeter that is served.
+// service implements Greeter.
 type service struct{}
 
 var _ greeter.Greeter = service{}
 
-// hello is how one greets, by language.
+// hello has the word of greeting for each language.
 var hello = map[string]string{"en": "Hello", "de": "Hallo", "pt-BR": "Olá"}
 
 func (service) Greet(ctx context.Context, req *greeter.GreetRequest) (*greeter.GreetResponse, error) {

@@ -9,7 +9,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/tpp"
 )
 
-// A wire is a protocol that the greeter can be served and called by.
+// A wire is a protocol, with the name that selects it on the command line.
 type wire struct {
 	name string
 	wire runtime.Wire

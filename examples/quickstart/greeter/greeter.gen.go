@@ -3,7 +3,7 @@
 // Package greeter is the service greeter, version 1.0.0: its types, its
 // interface, its client and its registration.
 //
-// Greets people, and counts down for them.
+// Greets people, and counts down.
 package greeter
 
 import (
@@ -14,9 +14,10 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
-// Greeter greets people, and counts down for them.
+// Greeter greets people, and counts down.
 type Greeter interface {
-	// Greet greets somebody. It may answer with ErrUnknownLanguage.
+	// Greet greets a person by name. It may answer with
+	// ErrUnknownLanguage.
 	Greet(ctx context.Context, req *GreetRequest) (*GreetResponse, error)
 
 	// Countdown counts down to zero, one item at a time.
@@ -44,7 +45,7 @@ func NewClient(do runtime.Func) *Client {
 	return &Client{do: do}
 }
 
-// Greet greets somebody. It may answer with ErrUnknownLanguage.
+// Greet greets a person by name. It may answer with ErrUnknownLanguage.
 func (c *Client) Greet(ctx context.Context, req *GreetRequest) (*GreetResponse, error) {
 	return stub.Invoke[GreetResponse](ctx, c.do, &ActionGreet, req, nil)
 }
@@ -74,8 +75,8 @@ func (UnimplementedGreeter) Countdown(context.Context, *CountdownRequest) iter.S
 // The errors that greeter answers with, for errors.Is and for handlers to
 // return.
 var (
-	// ErrUnknownLanguage: nobody here speaks that language.
-	ErrUnknownLanguage = runtime.NewError(10, "UnknownLanguage", "nobody here speaks that language", "")
+	// ErrUnknownLanguage: the greeter doesn't know this language.
+	ErrUnknownLanguage = runtime.NewError(10, "UnknownLanguage", "the greeter doesn't know this language", "")
 )
 
 // What the contract says about each action, for interceptors and wires.

@@ -10,7 +10,7 @@ import (
 
 // GreetRequest is the request of greet.
 type GreetRequest struct {
-	// Who is greeted.
+	// The name to greet.
 	Name string
 
 	// The language to greet in, such as en or pt-BR.
@@ -76,7 +76,7 @@ func (v *GreetRequest) LanguageOrDefault() string {
 
 // GreetResponse is the response of greet.
 type GreetResponse struct {
-	// What to say.
+	// The text of the greeting.
 	Greeting string
 
 	// Unknown are further properties, as they came.
@@ -170,7 +170,7 @@ func (v CountdownRequest) Validate() error { return codec.Validate(v, new(Countd
 
 // CountdownItem is an item that answers countdown.
 type CountdownItem struct {
-	// How far it still is.
+	// The number reached.
 	Left int64
 
 	// Unknown are further properties, as they came.
