@@ -11,7 +11,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/certfile"
 )
 
-// A signal makes a server look at the files at once.
+// A signal makes the server read the files at once.
 func Example_signal() {
 	pair := &certfile.Pair{Cert: "/etc/slave/tls.crt", Key: "/etc/slave/tls.key", Log: slog.Default()}
 	if err := pair.Reload(); err != nil {
@@ -22,7 +22,7 @@ func Example_signal() {
 	signal.Notify(hangup, syscall.SIGHUP)
 	go func() {
 		for range hangup {
-			pair.Reload() // tells pair.Log what went wrong
+			pair.Reload() // logs errors to pair.Log
 		}
 	}()
 	config := &tls.Config{GetCertificate: pair.GetCertificate}

@@ -1,5 +1,5 @@
-// Package certfile keeps the certificate of a server, or of a client, that somebody
-// replaces in its files while the program runs:
+// Package certfile provides a certificate for a server or a client, and reads it again
+// when its files change while the program runs:
 //
 //	pair := &certfile.Pair{Cert: "tls.crt", Key: "tls.key", Log: log}
 //	if err := pair.Reload(); err != nil {
@@ -7,7 +7,7 @@
 //	}
 //	listener, err := tls.Listen("tcp", ":7777", &tls.Config{GetCertificate: pair.GetCertificate})
 //
-// New connections get the new certificate; those that are there keep theirs.
+// New connections get the new certificate. Open connections keep the one that they have.
 package certfile
 
 import (
@@ -21,33 +21,32 @@ import (
 	"time"
 )
 
-// A Pair is a certificate and its key, in two PEM files. They are read when they
-// are first needed, and again every now and then. As long as what they hold isn't
-// usable, such as between the writing of one and of the other, the certificate
-// from before stays. Its fields don't change once it is used.
+// A Pair is a certificate and its key, in two PEM files. They are read when they are
+// first needed, and again from time to time. While they aren't usable, for example when
+// only one of them has been replaced, the previous certificate stays. Don't change the
+// fields of a Pair after its first use. It is safe for concurrent use.
 type Pair struct {
-	// Cert is the file with the certificate, and those between it and the
-	// authority's.
+	// Cert is the file with the certificate and the intermediate certificates.
 	Cert string
 
-	// Key is the file with the key. If "", Cert holds that as well.
+	// Key is the file with the key. If "", the key is in Cert.
 	Key string
 
-	// Every is how long a look at the files is good for: only a connection that is
-	// made later has them read again. If zero, it is 10 s; if negative, only
+	// Every is how old the last look at the files may be when a connection is made.
+	// If it is older, they are read again. If zero, it is 10 s; if negative, only
 	// Reload reads them.
 	Every time.Duration
 
-	// Log gets a line for each new certificate, and for files that aren't usable.
-	// If nil, there is none; in any case the key isn't part of it.
+	// Log gets a line for each new certificate, and for files that aren't usable. The
+	// key is never logged. If nil, nothing is logged.
 	Log *slog.Logger
 
-	current atomic.Pointer[tls.Certificate] // nil until the files were usable once
-	next    atomic.Int64                    // when to look again, in ns since epoch
+	current atomic.Pointer[tls.Certificate] // nil until the files have been usable
+	next    atomic.Int64                    // when to look again, in ns since the epoch
 
-	mu        sync.Mutex // held by who looks
-	cert, key []byte     // what was last found in the files; nil if they couldn't be read
-	err       error      // why that isn't usable; nil if it is
+	mu        sync.Mutex // held while reading the files
+	cert, key []byte     // the last content of the files; nil if they couldn't be read
+	err       error      // why the content isn't usable; nil if it is
 }
 
 func (p *Pair) every() time.Duration {
@@ -64,16 +63,17 @@ func (p *Pair) log() *slog.Logger {
 	return p.Log
 }
 
-// GetCertificate is for the field of a server's tls.Config.
+// GetCertificate returns the current certificate. Use it in the tls.Config of a server.
 func (p *Pair) GetCertificate(*tls.ClientHelloInfo) (*tls.Certificate, error) { return p.get() }
 
-// GetClientCertificate is for the field of a client's tls.Config.
+// GetClientCertificate returns the current certificate. Use it in the tls.Config of a
+// client.
 func (p *Pair) GetClientCertificate(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 	return p.get()
 }
 
-// get returns the current certificate. When it's time to look at the files, one
-// caller does, and the others go on with what there is.
+// get returns the current certificate. When it's time to look at the files, one caller
+// does, and the others get the certificate that is there.
 func (p *Pair) get() (*tls.Certificate, error) {
 	c := p.current.Load()
 	if c == nil {
@@ -90,18 +90,17 @@ func (p *Pair) get() (*tls.Certificate, error) {
 	return c, nil
 }
 
-// Reload reads the files now, whenever they were read before: for the start of a
-// program, when a bad file should be an error, and for a signal. After an error
-// the certificate from before stays.
+// Reload reads the files now. Call it when the program starts, so that a bad file is an
+// error, and on a signal. After an error the previous certificate stays.
 func (p *Pair) Reload() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.look()
 }
 
-// look reads the files and uses what they hold; p.mu is held. What is in them
-// tells whether they have changed: times of modification are too coarse, and
-// copied along by some.
+// look reads the files and uses their content; p.mu is held. It compares the content
+// to find out whether it has changed: times of modification are too coarse, and some
+// tools copy them.
 func (p *Pair) look() error {
 	p.next.Store(time.Now().Add(p.every()).UnixNano())
 	cert, key, err := p.read()
@@ -132,7 +131,7 @@ func (p *Pair) read() (cert, key []byte, err error) {
 	return cert, key, err
 }
 
-// unusable remembers why what was found isn't usable. It's logged once.
+// unusable records why the content isn't usable, and logs it once.
 func (p *Pair) unusable(cert, key []byte, err error) error {
 	if p.err == nil || p.err.Error() != err.Error() {
 		p.log().Error("certificate not usable, keeping the one from before", "file", p.Cert, "err", err)

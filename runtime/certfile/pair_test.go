@@ -45,7 +45,7 @@ func write(t *testing.T, path string, data []byte) {
 	}
 }
 
-// subject returns whom the current certificate is for.
+// subject returns the name in the current certificate.
 func subject(t *testing.T, p *Pair) string {
 	t.Helper()
 	c, err := p.GetCertificate(nil)
@@ -80,7 +80,7 @@ func TestPair(t *testing.T) {
 		}
 
 		cert, key = certificate(t, "second")
-		write(t, p.Cert, cert) // and not yet its key
+		write(t, p.Cert, cert) // its key isn't written yet
 		time.Sleep(10 * time.Second)
 		log.Reset()
 		for range 3 {
@@ -124,7 +124,7 @@ func TestPair(t *testing.T) {
 	})
 }
 
-// Only Reload looks, from a file that has both.
+// Only Reload reads the files. Here one file has certificate and key.
 func TestPair_onDemand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &Pair{Cert: filepath.Join(t.TempDir(), "both.pem"), Every: -1}
@@ -146,7 +146,7 @@ func TestPair_onDemand(t *testing.T) {
 	})
 }
 
-// Connections are made with whatever certificate there is while the files change.
+// Connections succeed while the files change.
 func TestPair_underLoad(t *testing.T) {
 	dir := t.TempDir()
 	p := &Pair{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem"), Every: time.Nanosecond}

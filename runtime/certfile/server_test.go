@@ -14,7 +14,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
-// A server that runs shows a new certificate on new connections, and those that are there go on.
+// A running server shows the new certificate on new connections, and open ones stay open.
 func TestPair_server(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &Pair{Cert: filepath.Join(t.TempDir(), "both.pem")}

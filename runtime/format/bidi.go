@@ -2,8 +2,8 @@ package format
 
 import "unicode"
 
-// A direction is a class of characters in RFC 5893. R and AL are one here, since
-// the rule doesn't tell them apart, and so are the classes that are neutral to it.
+// A direction is a class of characters in RFC 5893. R and AL are one direction here,
+// since the rule treats them alike. So are all classes that the rule allows anywhere.
 type direction int
 
 const (

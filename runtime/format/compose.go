@@ -1,7 +1,7 @@
 package format
 
-// The tables of canonical composition for Unicode 15, as far as they concern
-// characters that labels may have.
+// The tables of canonical composition for Unicode 15, for the characters that labels
+// may have.
 
 // combiningClasses are the characters whose class isn't 0, in ascending order:
 // the first and the last of a range, and their class.

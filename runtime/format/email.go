@@ -36,7 +36,7 @@ func mailbox(s string) bool {
 	return mailDomain(domain)
 }
 
-// dotAtoms reports if s is words that dots separate.
+// dotAtoms reports if s is a list of words with dots between them.
 func dotAtoms(s string) bool {
 	for word := range strings.SplitSeq(s, ".") {
 		if word == "" {
@@ -51,8 +51,8 @@ func dotAtoms(s string) bool {
 	return true
 }
 
-// quoted reports if s is a quoted string: a backslash takes the meaning of the
-// character behind it.
+// quoted reports if s is a quoted string, in which a backslash escapes the character
+// after it.
 func quoted(s string) bool {
 	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
 		return false
@@ -74,7 +74,7 @@ func quoted(s string) bool {
 	return true
 }
 
-// addressLiteral reports if s may stand in brackets in the place of a domain.
+// addressLiteral reports if s may stand in brackets instead of a domain.
 func addressLiteral(s string) bool {
 	tag, value, ok := strings.Cut(s, ":")
 	switch {
@@ -83,11 +83,11 @@ func addressLiteral(s string) bool {
 	case strings.EqualFold(tag, "IPv6"):
 		return ipv6(value)
 	}
-	// No other tag was ever registered.
+	// No other tag is registered.
 	return false
 }
 
-// mailDomain reports if s is a domain, whose labels aren't held to IDNA.
+// mailDomain reports if s is a domain. It doesn't check labels by IDNA.
 func mailDomain(s string) bool {
 	if len(s) > 253 {
 		return false

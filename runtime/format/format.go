@@ -1,5 +1,5 @@
-// Package format judges strings by the formats of JSON Schema, exactly as the
-// optional/format part of its official test suite does.
+// Package format checks strings against the formats of JSON Schema. It agrees with
+// the optional/format part of the official test suite.
 package format
 
 import "github.com/tpp-rpc/tpp/schemas/ecma"
@@ -27,17 +27,17 @@ var formats = map[string]func(string) bool{
 	"uuid":                  uuid,
 }
 
-// Known reports if name is a format that Valid judges.
+// Known reports if Valid checks the format name.
 func Known(name string) bool { return formats[name] != nil }
 
-// Valid reports if s has the format of that name. Every string has a format
-// that isn't known.
+// Valid reports if s has the format name. It is true for every string if the format
+// is unknown.
 func Valid(name, s string) bool {
 	valid := formats[name]
 	return valid == nil || valid(s)
 }
 
-// phrases name what has a format.
+// phrases are the names of the formats in messages.
 var phrases = map[string]string{
 	"date":                  "a date",
 	"date-time":             "a date-time of RFC 3339",
@@ -60,8 +60,8 @@ var phrases = map[string]string{
 	"uuid":                  "a UUID",
 }
 
-// Phrase returns what a message calls a string of that format, such as "an
-// email address".
+// Phrase returns the name for a string of the format in a message, such as "an email
+// address".
 func Phrase(name string) string {
 	if phrase := phrases[name]; phrase != "" {
 		return phrase

@@ -52,8 +52,8 @@ func validName(labels []string) bool {
 	return true
 }
 
-// validLabel judges a label by itself. It returns what the label means and how
-// many octets it has when it's encoded.
+// validLabel checks one label. It returns the label's characters, decoded, and its
+// length in octets when encoded.
 func validLabel(label string) (u []rune, octets int, ok bool) {
 	if !isASCII(label) {
 		u = []rune(label)
@@ -82,5 +82,5 @@ func validLabel(label string) (u []rune, octets int, ok bool) {
 	return u, len(label), ok && again == code && validULabel(u)
 }
 
-// acePrefix begins the labels that are encoded.
+// acePrefix begins encoded labels.
 const acePrefix = "xn--"

@@ -2,8 +2,8 @@ package format
 
 import "unicode"
 
-// validULabel judges a label that isn't ASCII by RFC 5891, section 5.4, and the
-// code points in it by RFC 5892.
+// validULabel checks a label that isn't ASCII by RFC 5891, section 5.4, and its code
+// points by RFC 5892.
 func validULabel(u []rune) bool {
 	last := len(u) - 1
 	if u[0] == '-' || u[last] == '-' || len(u) > 3 && u[2] == '-' && u[3] == '-' || unicode.Is(unicode.M, u[0]) {
@@ -17,7 +17,7 @@ func validULabel(u []rune) bool {
 	return isNFC(u)
 }
 
-// validRune reports if the code point at i may stand in a label, where it stands.
+// validRune reports if the code point at i may stand at that place of the label.
 func validRune(u []rune, i int) bool {
 	before, after := rune(-1), rune(-1)
 	if i > 0 {
@@ -74,14 +74,14 @@ func contains(u []rune, is func(rune) bool) bool {
 	return false
 }
 
-// containsScript reports if a letter of one of the scripts is in u. The Katakana
-// middle dot itself belongs to none of them.
+// containsScript reports if u has a letter of one of the scripts. The Katakana middle
+// dot itself belongs to none of them.
 func containsScript(u []rune, scripts ...*unicode.RangeTable) bool {
 	return contains(u, func(r rune) bool { return unicode.In(r, scripts...) })
 }
 
 // joins reports if the characters around the one at i are of cursive scripts and
-// would be joined, so that a non-joiner makes a difference.
+// would join, so that a non-joiner between them has an effect.
 func joins(u []rune, i int) bool {
 	left, right := i-1, i+1
 	for left >= 0 && isTransparent(u[left]) {
@@ -95,7 +95,7 @@ func joins(u []rune, i int) bool {
 		(inRanges(joinRight, u[right]) || inRanges(joinBoth, u[right]))
 }
 
-// isTransparent reports if joining looks through r.
+// isTransparent reports if r doesn't affect whether its neighbours join.
 func isTransparent(r rune) bool {
 	return unicode.In(r, unicode.Mn, unicode.Me) || r == 0x1e94b
 }

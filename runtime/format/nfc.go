@@ -3,8 +3,8 @@ package format
 import "strings"
 
 // isNFC reports if a label of valid code points is in normalization form C. No
-// code point of a label decomposes by itself into something else, so it's enough
-// that marks are in order and nothing is left to compose.
+// code point of a valid label decomposes, so it's enough that marks are in order and
+// that no two characters compose.
 func isNFC(u []rune) bool {
 	starter, last := rune(-1), rune(0) // the last character of class 0, and the class of what followed it
 	for _, r := range u {

@@ -15,8 +15,8 @@ func jsonPointer(s string) bool {
 	return true
 }
 
-// relativeJSONPointer reports if s is a count of levels to go up, and then # or
-// a JSON pointer.
+// relativeJSONPointer reports if s is a number of levels to go up, followed by # or a
+// JSON pointer.
 func relativeJSONPointer(s string) bool {
 	rest := strings.TrimLeft(s, "0123456789")
 	up := s[:len(s)-len(rest)]

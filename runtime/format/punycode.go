@@ -17,7 +17,7 @@ const (
 	punyInitial = 0x80
 )
 
-// decodePunycode returns what code, in lower case and without a prefix, stands for.
+// decodePunycode decodes code, which is in lower case and has no prefix.
 func decodePunycode(code string) (out []rune, ok bool) {
 	if i := strings.LastIndexByte(code, '-'); i >= 0 {
 		out = []rune(code[:i])
@@ -57,8 +57,8 @@ func decodePunycode(code string) (out []rune, ok bool) {
 	return out, true
 }
 
-// encodePunycode returns the code of u, without a prefix. It isn't ok for more
-// runes than fit a label in any case.
+// encodePunycode encodes u, without a prefix. It isn't ok if u has more runes than any
+// label.
 func encodePunycode(u []rune) (code string, ok bool) {
 	if len(u) > maxLabel {
 		return "", false

@@ -1,8 +1,7 @@
 package format
 
-// The tables of IDNA 2008 and of the bidi rule for Unicode 15, as far as they
-// don't follow from the tables of the unicode package. Ranges go on through code
-// points that can't be in a label anyway.
+// The tables of IDNA 2008 and of the bidi rule for Unicode 15, without what the tables
+// of package unicode say. Ranges may include code points that can't be in a label.
 
 // unstable are the letters, digits and marks that aren't PVALID: normalization
 // or case folding changes them, or RFC 5892 rules them out.
@@ -41,7 +40,7 @@ var joinBoth = []rune{
 	0x10fbb, 0x10fbc, 0x10fbe, 0x10fbf, 0x10fc1, 0x10fc1, 0x10fc4, 0x10fc4, 0x1e922, 0x1e943,
 }
 
-// joinRight are the characters that join the one before them alone.
+// joinRight are the characters that join only the one before them.
 var joinRight = []rune{
 	0x622, 0x625, 0x627, 0x627, 0x629, 0x629, 0x62f, 0x632, 0x648, 0x648, 0x671, 0x673, 0x688, 0x699,
 	0x6c0, 0x6c0, 0x6c3, 0x6cb, 0x6cd, 0x6cd, 0x6cf, 0x6cf, 0x6d2, 0x6d5, 0x6ee, 0x6ef, 0x710, 0x710,
@@ -54,17 +53,17 @@ var joinRight = []rune{
 	0x10f74, 0x10f75, 0x10fb4, 0x10fb6, 0x10fb9, 0x10fba, 0x10fbd, 0x10fbd, 0x10fc2, 0x10fc3,
 }
 
-// joinLeft are the characters that join the one after them alone.
+// joinLeft are the characters that join only the one after them.
 var joinLeft = []rune{
 	0xa872, 0xa872, 0x10acd, 0x10acd, 0x10ad7, 0x10ad7, 0x10d00, 0x10d00,
 }
 
-// rightToLeftRunes are of the classes R and AL, marks and digits among them aside.
+// rightToLeftRunes are the characters of the classes R and AL, without marks and digits.
 var rightToLeftRunes = []rune{
 	0x5d0, 0x8c9, 0xfe73, 0xfe73, 0x10800, 0x10d23, 0x10e80, 0x10ff6, 0x1e800, 0x1e959,
 }
 
-// neutralRunes are of the class ON.
+// neutralRunes are the characters of the class ON.
 var neutralRunes = []rune{
 	0xb7, 0xb7, 0x2b9, 0x2ba, 0x2c6, 0x2cf, 0x2ec, 0x2ec, 0x375, 0x375, 0x2e2f, 0x2e2f, 0x30fb, 0x30fb,
 	0xa67f, 0xa67f, 0xa717, 0xa71f, 0xa788, 0xa788,

@@ -43,8 +43,8 @@ func isTemplateLiteral(s string) bool {
 	return true
 }
 
-// isExpression reports if s, taken from its braces, is an optional operator and
-// a list of variables.
+// isExpression reports if s, without its braces, is an optional operator and a list of
+// variables.
 func isExpression(s string) bool {
 	if s != "" && strings.ContainsRune("+#./;?&=,!@|", rune(s[0])) {
 		s = s[1:]
@@ -66,7 +66,7 @@ func isExpression(s string) bool {
 	return true
 }
 
-// isVariable reports if s is a name: words that dots separate.
+// isVariable reports if s is a name: words with dots between them.
 func isVariable(s string) bool {
 	for word := range strings.SplitSeq(s, ".") {
 		if word == "" {

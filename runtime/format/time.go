@@ -50,7 +50,7 @@ func clockTime(s string) bool {
 	return ok && (second < 60 || (hour*60+minute-offset+2*24*60)%(24*60) == 23*60+59)
 }
 
-// zone returns the minutes that a time-offset of RFC 3339 is ahead of UTC.
+// zone returns how many minutes a time-offset of RFC 3339 is ahead of UTC.
 func zone(s string) (minutes int, ok bool) {
 	if s == "Z" || s == "z" {
 		return 0, true
@@ -87,7 +87,7 @@ func digits(s string) (n int, ok bool) {
 }
 
 // duration reports if s is a duration by the grammar of RFC 3339, appendix A,
-// in which units follow one another without a gap: P1Y2D isn't one.
+// which doesn't skip a unit: P1Y2D isn't one.
 func duration(s string) bool {
 	s, ok := strings.CutPrefix(s, "P")
 	if !ok {
@@ -100,8 +100,8 @@ func duration(s string) bool {
 	return units(day, "YMD") || units(day, "W")
 }
 
-// units reports if s consists of numbers, each followed by a unit, and the units
-// are some that stand side by side in order.
+// units reports if s is a list of numbers, each followed by a unit, and the units
+// are a part of order.
 func units(s, order string) bool {
 	found := ""
 	for s != "" {

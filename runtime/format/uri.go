@@ -15,7 +15,7 @@ func iri(s string) bool { return hasScheme(s) && isReference(s, true) }
 
 func iriReference(s string) bool { return isReference(s, true) }
 
-// hasScheme reports if a colon ends what is, in a valid reference, a scheme.
+// hasScheme reports if s, being a valid reference, has a scheme.
 func hasScheme(s string) bool {
 	i := strings.IndexAny(s, ":/?#")
 	return i >= 0 && s[i] == ':'
@@ -61,8 +61,8 @@ func isScheme(s string) bool {
 	return s != "" && s[0] > '9'
 }
 
-// isAuthority reports if s is a host with an optional user in front and an
-// optional port behind.
+// isAuthority reports if s is a host, with an optional user before it and an optional
+// port after it.
 func isAuthority(s string, beyond bool) bool {
 	user, host, ok := strings.Cut(s, "@")
 	if !ok {
@@ -84,8 +84,8 @@ func isAuthority(s string, beyond bool) bool {
 	return strings.Trim(port, "0123456789") == "" && urlChars(host, "", beyond, false)
 }
 
-// ipLiteral reports if s may stand in brackets as a host: an IPv6 address or an
-// address of a version still to come.
+// ipLiteral reports if s may stand in brackets as a host: an IPv6 address, or an
+// address of a future version.
 func ipLiteral(s string) bool {
 	if s == "" || s[0]|0x20 != 'v' {
 		return ipv6(s)
@@ -103,8 +103,8 @@ func ipLiteral(s string) bool {
 }
 
 // urlChars reports if s consists of percent-encoded bytes, unreserved characters
-// and sub-delimiters of RFC 3986, the characters of extra, and, if beyond is
-// true, what RFC 3987 adds, private ones among them if private is true.
+// and sub-delimiters of RFC 3986, and the characters of extra. If beyond is true, it
+// also allows the characters that RFC 3987 adds, with private ones if private is true.
 func urlChars(s, extra string, beyond, private bool) bool {
 	for i, r := range s {
 		switch {

@@ -52,7 +52,7 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-// A server that was told to stop says so on the connections that it still has.
+// A server that stops answers ErrDraining on its open connections.
 func TestHealth_serverStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		mux := new(runtime.Mux)

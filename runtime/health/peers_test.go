@@ -12,8 +12,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/tpp/peertest"
 )
 
-// The master's own client of its slaves, which sends no token with this one, finds us alive
-// and then draining.
+// ToxicBuild's master, which sends no token with this action, finds us alive and then
+// draining.
 func TestPeers_master(t *testing.T) {
 	h := new(health.Health)
 	mux := new(runtime.Mux)

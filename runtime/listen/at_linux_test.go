@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A socket whose program is too busy to accept isn't taken for abandoned.
+// A socket isn't abandoned just because its program is too busy to accept.
 func TestAt_busy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s.sock")
 	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)

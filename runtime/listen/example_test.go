@@ -12,7 +12,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/tpp"
 )
 
-// A server at a Unix socket, which whoever may open the folder may call.
+// A server at a Unix socket. Every user who may open its folder may call it.
 func ExampleAt() {
 	dir, err := os.MkdirTemp("", "")
 	if err != nil {

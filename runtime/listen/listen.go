@@ -1,5 +1,5 @@
-// Package listen makes the listeners of a server: at an address as people write
-// it, or those that systemd has made for the program.
+// Package listen makes the listeners of a server: at an address, which may be a Unix
+// socket, or from the sockets that systemd has opened for the program.
 //
 //	l, err := listen.At("unix:/run/slave.sock")
 package listen
@@ -14,8 +14,8 @@ import (
 )
 
 // At listens at addr, which is "host:port", ":port" for all addresses of the machine, or
-// "unix:/path" for a Unix socket. A socket that a program which is gone has left
-// at path is replaced; who may connect is decided by the permissions of its folder.
+// "unix:/path" for a Unix socket. At replaces a socket that no program listens at any
+// more. The permissions of the socket's folder decide who may connect.
 func At(addr string) (net.Listener, error) {
 	path, unix := strings.CutPrefix(addr, "unix:")
 	if !unix {
@@ -31,7 +31,7 @@ func At(addr string) (net.Listener, error) {
 	return l, err
 }
 
-// abandoned reports whether there's a socket at path that nobody listens at.
+// abandoned reports whether there is a socket at path that no program listens at.
 func abandoned(path string) bool {
 	info, err := os.Lstat(path)
 	if err != nil || info.Mode().Type() != fs.ModeSocket {

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// greets checks that whoever dials addr gets to l.
+// greets checks that a client that dials addr reaches l.
 func greets(t *testing.T, l net.Listener, network, addr string) {
 	t.Helper()
 	go func() {
@@ -51,7 +51,7 @@ func TestAt(t *testing.T) {
 		t.Error("a socket that somebody listens at was taken over")
 	}
 
-	l.(*net.UnixListener).SetUnlinkOnClose(false) // as if the program were killed
+	l.(*net.UnixListener).SetUnlinkOnClose(false) // as if the program had been killed
 	l.Close()
 	l, err = At("unix:" + path)
 	if err != nil {
@@ -75,7 +75,7 @@ func TestAt(t *testing.T) {
 	}
 }
 
-// TestInherited runs itself as systemd would: with two sockets, and the id of the process.
+// TestInherited starts itself as systemd does: with two sockets and the process id.
 func TestInherited(t *testing.T) {
 	const child = "TEST_INHERITED_CHILD"
 	if os.Getenv(child) != "" {
@@ -150,7 +150,7 @@ func TestInherited(t *testing.T) {
 
 	for variables, want := range map[string]string{
 		"":                              "0 sockets, then 0 <nil>\n",
-		"LISTEN_PID=1 LISTEN_FDS=2":     "0 sockets, then 0 <nil>\n", // those of a parent
+		"LISTEN_PID=1 LISTEN_FDS=2":     "0 sockets, then 0 <nil>\n", // for the parent process
 		"LISTEN_PID=$$ LISTEN_FDS=many": "LISTEN_FDS is \"many\", not a number of sockets\n",
 	} {
 		out, err := run(variables).Output()

@@ -2,5 +2,5 @@
 
 package listen
 
-// refused reports false: elsewhere, a socket that was left has to be removed by hand.
+// refused reports false: on other systems, remove an abandoned socket by hand.
 func refused(error) bool { return false }

@@ -7,5 +7,5 @@ import (
 	"syscall"
 )
 
-// refused reports whether err says that nobody listens.
+// refused reports whether err says that no program listens.
 func refused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }

@@ -7,14 +7,14 @@ import (
 	"strconv"
 )
 
-// firstInherited is the first file descriptor that systemd passes on; see
+// firstInherited is the first file descriptor that systemd passes to the program; see
 // sd_listen_fds(3).
 const firstInherited = 3
 
 // Inherited returns the listeners that systemd has opened for this program, in
-// the order of its socket unit; none if it has opened none. They go on while the
-// program is restarted, so no caller is turned away meanwhile. Only the first call finds
-// them: it clears the variables, so that no child takes them for its own.
+// the order of its socket unit; none if it has opened none. The sockets stay open while
+// the program restarts, so no caller is refused meanwhile. Only the first call returns
+// them: it clears the environment variables, so that child processes don't use them.
 //
 //	ls, err := listen.Inherited()
 //	if err == nil && len(ls) == 0 {
@@ -35,7 +35,7 @@ func Inherited() ([]net.Listener, error) {
 	all := make([]net.Listener, 0, n)
 	for fd := firstInherited; fd < firstInherited+n; fd++ {
 		f := os.NewFile(uintptr(fd), "LISTEN_FD_"+strconv.Itoa(fd))
-		l, err := net.FileListener(f) // a copy, which no child inherits
+		l, err := net.FileListener(f) // a copy that child processes don't inherit
 		f.Close()
 		if err != nil {
 			for _, l := range all {
