@@ -16,15 +16,15 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// Limits bounds what checking bcrypt hashes may cost. The zero value is right for most.
+// Limits bound the cost of checking bcrypt hashes. The zero value suits most services.
 type Limits struct {
-	// Checks is how many tokens are checked at once; each keeps one core busy for a
-	// quarter of a second at the usual cost of 12, and then, if the token was wrong,
-	// rests for as long. If zero, it is half the cores, at least one.
+	// Checks is how many tokens are checked at once. At the usual cost of 12, a check
+	// uses a core for a quarter of a second. After a wrong token, its place stays
+	// empty for as long again. If zero, it is half the cores, at least one.
 	Checks int
 
 	// Verdicts is how many wrong tokens are remembered. If zero, it is 1024. Right
-	// ones are remembered apart from them, so that wrong ones can't drive them out.
+	// tokens are remembered separately, so wrong ones don't displace them.
 	Verdicts int
 
 	// Keep is how long a verdict is remembered after its last use. If zero, it is an
@@ -53,14 +53,15 @@ func (l Limits) keep() time.Duration {
 	return l.Keep
 }
 
-// Bcrypt returns an Auth that accepts the tokens whose bcrypt hashes are given, by
-// name; the name becomes the principal. Hashes are of the kinds $2a$, $2b$ and $2y$, as
-// ToxicBuild stores them in ACCESS_TOKEN; another kind, or a hash that no token could
-// ever match, is an error that tells the name. Of a token the first 72 bytes count.
+// Bcrypt returns an Auth that accepts the tokens with these bcrypt hashes, which have
+// names; the name of the hash becomes the name of the principal. Hashes have the kinds
+// $2a$, $2b$ and $2y$, as in ToxicBuild's ACCESS_TOKEN. It is an error if a hash has
+// another kind or can't match any token; the error has the name. Only the first 72 bytes
+// of a token count.
 //
-// A token that was checked before is answered from memory, without waiting for those
-// being checked. Otherwise the call waits for its turn, and leaves when ctx ends; once
-// the check itself runs it isn't interrupted. Calls with the same token share one check.
+// The Auth remembers the tokens that it has checked. A call with a new token waits for its
+// turn, at most until its context ends; a check that has begun isn't interrupted. Calls
+// with the same token share one check.
 func Bcrypt(hashes map[string]string, limits Limits) (runtime.Auth, error) {
 	b, err := newBcrypts(hashes, limits)
 	if err != nil {
@@ -72,7 +73,7 @@ func Bcrypt(hashes map[string]string, limits Limits) (runtime.Auth, error) {
 	}, nil
 }
 
-// maxToken is how many bytes of a token bcrypt looks at.
+// maxToken is how many bytes of a token bcrypt uses.
 const maxToken = 72
 
 // bcrypts is the state behind Bcrypt.
@@ -89,14 +90,14 @@ type bcrypts struct {
 	underWay map[fingerprint]*check
 }
 
-// check is one token being checked. Its fields are set before done is closed.
+// A check is the check of one token. Its fields are set before done is closed.
 type check struct {
 	done    chan struct{}
-	decided bool // false if the call that made the check left before its turn came
+	decided bool // false if the call that made the check ended before its turn
 	verdict verdict
 }
 
-// verdict is what is known about a token: its principal, if there is one.
+// A verdict says whether a token is right, and whose it is.
 type verdict struct {
 	principal string
 	right     bool
@@ -122,7 +123,7 @@ func newBcrypts(hashes map[string]string, limits Limits) (*bcrypts, error) {
 	return b, errors.Join(errs...)
 }
 
-// auth returns the name that goes with token.
+// auth returns the name of token's principal.
 func (b *bcrypts) auth(ctx context.Context, token string) (string, error) {
 	v, err := b.verdict(ctx, token)
 	switch {
@@ -134,7 +135,7 @@ func (b *bcrypts) auth(ctx context.Context, token string) (string, error) {
 	return v.principal, nil
 }
 
-// verdict returns what is known about token, and finds it out if nothing is.
+// verdict returns the verdict on token, from memory or by a check.
 func (b *bcrypts) verdict(ctx context.Context, token string) (verdict, error) {
 	// bcrypt's key is the token and a NUL over and over again, so "a\x00a" would pass
 	// for "a".
@@ -159,8 +160,8 @@ func (b *bcrypts) verdict(ctx context.Context, token string) (verdict, error) {
 	}
 }
 
-// join returns the check of the token with fingerprint f: one that ended, if the
-// verdict is remembered; one under way; or a new one, which the caller must run.
+// join returns the check of the token with fingerprint f: one that has ended, if the
+// verdict is remembered; one under way; or a new one, which is mine to run.
 func (b *bcrypts) join(f fingerprint) (c *check, mine bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -179,15 +180,15 @@ func (b *bcrypts) join(f fingerprint) (c *check, mine bool) {
 	return c, true
 }
 
-// closed is the done of checks that ended before they were asked for.
+// closed is the done channel of remembered checks.
 var closed = func() chan struct{} {
 	c := make(chan struct{})
 	close(c)
 	return c
 }()
 
-// run decides c, the check of token, when its turn comes, and releases those who wait
-// for it. It leaves c undecided if ctx ends first; then one of them takes over.
+// run waits for its turn, decides c, the check of token, and wakes the calls that wait for
+// it. If ctx ends first, c stays undecided, and one of these calls runs a new check.
 func (b *bcrypts) run(ctx context.Context, f fingerprint, c *check, token string) (verdict, error) {
 	defer b.end(f, c)
 	select {
@@ -195,7 +196,7 @@ func (b *bcrypts) run(ctx context.Context, f fingerprint, c *check, token string
 		began := time.Now()
 		defer func() {
 			if c.decided && !c.verdict.right {
-				// Those who guess get half the time that those have who don't.
+				// Guessed tokens get at most half of the time for checks.
 				time.AfterFunc(time.Since(began), func() { <-b.slots })
 				return
 			}
@@ -214,7 +215,7 @@ func (b *bcrypts) run(ctx context.Context, f fingerprint, c *check, token string
 	return c.verdict, nil
 }
 
-// end takes c from the checks under way and remembers its verdict.
+// end removes c from the checks under way and remembers its verdict.
 func (b *bcrypts) end(f fingerprint, c *check) {
 	b.mu.Lock()
 	delete(b.underWay, f)

@@ -17,7 +17,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// hashOf returns a cheap hash of token.
+// hashOf returns a hash of token with the least cost.
 func hashOf(t *testing.T, token string) string {
 	t.Helper()
 	hash, err := bcrypt.GenerateFromPassword([]byte(token[:min(len(token), maxToken)]), bcrypt.MinCost)
@@ -33,7 +33,7 @@ func ofKind(kind byte, hash string) string {
 }
 
 func TestBcrypt(t *testing.T) {
-	long := strings.Repeat("x", 71) + "yz" // of which the z doesn't count
+	long := strings.Repeat("x", 71) + "yz" // the z doesn't count
 	check, err := Bcrypt(map[string]string{
 		"a":    ofKind('a', hashOf(t, "token of a")),
 		"b":    ofKind('b', hashOf(t, "token of b")),
@@ -107,8 +107,8 @@ func TestBcrypt_unusableHash(t *testing.T) {
 	}
 }
 
-// slow makes b's bcrypt take a second and know the tokens of hashes as they are; started
-// counts the checks that began, and most how many of them ran at once.
+// slow makes a check of b take a second and compare tokens with hashes as texts. started
+// counts the checks that began, and most is how many of them ran at once.
 func slow(b *bcrypts) (started, most *atomic.Int64) {
 	started, most = new(atomic.Int64), new(atomic.Int64)
 	var running atomic.Int64
@@ -179,7 +179,7 @@ func TestBcrypt_wrongTokensDontDelayKnownOnes(t *testing.T) {
 		for i := range 100 {
 			flood.Go(func() { b.auth(ctx, fmt.Sprint("wrong ", i)) })
 		}
-		for range 20 { // more wrong verdicts than fit come in meanwhile
+		for range 20 { // meanwhile, more wrong tokens than are remembered
 			time.Sleep(time.Second)
 			synctest.Wait()
 			begin := time.Now()
@@ -216,8 +216,8 @@ func TestBcrypt_waitingEndsWithContext(t *testing.T) {
 	})
 }
 
-// The call that would have made the check leaves while it waits for its turn: another
-// with the same token takes over.
+// The call that runs the check ends while it waits for its turn: another call with the
+// same token takes over.
 func TestBcrypt_checkPassesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, started, _ := newSlow(t, Limits{Checks: 1})

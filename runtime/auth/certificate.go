@@ -8,15 +8,14 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// Certificate returns an Auth that accepts a peer that has shown a certificate on its TLS
-// connection, whatever its token. The principal's name is what name makes of the
-// certificate; "" means that it isn't good here. If name is nil, it is the common name of
-// the subject.
+// Certificate returns an Auth that accepts a peer by its TLS client certificate and ignores
+// its token. The function name returns the principal's name for a certificate, or "" to
+// refuse it. If name is nil, the principal's name is the common name of the subject.
 //
-// The server's tls.Config says who signs: ClientCAs, with ClientAuth set to
-// tls.RequireAndVerifyClientCert, or tls.VerifyClientCertIfGiven if there are
-// others who send a token (see First). A certificate that wasn't verified, or
-// has expired since the connection was made, isn't accepted.
+// Set ClientCAs in the server's tls.Config, and ClientAuth to
+// tls.RequireAndVerifyClientCert, or to tls.VerifyClientCertIfGiven if other callers send
+// a token (see First). A certificate that wasn't verified, or that has expired since the
+// connection was made, isn't accepted.
 func Certificate(name func(*x509.Certificate) string) runtime.Auth {
 	if name == nil {
 		name = func(c *x509.Certificate) string { return c.Subject.CommonName }
@@ -35,8 +34,9 @@ func Certificate(name func(*x509.Certificate) string) runtime.Auth {
 	}
 }
 
-// First returns an Auth that asks one after the other, and goes by the first that doesn't
-// call the credentials bad.
+// First returns an Auth that tries each of all in order, and returns the result of the
+// first one that doesn't fail with ErrBadToken. If all do, or there are none, it fails
+// with ErrBadToken.
 func First(all ...runtime.Auth) runtime.Auth {
 	return func(ctx context.Context, c runtime.Credentials) (runtime.Principal, error) {
 		for _, a := range all {

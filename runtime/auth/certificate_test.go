@@ -40,7 +40,7 @@ func newAuthority(t *testing.T) *authority {
 	return a
 }
 
-// sign returns the certificate that template asks for; the authority's first one signs itself.
+// sign returns a certificate made from template. The authority's first one is self-signed.
 func (a *authority) sign(t *testing.T, template *x509.Certificate) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -62,7 +62,7 @@ func (a *authority) sign(t *testing.T, template *x509.Certificate) tls.Certifica
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
 }
 
-// named returns a certificate for name that is good for a day.
+// named returns a certificate for name that is valid for a day.
 func (a *authority) named(t *testing.T, name string) tls.Certificate {
 	t.Helper()
 	return a.sign(t, &x509.Certificate{
@@ -88,7 +88,7 @@ func whoami() *runtime.Mux {
 	return mux
 }
 
-// ask returns what whoami answers.
+// ask returns the answer of whoami.
 func ask(ctx context.Context, c *runtime.Client) (answer string, err error) {
 	err = c.Do(ctx, &runtime.Request{Action: "whoami"}, runtime.ResponderFunc(func(body runtime.Message) error {
 		b, err := body.AppendJSON(nil)
@@ -194,9 +194,9 @@ func TestFirst(t *testing.T) {
 	}
 }
 
-// Callers show certificates, or send tokens.
+// Callers show a certificate or send a token.
 func ExampleCertificate() {
-	var authorities *x509.CertPool // of those who sign the callers' certificates
+	var authorities *x509.CertPool // the authorities that sign the callers' certificates
 	l, err := net.Listen("tcp", "localhost:0")
 	if err != nil {
 		return

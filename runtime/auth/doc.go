@@ -1,6 +1,5 @@
-// Package auth finds out who callers are: by the tokens that they send, plain ones and
-// those of which only a bcrypt hash is kept, as ToxicBuild's services do; or by the
-// certificates that they show.
+// Package auth identifies callers: by plain tokens, by tokens of which the service has
+// only a bcrypt hash, as ToxicBuild's services do, or by TLS client certificates.
 //
 //	srv := &runtime.Server{
 //		Wire:    tpp.Wire{},
@@ -8,7 +7,7 @@
 //		Auth:    auth.Plain(map[string]string{"ci": token}),
 //	}
 //
-// Plain and Bcrypt give each token a name, that of the principal that handlers see. No token reaches a log
-// or an error, and none is remembered: what's compared and cached is its hash under a
-// key that only this process knows.
+// Plain and Bcrypt give each token a name, which becomes the name of the principal. No
+// token reaches a log or an error. What Bcrypt remembers of a token is a hash under a key
+// that only this process knows.
 package auth

@@ -8,18 +8,18 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// hashLength is that of every usable hash: 7 characters of kind and cost, as in "$2b$12$",
-// then 22 of salt and 31 of hash.
+// hashLength is the length of every valid hash: 7 characters of kind and cost, as in
+// "$2b$12$", then 22 of salt and 31 of hash.
 const hashLength = 7 + 22 + 31
 
-// hashBase64 is bcrypt's own alphabet. It's strict: a last character with bits that
-// don't belong to the salt or the hash is never written by bcrypt, so comparing the
-// texts, as the Python services do, would always fail.
+// hashBase64 has bcrypt's own alphabet. It is strict: bcrypt never writes a last character
+// with bits beyond the salt or the hash, so a comparison of texts, as in the Python
+// services, would always fail.
 var hashBase64 = base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789").
 	WithPadding(base64.NoPadding).Strict()
 
-// checkHash says what makes hash unusable, without repeating it. Package bcrypt alone
-// isn't enough: it takes any letter for the kind, and what follows the cost as it is.
+// checkHash returns what is wrong with hash, without the hash in the text. Package bcrypt
+// checks less: it accepts any letter as the kind, and anything after the cost.
 func checkHash(hash string) error {
 	if len(hash) < 4 || hash[:2] != "$2" {
 		return errors.New("not a bcrypt hash: it must begin with $2a$, $2b$ or $2y$")

@@ -9,11 +9,11 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// Plain returns an Auth that accepts the tokens given, by name; the name becomes the
-// principal's. How long a check takes depends on how many tokens there are, on how long the
-// longest is, and on the length of what was sent, and on nothing else. If two names
-// share a token, its principal is the first of them in alphabetical order. An empty token
-// is never accepted, so that a variable somebody forgot to set opens no door.
+// Plain returns an Auth that accepts these tokens, which have names; the name becomes the
+// name of the principal. The time of a check depends only on the number of tokens, the
+// length of the longest, and the length of the token that was sent. If two names have the
+// same token, the principal is the first of them in alphabetical order. An empty token is
+// never accepted, so a variable that isn't set gives no access.
 func Plain(tokens map[string]string) runtime.Auth {
 	names := slices.Sorted(maps.Keys(tokens))
 	longest := 0
@@ -44,7 +44,7 @@ func Plain(tokens map[string]string) runtime.Auth {
 	}
 }
 
-// padded returns p with token in it, or as much of it as there's room for, and zeros behind it.
+// padded fills p with token, cut or padded with zeros to p's length, and returns p.
 func padded(p []byte, token string) []byte {
 	clear(p[copy(p, token):])
 	return p

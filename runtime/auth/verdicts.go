@@ -5,24 +5,24 @@ import (
 	"time"
 )
 
-// verdicts remembers the principals of the tokens that were used last. It needs a lock
-// around it.
+// verdicts remembers the principals of the tokens that were used last. It isn't safe for
+// concurrent use.
 type verdicts struct {
 	limit int
 	keep  time.Duration
-	byUse *list.List // of *remembered, used last in front
+	byUse *list.List // of *memory, most recently used first
 	known map[fingerprint]*list.Element
 }
 
-// remembered is one entry of verdicts.
-type remembered struct {
+// A memory is one entry of verdicts.
+type memory struct {
 	token     fingerprint
 	principal string
 	used      time.Time
 }
 
-// newVerdicts returns verdicts with room for limit tokens, each forgotten when it hasn't
-// been used for the time given.
+// newVerdicts returns verdicts with room for limit tokens. A token that hasn't been used
+// for the time keep is forgotten.
 func newVerdicts(limit int, keep time.Duration) verdicts {
 	return verdicts{limit, keep, list.New(), make(map[fingerprint]*list.Element)}
 }
@@ -34,23 +34,23 @@ func (v *verdicts) find(f fingerprint, now time.Time) (principal string, ok bool
 	if e == nil {
 		return "", false
 	}
-	r := e.Value.(*remembered)
+	r := e.Value.(*memory)
 	r.used = now
 	v.byUse.MoveToFront(e)
 	return r.principal, true
 }
 
-// add remembers the principal of the token f, which isn't known yet, and forgets the one that
-// wasn't used for longest if there's no more room.
+// add remembers the principal of the token f, which isn't known yet. If there is no room,
+// the token that hasn't been used for the longest time is forgotten.
 func (v *verdicts) add(f fingerprint, principal string, now time.Time) {
-	v.known[f] = v.byUse.PushFront(&remembered{f, principal, now})
+	v.known[f] = v.byUse.PushFront(&memory{f, principal, now})
 	v.forget(now)
 }
 
-// forget drops what is too old or too much.
+// forget drops entries that are too old, or over the limit.
 func (v *verdicts) forget(now time.Time) {
 	for e := v.byUse.Back(); e != nil; e = v.byUse.Back() {
-		r := e.Value.(*remembered)
+		r := e.Value.(*memory)
 		if v.byUse.Len() <= v.limit && now.Sub(r.used) < v.keep {
 			return
 		}

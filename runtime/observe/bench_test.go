@@ -9,7 +9,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// What an interceptor of this package adds to a call.
+// The time that interceptors of this package add to a call.
 func BenchmarkInterceptors(b *testing.B) {
 	info := slog.New(slog.NewJSONHandler(io.Discard, nil))
 	off := slog.New(slog.DiscardHandler)

@@ -1,16 +1,15 @@
-// Package observe shows operators what becomes of calls, on either end: Log
-// writes lines about them, and an Observer counts them.
+// Package observe shows operators how calls end, on the client and on the server: a Log
+// writes lines, and an Observer counts.
 //
 //	calls := &observe.Log{Logger: log, Every: 100, Slow: time.Second}
 //	stats := new(observe.Stats)
 //	srv.Interceptors = []runtime.Interceptor{calls.Server, observe.Server(stats)}
 //	client := slave.NewClient(runtime.Intercept(conn.Do, calls.Client, observe.Client(stats)))
 //
-// As Interceptors of a Server they see every call, those with a bad token and
-// those of unknown actions included; put around a Mux, only calls that it
-// performs.
+// Interceptors of a Server see every call, also those with a bad token or an unknown
+// action. Around a Mux, they see only the calls that it performs.
 //
-// Stats is an Observer without dependencies, for expvar. Package prom has one for
-// Prometheus, and package tracing passes traces on by OpenTelemetry; each is a
-// module of its own, so that only those pay for them who use them.
+// Stats is an Observer for expvar, without dependencies. Package prom has one for
+// Prometheus, and package tracing takes part in traces of OpenTelemetry. Each is a module
+// of its own, so that only its users depend on these.
 package observe

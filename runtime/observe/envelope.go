@@ -9,10 +9,10 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// WithEnvelope returns a log handler that adds envelope keys of the call to every record
-// that is logged with the context of one: those of the server, of a Log, and of handlers
-// that log with their context. A key that the request lacks is left out. Values that
-// aren't strings are logged as JSON; long ones are cut. Don't name keys that are secret.
+// WithEnvelope returns a log handler that adds envelope keys of the request to each record
+// that is logged with the context of a call: by the server, by a Log, or by a handler. A
+// key that the request lacks is left out. Values that aren't strings are logged as JSON,
+// and long values are cut. Don't name secret keys.
 //
 //	log := slog.New(observe.WithEnvelope(slog.Default().Handler(), "request_id"))
 //	srv := &runtime.Server{Log: log, …}
@@ -44,7 +44,7 @@ func (h *enveloped) WithGroup(name string) slog.Handler {
 	return &enveloped{h.Handler.WithGroup(name), h.keys}
 }
 
-// members are the members of an object: strings as they are, other values as JSON.
+// members are the members of an object: the text of strings, and other values as JSON.
 type members map[string]string
 
 // DecodeJSON reads m from d.

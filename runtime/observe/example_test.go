@@ -10,7 +10,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/observe"
 )
 
-// A service's calls, logged and counted.
+// Log and count the calls of a service.
 func Example() {
 	log := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey || a.Key == "took" {

@@ -12,52 +12,52 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// A Log writes a line about each call, or about some: its Server and Client are
-// interceptors. A line has the action, the code, how long the call took, the
-// number of a stream's items, and on a server the principal and the peer's
-// address. Tokens, bodies and envelopes are never in it.
+// A Log writes a line about each call, or about a sample: its Server and Client are
+// interceptors. A line has the action, the code, the duration, the number of a stream's
+// items, and on a server the principal and the peer's address. It never has tokens,
+// bodies or envelopes.
 //
-// Calls that fail or are slow are logged as warnings; but it's no failure that a
-// caller left. To switch a Log while it runs, give the handler of its Logger a
-// *slog.LevelVar, or give it one as Level. Fields don't change after the first call.
+// Calls that fail or are slow are logged as warnings. A call that its caller canceled
+// hasn't failed. To change the level of a running Log, use a *slog.LevelVar in the
+// handler of its Logger or as Level. Don't change fields after the first call. A Log is
+// safe for concurrent use.
 type Log struct {
-	// Logger gets the lines. If nil, that's slog.Default.
+	// Logger gets the lines. If nil, it is slog.Default().
 	Logger *slog.Logger
 
-	// Level is that of calls that went well. If nil, it is slog.LevelInfo.
+	// Level is the level of successful calls. If nil, it is slog.LevelInfo.
 	Level slog.Leveler
 
-	// Every is for samples: of the calls that went well, only one in so many is
-	// logged. If zero, all are.
+	// Every is for samples: one in Every successful calls is logged. If zero, all are.
 	Every int
 
-	// Slow is what takes too long, except for streams: such calls are logged
-	// whatever Every says. If zero, no call is slow.
+	// Slow is how long a slow call takes. Slow calls are logged whatever Every says,
+	// except streams. If zero, no call is slow.
 	Slow time.Duration
 
-	// PerSecond bounds the lines of a second, so that no peer can fill a disk; the
-	// next line after some were left out has their number. If zero, it is
-	// 1000; if negative, there is no bound.
+	// PerSecond limits the lines in a second, so that no peer can fill a disk. After
+	// lines were dropped, the next line has their number. If zero, it is 1000; if
+	// negative, there is no limit.
 	PerSecond int
 
-	// Messages adds what errors say. They may quote the request, so those of actions
-	// that hold secrets, or that nobody knows, are left out all the same.
+	// Messages adds the texts of errors. A text may quote the request, so texts are
+	// still left out for unknown actions and for actions with secrets.
 	Messages bool
 
-	well atomic.Uint64 // calls that went well
+	well atomic.Uint64 // successful calls
 
 	mu      sync.Mutex
-	second  time.Time // when the lines began that are counted
+	second  time.Time // the beginning of the second that lines counts
 	lines   int
-	dropped int // lines left out since the last one
+	dropped int // lines dropped since the last one
 }
 
-// Server is the interceptor for calls that come in.
+// Server is the interceptor for a server's calls.
 func (l *Log) Server(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
 	return l.intercept(ctx, req, out, next, "call served")
 }
 
-// Client is the interceptor for calls that go out.
+// Client is the interceptor for a client's calls.
 func (l *Log) Client(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
 	return l.intercept(ctx, req, out, next, callMade)
 }
@@ -93,7 +93,7 @@ func (l *Log) intercept(ctx context.Context, req *runtime.Request, out runtime.R
 	if !log.Enabled(ctx, l.level()) && !log.Enabled(ctx, slog.LevelWarn) {
 		return next(ctx, req, out)
 	}
-	c := logged{action: req.Action, info: req.Info, began: time.Now()}
+	c := callRecord{action: req.Action, info: req.Info, began: time.Now()}
 	if c.stream() {
 		c.out, out = out, &c
 	}
@@ -107,8 +107,8 @@ func (l *Log) intercept(ctx context.Context, req *runtime.Request, out runtime.R
 	return err
 }
 
-// A logged is one call, as a line tells of it. It counts a stream's items.
-type logged struct {
+// A callRecord is what a line says of one call. It counts a stream's items.
+type callRecord struct {
 	action string
 	info   *runtime.Action
 	out    runtime.Responder
@@ -118,16 +118,16 @@ type logged struct {
 	err    error
 }
 
-func (c *logged) stream() bool { return c.info != nil && c.info.Stream }
+func (c *callRecord) stream() bool { return c.info != nil && c.info.Stream }
 
-// Respond counts and passes on.
-func (c *logged) Respond(body runtime.Message) error {
+// Respond counts an item and passes it on.
+func (c *callRecord) Respond(body runtime.Message) error {
 	c.items++
 	return c.out.Respond(body)
 }
 
-// failed reports whether somebody should look at the call.
-func (c *logged) failed(slow time.Duration) bool {
+// failed reports whether the call is logged as a warning.
+func (c *callRecord) failed(slow time.Duration) bool {
 	if slow > 0 && c.took >= slow && !c.stream() {
 		return true
 	}
@@ -135,7 +135,7 @@ func (c *logged) failed(slow time.Duration) bool {
 	return code != runtime.OK && code != runtime.Canceled
 }
 
-func (l *Log) write(ctx context.Context, log *slog.Logger, c *logged, message string) {
+func (l *Log) write(ctx context.Context, log *slog.Logger, c *callRecord, message string) {
 	level := l.level()
 	if c.failed(l.Slow) {
 		level = max(level, slog.LevelWarn)
@@ -157,7 +157,7 @@ func (l *Log) write(ctx context.Context, log *slog.Logger, c *logged, message st
 	if c.stream() {
 		attrs = append(attrs, slog.Int("items", c.items))
 	}
-	if message != callMade { // else these are of the call that makes this one
+	if message != callMade { // in a client, ctx may belong to a handler's own call
 		if p := runtime.PrincipalOf(ctx); p.Name != "" {
 			attrs = append(attrs, slog.String("principal", p.Name))
 		}
@@ -177,8 +177,8 @@ func (l *Log) write(ctx context.Context, log *slog.Logger, c *logged, message st
 	log.LogAttrs(ctx, level, message, attrs...)
 }
 
-// room reports whether there may be one more line in this second, and how many
-// were left out before it.
+// room reports whether one more line is allowed in this second, and how many were
+// dropped before it.
 func (l *Log) room() (dropped int, ok bool) {
 	if l.PerSecond < 0 {
 		return 0, true
@@ -197,8 +197,7 @@ func (l *Log) room() (dropped int, ok bool) {
 	return dropped, true
 }
 
-// short returns s, or its beginning: names of unknown actions are as long as a
-// peer likes.
+// short returns s, cut to most bytes: a peer may send a name of any length.
 func short(s string, most int) string {
 	if len(s) <= most {
 		return s

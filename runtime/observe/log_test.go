@@ -23,10 +23,10 @@ func lines(b *strings.Builder, level slog.Leveler) *slog.Logger {
 	}}))
 }
 
-// discard takes any number of responses.
+// discard ignores all responses.
 var discard = runtime.ResponderFunc(func(runtime.Message) error { return nil })
 
-// outcome returns a Func that takes a while, answers items times and returns err.
+// outcome returns a Func that takes the time took, responds items times and returns err.
 func outcome(took time.Duration, items int, err error) runtime.Func {
 	return func(_ context.Context, _ *runtime.Request, out runtime.Responder) error {
 		time.Sleep(took)
@@ -77,7 +77,7 @@ func TestLog(t *testing.T) {
 				if b.String() != tt.want {
 					t.Errorf("logged %q\nwant   %q", b.String(), tt.want)
 				}
-				if b.Reset(); tt.want != "" && tt.log.Every == 0 { // on the other end
+				if b.Reset(); tt.want != "" && tt.log.Every == 0 { // on the client
 					func() {
 						defer func() { recover() }()
 						tt.log.Client(runtime.WithPrincipal(t.Context(), runtime.Principal{Name: "ci"}), req, discard, tt.f)
@@ -121,7 +121,7 @@ func TestLog_switched(t *testing.T) {
 	}
 }
 
-// A flood of calls that fail doesn't become a flood of lines.
+// Many calls that fail don't write as many lines.
 func TestLog_flood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b strings.Builder

@@ -7,21 +7,21 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// An Observer is told of calls, from many goroutines. All that it learns makes good
-// labels: there are only so many different values.
+// An Observer is told about calls, from many goroutines. All values that it gets are
+// good labels: the number of different values is bounded.
 type Observer interface {
-	// Begin is told that a call begins.
+	// Begin is called when a call begins.
 	Begin(c Call)
 
-	// End is told that the call has ended with code, see Label, and how long
-	// it took. It follows every Begin, also when the handler panics.
+	// End is called when the call has ended, with its code (see Label) and its
+	// duration. It follows every Begin, also when the handler panics.
 	End(c Call, code runtime.Code, took time.Duration)
 }
 
-// A Call is what tells one kind of calls from others.
+// A Call describes one kind of calls.
 type Call struct {
 	Side   Side
-	Action string // Unknown if no contract has it
+	Action string // Unknown if the action is unknown
 	Stream bool
 }
 
@@ -34,12 +34,12 @@ const (
 	ClientSide Side = "client"
 )
 
-// Unknown stands for all actions that no contract has: peers may make up any number
-// of names.
+// Unknown replaces the names of unknown actions, since a peer may send any number of
+// names.
 const Unknown = "(unknown)"
 
 // Label returns code as a label: its number or name, but "other" for numbers beyond
-// 0 to 99, since a peer may make up those.
+// 0 to 99, since a peer may send any number.
 func Label(code runtime.Code) string {
 	switch code {
 	case runtime.Canceled, runtime.DeadlineExceeded, runtime.Unavailable, runtime.BadResponse:
@@ -51,13 +51,13 @@ func Label(code runtime.Code) string {
 	return code.String()
 }
 
-// Server returns the interceptor that tells o of calls that come in.
-func Server(o Observer) runtime.Interceptor { return observing(o, ServerSide) }
+// Server returns the interceptor that tells o about a server's calls.
+func Server(o Observer) runtime.Interceptor { return observe(o, ServerSide) }
 
-// Client returns the interceptor that tells o of calls that go out.
-func Client(o Observer) runtime.Interceptor { return observing(o, ClientSide) }
+// Client returns the interceptor that tells o about a client's calls.
+func Client(o Observer) runtime.Interceptor { return observe(o, ClientSide) }
 
-func observing(o Observer, side Side) runtime.Interceptor {
+func observe(o Observer, side Side) runtime.Interceptor {
 	return func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
 		c := Call{Side: side, Action: Unknown}
 		if req.Info != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
-// A shared buffer takes lines from many goroutines.
+// shared is a buffer for lines from many goroutines.
 type shared struct {
 	mu sync.Mutex
 	bytes.Buffer
@@ -27,8 +27,8 @@ func (b *shared) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
-// Whatever happens, neither a log of this package nor the server's own has a token, a body, or
-// what an error about one says.
+// No log of this package or of the server has a token, a body, or the text of an error about
+// one.
 func TestLog_secrets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b shared
@@ -50,7 +50,7 @@ func TestLog_secrets(t *testing.T) {
 		srv := &runtime.Server{
 			Wire: tpp.Wire{}, Handler: mux, Log: log,
 			Interceptors: []runtime.Interceptor{func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
-				if req.Action == "echo" { // whose messages would be shown
+				if req.Action == "echo" { // its messages would be shown
 					return next(ctx, req, out)
 				}
 				return calls.Server(ctx, req, out, next)

@@ -11,25 +11,25 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// Stats is an Observer that counts in memory. It is an expvar.Var as well:
+// Stats is an Observer that counts in memory. It is also an expvar.Var:
 //
 //	expvar.Publish("calls", stats)
 //
-// The zero value has counted nothing.
+// The zero value has counted nothing. It is safe for concurrent use.
 type Stats struct {
 	mu    sync.RWMutex
 	calls map[Call]*tally
 }
 
-// A tally is what is known of one kind of calls.
+// A tally counts one kind of calls.
 type tally struct {
 	underWay atomic.Int64
 
 	mu    sync.Mutex
-	ended map[string]*Count // by code; each call stands in one element of Within alone
+	ended map[string]*Count // by code; Within counts each call in one element only
 }
 
-// of returns the tally of c.
+// of returns the tally of c, a new one for the first call.
 func (s *Stats) of(c Call) *tally {
 	s.mu.RLock()
 	t := s.calls[c]
@@ -49,21 +49,20 @@ func (s *Stats) of(c Call) *tally {
 	return t
 }
 
-// A Count is what Stats knows of the calls of one action that ended with one code.
+// A Count describes the calls of one action that ended with one code.
 type Count struct {
 	Side   Side   `json:"side"`
 	Action string `json:"action"`
-	Code   string `json:"code"` // as Label has it
+	Code   string `json:"code"` // see Label
 
 	Calls   uint64  `json:"calls"`
-	Seconds float64 `json:"seconds"` // that they took together
+	Seconds float64 `json:"seconds"` // the sum of their durations
 
-	// Within has how many of the calls took at most as long as the element of Buckets
-	// at the same place says.
+	// Within[i] is the number of calls that took at most Buckets()[i].
 	Within []uint64 `json:"within"`
 }
 
-// Buckets returns the limits of latency histograms, in order.
+// Buckets returns the limits of latency histograms, in ascending order.
 func Buckets() []time.Duration { return slices.Clone(buckets) }
 
 var buckets = func() (all []time.Duration) {
@@ -106,7 +105,7 @@ func (s *Stats) UnderWay() (n int) {
 	return n
 }
 
-// Counts returns what was counted so far, ordered by side, action and code.
+// Counts returns the counts so far, ordered by side, action and code.
 func (s *Stats) Counts() []Count {
 	all := []Count{} // not null in JSON
 	s.mu.RLock()
@@ -120,8 +119,8 @@ func (s *Stats) Counts() []Count {
 	return all
 }
 
-// appendCounts appends what t has counted, with the calls of each bucket in all longer
-// ones, too.
+// appendCounts appends the counts of t. A call counts in its bucket and in all longer
+// ones.
 func (t *tally) appendCounts(all []Count) []Count {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -143,7 +142,7 @@ func (s *Stats) String() string {
 		Ended    []Count `json:"ended"`
 	}{s.UnderWay(), s.Counts()})
 	if err != nil {
-		panic("observe: " + err.Error()) // there's nothing in it that can't be encoded
+		panic("observe: " + err.Error()) // a Count always encodes
 	}
 	return string(data)
 }

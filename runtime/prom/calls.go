@@ -4,8 +4,7 @@
 //	prometheus.MustRegister(calls)
 //	srv.Interceptors = []runtime.Interceptor{observe.Server(calls)}
 //
-// It is a module of its own, so that only those who use it depend on Prometheus's
-// client.
+// It is a module of its own, so that only its users depend on Prometheus's client.
 package prom
 
 import (
@@ -19,7 +18,7 @@ import (
 
 // Options are settings of Calls.
 type Options struct {
-	// Labels are put on every metric, such as the service's name. If nil, there are
+	// Labels are added to every metric, such as the service's name. If nil, there are
 	// none.
 	Labels prometheus.Labels
 
@@ -41,13 +40,13 @@ func (o *Options) buckets() []float64 {
 
 // Calls is a prometheus.Collector of three metrics:
 //
-//	tpp_calls_total{side, action, code}    counts calls that have ended
-//	tpp_call_seconds{side, action, code}   is a histogram of how long they took
-//	tpp_calls_under_way{side, action}      is how many have begun and not ended
+//	tpp_calls_total{side, action, code}    the number of calls that have ended
+//	tpp_call_seconds{side, action, code}   a histogram of their durations
+//	tpp_calls_under_way{side, action}      the number of calls that haven't ended yet
 //
-// It is an observe.Observer, for both sides: "server" and "client". Streams are in it too, and take as
-// long as they last. There are only so many labels: all unknown actions
-// share one, and so do codes beyond 99.
+// It is an observe.Observer for both sides, "server" and "client". A stream counts as one
+// call that lasts until its end. The number of labels is bounded: all unknown actions
+// share one, and so do codes over 99. Calls is safe for concurrent use.
 type Calls struct {
 	ended    *prometheus.CounterVec
 	took     *prometheus.HistogramVec
@@ -59,7 +58,7 @@ var (
 	_ observe.Observer     = (*Calls)(nil)
 )
 
-// NewCalls returns Calls that have counted nothing.
+// NewCalls returns Calls without any counts.
 func NewCalls(o Options) *Calls {
 	byCode, byAction := []string{"side", "action", "code"}, []string{"side", "action"}
 	return &Calls{
@@ -88,14 +87,14 @@ func (c *Calls) End(call observe.Call, code runtime.Code, took time.Duration) {
 	c.took.WithLabelValues(side, call.Action, label).Observe(took.Seconds())
 }
 
-// Describe sends what the metrics are.
+// Describe sends the descriptions of the metrics.
 func (c *Calls) Describe(to chan<- *prometheus.Desc) {
 	c.ended.Describe(to)
 	c.took.Describe(to)
 	c.underWay.Describe(to)
 }
 
-// Collect sends what was counted.
+// Collect sends the current values of the metrics.
 func (c *Calls) Collect(to chan<- prometheus.Metric) {
 	c.ended.Collect(to)
 	c.took.Collect(to)

@@ -15,7 +15,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/observe"
 )
 
-// discard takes any number of responses.
+// discard ignores all responses.
 var discard = runtime.ResponderFunc(func(runtime.Message) error { return nil })
 
 func TestCalls(t *testing.T) {
@@ -33,7 +33,7 @@ func TestCalls(t *testing.T) {
 		add := &runtime.Action{Name: "add"}
 		perform(server, add, "add", time.Millisecond, nil)
 		perform(server, add, "add", 500*time.Millisecond, nil)
-		for i := range 1000 { // what a peer may make up
+		for i := range 1000 { // names and codes that a peer may send
 			perform(server, nil, fmt.Sprint("made up ", i), 0, runtime.ErrBadToken)
 			perform(client, add, "add", 0, runtime.Errorf(runtime.Code(1000+i), "made up"))
 		}

@@ -10,10 +10,10 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// split takes the keys of a trace out of an envelope. The rest is the envelope itself
-// if there are none, and nil if there are no others.
+// split separates the keys of a trace from an envelope. The rest is the envelope itself
+// if it has no such keys, and nil if it has no others.
 func split(envelope runtime.Message) (carried propagation.MapCarrier, rest runtime.Message, err error) {
-	var s splitting
+	var s envelopeSplit
 	if err := s.read(envelope); err != nil {
 		return nil, nil, err
 	}
@@ -26,10 +26,10 @@ func split(envelope runtime.Message) (carried propagation.MapCarrier, rest runti
 	return s.carried, object(s.rest), nil
 }
 
-// join returns the keys of a trace, of which there's at least one, together with the
-// other keys of extra, which may be nil.
+// join returns an envelope with the keys of a trace, at least one, and the other keys of
+// extra, which may be nil.
 func join(extra runtime.Message, carried propagation.MapCarrier) (runtime.Message, error) {
-	var s splitting
+	var s envelopeSplit
 	if extra != nil {
 		if err := s.read(extra); err != nil {
 			return nil, err
@@ -41,13 +41,14 @@ func join(extra runtime.Message, carried propagation.MapCarrier) (runtime.Messag
 	return object(s.rest), nil
 }
 
-// appendName begins a member of an object; b has those before, and is nil if there are none.
+// appendName begins a member of an object. b has the members before it, and is nil if there
+// are none.
 func appendName(b []byte, name string) []byte {
 	b = append(b, "{,"[min(len(b), 1)])
 	return append(codec.AppendString(b, name), ':')
 }
 
-// object returns the object that the members b make.
+// object returns the object with the members b.
 func object(b []byte) *runtime.Raw { return new(runtime.Raw(append(b, '}'))) }
 
 func bytesOf(m runtime.Message) ([]byte, error) {
@@ -57,15 +58,15 @@ func bytesOf(m runtime.Message) ([]byte, error) {
 	return m.AppendJSON(nil)
 }
 
-// splitting is an envelope that is being split.
-type splitting struct {
+// envelopeSplit is an envelope, split into the keys of a trace and the others.
+type envelopeSplit struct {
 	carried propagation.MapCarrier
 	found   int
-	rest    []byte // the other members, as an object without its end; nil if there are none
+	rest    []byte // the other members, as an object without its closing brace; nil if there are none
 }
 
-// read splits an envelope.
-func (s *splitting) read(envelope runtime.Message) error {
+// read splits envelope into s.
+func (s *envelopeSplit) read(envelope runtime.Message) error {
 	data, err := bytesOf(envelope)
 	if err != nil {
 		return err
@@ -76,8 +77,8 @@ func (s *splitting) read(envelope runtime.Message) error {
 	return nil
 }
 
-// DecodeJSON splits the next value of d. A trace whose keys aren't strings is no trace.
-func (s *splitting) DecodeJSON(d *codec.Decoder) {
+// DecodeJSON splits the next value of d. It drops the keys of a trace that aren't strings.
+func (s *envelopeSplit) DecodeJSON(d *codec.Decoder) {
 	fields := propagator.Fields()
 	d.Object()
 	for d.Member() {

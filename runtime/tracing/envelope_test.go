@@ -8,7 +8,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// What is split off and what is left are together what there was.
+// Splitting an envelope loses nothing.
 func FuzzSplit(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `{"a":1}`, ` { "a" : [1, {"traceparent":"x"}] , "traceparent" : "y" } `,

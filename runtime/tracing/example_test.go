@@ -8,7 +8,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/tracing"
 )
 
-// A service that makes no spans itself still passes a trace on to those that it calls.
+// A service that makes no spans still passes a trace on to the services that it calls.
 func Example() {
 	t := new(tracing.Tracing)
 	called := func(_ context.Context, req *runtime.Request, out runtime.Responder) error {

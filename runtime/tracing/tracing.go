@@ -1,15 +1,15 @@
-// Package tracing makes calls part of traces, by OpenTelemetry:
+// Package tracing makes calls part of traces of OpenTelemetry:
 //
 //	tracing := new(tracing.Tracing)
 //	srv.Interceptors = []runtime.Interceptor{tracing.Server}
 //	client := slave.NewClient(runtime.Intercept(conn.Do, tracing.Client))
 //
-// A trace travels in two keys of a request's envelope, traceparent and tracestate,
-// which have what the W3C's Trace Context puts into headers of these names. Peers
-// that don't trace ignore them.
+// A trace travels in two keys of a request's envelope, traceparent and tracestate, with
+// the values that the W3C's Trace Context defines for headers of these names. Peers that
+// don't trace ignore them.
 //
-// The package is a module of its own, so that only those who use it depend on
-// OpenTelemetry; and of that, on the API alone.
+// The package is a module of its own, so that only its users depend on OpenTelemetry. It
+// needs the API only.
 package tracing
 
 import (
@@ -27,16 +27,16 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/observe"
 )
 
-// Tracing makes a span of each call: its Server and Client are interceptors. A span is named
-// after the action; those of unknown actions share a name. It has the code
-// of the call and a stream's number of items, and never a token, a body, or what an
-// error says.
+// Tracing makes a span for each call: its Server and Client are interceptors. A span has
+// the name of the action (unknown actions share one), the code of the call and the number
+// of a stream's items. It never has a token, a body, or the text of an error. Tracing is
+// safe for concurrent use.
 type Tracing struct {
-	// Provider makes the spans. If nil, that is the global one of package otel.
+	// Provider makes the spans. If nil, it is the global provider of package otel.
 	Provider trace.TracerProvider
 }
 
-// scope is the name under which spans are made.
+// scope is the instrumentation scope of the spans.
 const scope = "github.com/tpp-rpc/tpp/runtime/tracing"
 
 func (t *Tracing) tracer() trace.Tracer {
@@ -47,12 +47,11 @@ func (t *Tracing) tracer() trace.Tracer {
 	return p.Tracer(scope)
 }
 
-// propagator reads and writes the two keys.
+// propagator reads and writes the two keys of the envelope.
 var propagator propagation.TraceContext
 
-// Server is the interceptor for calls that come in. It goes on with the trace that
-// the request belongs to, and takes its keys out of the envelope: contracts know nothing
-// of them.
+// Server is the interceptor for a server's calls. It continues the trace of the request,
+// and removes the trace's keys from the envelope, since contracts don't have them.
 func (t *Tracing) Server(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
 	if req.Envelope != nil {
 		carried, rest, err := split(req.Envelope)
@@ -71,7 +70,7 @@ func (t *Tracing) Server(ctx context.Context, req *runtime.Request, out runtime.
 	return t.perform(ctx, req, out, next, trace.SpanKindServer, attributes)
 }
 
-// Client is the interceptor for calls that go out: it sends the trace along.
+// Client is the interceptor for a client's calls. It sends the trace with the request.
 func (t *Tracing) Client(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
 	send := func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 		carried := make(propagation.MapCarrier)
@@ -79,14 +78,14 @@ func (t *Tracing) Client(ctx context.Context, req *runtime.Request, out runtime.
 		if len(carried) == 0 {
 			return next(ctx, req, out)
 		}
-		if req.Envelope != nil { // such as that of a request which is passed on
+		if req.Envelope != nil { // such as the envelope of a request that a gateway forwards
 			_, rest, err := split(req.Envelope)
 			if err != nil {
 				return err
 			}
 			req.Envelope = rest
 		}
-		extra, err := join(req.Extra, carried) // another interceptor may have set some
+		extra, err := join(req.Extra, carried) // another interceptor may have set keys
 		if err != nil {
 			return err
 		}
@@ -112,7 +111,7 @@ func (t *Tracing) perform(ctx context.Context, req *runtime.Request, out runtime
 		defer span.End()
 		return next(ctx, req, out)
 	}
-	items := counted{out: out}
+	items := itemCounter{out: out}
 	if req.Info != nil && req.Info.Stream {
 		out = &items
 	}
@@ -134,14 +133,14 @@ func (t *Tracing) perform(ctx context.Context, req *runtime.Request, out runtime
 	return err
 }
 
-// counted counts a stream's items.
-type counted struct {
+// itemCounter counts a stream's items.
+type itemCounter struct {
 	out runtime.Responder
 	n   int
 }
 
-// Respond counts and passes on.
-func (c *counted) Respond(body runtime.Message) error {
+// Respond counts an item and passes it on.
+func (c *itemCounter) Respond(body runtime.Message) error {
 	c.n++
 	return c.out.Respond(body)
 }

@@ -22,18 +22,18 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
-// A recorder makes spans and keeps those that have ended, as a line each.
+// A recorder makes spans, and keeps a line for each span that has ended.
 type recorder struct {
 	embedded.TracerProvider
 
 	mu    sync.Mutex
 	ended []string
-	spans map[string]trace.SpanContext // the last one of a kind
+	spans map[string]trace.SpanContext // the last span of each kind
 }
 
 func (r *recorder) Tracer(string, ...trace.TracerOption) trace.Tracer { return &tracer{recorder: r} }
 
-// A tracer is what makes the spans of a recorder.
+// A tracer makes the spans of a recorder.
 type tracer struct {
 	embedded.Tracer
 	recorder *recorder
@@ -51,7 +51,7 @@ func (r *tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 	return trace.ContextWithSpan(ctx, s), s
 }
 
-// A span is one of a recorder.
+// A span is a span of a recorder.
 type span struct {
 	noop.Span
 	recorder        *recorder
@@ -85,7 +85,7 @@ func (s *span) End(...trace.SpanEndOption) {
 	r.ended = append(r.ended, line+s.status)
 }
 
-// take returns the lines so far, in order.
+// take returns and removes the lines so far, in order.
 func (r *recorder) take() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -95,8 +95,8 @@ func (r *recorder) take() []string {
 	return lines
 }
 
-// A trace goes from a client through its envelope to the server, beside the client's
-// own keys; and the handler sees those alone.
+// A trace travels from client to server in the envelope, beside the client's own keys. The
+// handler sees only the client's own keys.
 func TestTracing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := new(recorder)
@@ -142,7 +142,7 @@ func TestTracing(t *testing.T) {
 			info     *runtime.Action
 			body     string
 			own      string // the envelope of the client
-			sent     string // that of the request
+			sent     string // the envelope of the request
 			envelope string
 			want     []string
 		}{
@@ -202,7 +202,7 @@ func TestTracing_state(t *testing.T) {
 		if req.Envelope != nil {
 			t.Error("the envelope isn't empty")
 		}
-		// What the handler calls goes on with the trace.
+		// A call that the handler makes continues the trace.
 		return tracing.Client(ctx, new(runtime.Request), out, func(ctx context.Context, req *runtime.Request, _ runtime.Responder) error {
 			b, err := req.Extra.AppendJSON(nil)
 			want := fmt.Sprintf(`{"traceparent":"00-0af7651916cd43dd8448eb211c80319c-%s-01","tracestate":"vendor=x"}`, trace.SpanContextFromContext(ctx).SpanID())
@@ -214,7 +214,7 @@ func TestTracing_state(t *testing.T) {
 	})
 }
 
-// The keys that another interceptor sends stay; a trace among them doesn't.
+// Keys of another interceptor stay, except the keys of a trace.
 func TestTracing_extra(t *testing.T) {
 	const trace = `"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"`
 	r := new(recorder)
@@ -242,7 +242,7 @@ func TestTracing_extra(t *testing.T) {
 	}
 }
 
-// What isn't a trace begins a new one.
+// A bad trace is ignored, and a new one begins.
 func TestTracing_badTrace(t *testing.T) {
 	for _, envelope := range []string{`{"traceparent":"nonsense"}`, `{"traceparent":7}`, `{"tracestate":"vendor=x"}`, `{"traceparent":null,"tracestate":{}}`} {
 		r := new(recorder)
@@ -259,7 +259,7 @@ func TestTracing_badTrace(t *testing.T) {
 	}
 }
 
-// A panic ends its span, and goes on.
+// A panic ends its span and continues.
 func TestTracing_panic(t *testing.T) {
 	r := new(recorder)
 	defer func() {
@@ -270,7 +270,7 @@ func TestTracing_panic(t *testing.T) {
 	(&Tracing{Provider: r}).Client(t.Context(), new(runtime.Request), nil, func(context.Context, *runtime.Request, runtime.Responder) error { panic("oops") })
 }
 
-// Without a provider nothing is recorded, and nothing sent.
+// Without a provider, nothing is recorded or sent.
 func TestTracing_off(t *testing.T) {
 	err := new(Tracing).Client(t.Context(), new(runtime.Request), nil, func(_ context.Context, req *runtime.Request, _ runtime.Responder) error {
 		if req.Extra != nil {
