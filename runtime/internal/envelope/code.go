@@ -6,8 +6,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// OnWire returns the number by which a peer is told code: one that is ours alone, and OK,
-// which says nothing of an error, become Failed.
+// OnWire returns the number of an error's code on a wire. Codes that are only used inside
+// a process, and OK, which isn't an error, become Failed.
 func OnWire(code runtime.Code) int64 {
 	if code == runtime.OK || local(code) {
 		code = runtime.Failed
@@ -15,8 +15,8 @@ func OnWire(code runtime.Code) int64 {
 	return int64(code)
 }
 
-// FromWire returns the code that a peer means by n, which is Failed for numbers that have
-// another meaning here.
+// FromWire returns the code for the number n on a wire. Numbers of codes that are only used
+// inside a process become Failed.
 func FromWire(n int64) runtime.Code {
 	if c := runtime.Code(n); n >= math.MinInt32 && n <= math.MaxInt32 && !local(c) {
 		return c
@@ -24,5 +24,5 @@ func FromWire(n int64) runtime.Code {
 	return runtime.Failed
 }
 
-// local reports whether a code is never on a wire.
+// local reports whether a code is only used inside a process.
 func local(c runtime.Code) bool { return c >= runtime.Canceled && c <= runtime.BadResponse }

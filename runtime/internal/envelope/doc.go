@@ -1,3 +1,3 @@
-// Package envelope takes apart, and puts together, what surrounds the bodies of requests
-// and responses in TPP. Other wires that carry the same envelopes use it as well.
+// Package envelope parses and writes the envelopes of TPP: the keys around the bodies of
+// requests and responses. Other wires with the same envelopes use it too.
 package envelope

@@ -22,8 +22,8 @@ var seeds = []string{
 	`{}`, `[]`, `null`, ``, `{"a":01}`, `{"id":1,"body":{"a":"\\\"]}\\"},"x":[}]}`, `{"body":[}}`, `{"a":"` + "\x7f\xff" + `"}`, `{"a":1,}`, `[[[[]]]]`, ` {"code" : 0.5 } `,
 }
 
-// FuzzScanner checks that the scanner takes what encoding/json takes, apart
-// from invalid UTF-8, which it doesn't.
+// FuzzScanner checks that the scanner accepts what encoding/json accepts, except
+// invalid UTF-8.
 func FuzzScanner(f *testing.F) {
 	for _, s := range seeds {
 		f.Add([]byte(s))
@@ -42,9 +42,9 @@ func FuzzScanner(f *testing.F) {
 	})
 }
 
-// FuzzRequest checks requests against encoding/json: the same values, as long
-// as no key stands twice. What is wrong in a body isn't found here, but then it is
-// the body that is wrong.
+// FuzzRequest compares the values of requests with those of encoding/json, unless a key
+// is a duplicate. ParseRequest may accept a body that isn't JSON, but then only the body
+// is wrong.
 func FuzzRequest(f *testing.F) {
 	for _, s := range seeds {
 		f.Add([]byte(s))
@@ -89,8 +89,8 @@ func FuzzRequest(f *testing.F) {
 	})
 }
 
-// FuzzResponse checks that no answer, however odd, does harm, and that bodies
-// are as encoding/json sees them.
+// FuzzResponse checks that no response does harm, and that bodies are those of
+// encoding/json.
 func FuzzResponse(f *testing.F) {
 	for _, s := range seeds {
 		f.Add([]byte(s))

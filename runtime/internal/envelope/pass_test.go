@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// passSlowly is passBrackets as one would write it that had time: it looks at each byte.
+// passSlowly is passBrackets written simply: it looks at each byte.
 func passSlowly(b []byte, depth int) (end int, err string) {
 	open := 0
 	inside, escaped := false, false
@@ -33,8 +33,8 @@ func passSlowly(b []byte, depth int) (end int, err string) {
 	return len(b), fmt.Sprintf("invalid JSON at byte %d: it ends where ',' or a closing bracket is expected", len(b))
 }
 
-// FuzzPass checks passBrackets against passSlowly. The program makes long texts of
-// few bytes: what is interesting are the borders of blocks.
+// FuzzPass compares passBrackets with passSlowly. The fuzzed program makes long texts
+// from few bytes, since the borders between blocks are what matters.
 func FuzzPass(f *testing.F) {
 	for _, s := range []string{
 		"[", "[]", "{}", `["]"]`, `["\\"]"]`, `{"a":{"b":[1,2,{}]},"c":"}{"}`, `[\\"]`, `["\\\\"]`,

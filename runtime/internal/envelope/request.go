@@ -10,22 +10,22 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// A Request is the envelope of a request, taken apart; what was a part of the
-// frame still is. What is wrong in the body is found by whoever decodes it.
+// A Request is the parsed envelope of a request. Its slices are parts of the frame. The
+// syntax of Body isn't checked: its decoder does that.
 type Request struct {
 	Token  string
 	Action string
-	Body   []byte // nil if there is none
+	Body   []byte // nil if the request has none
 
-	ID      uint64 // 0 if the peer gave none
+	ID      uint64 // 0 if the request has none
 	Timeout time.Duration
 	Cancels bool
 
 	Rest []Member // the other keys
 }
 
-// ExplainRequest returns why the request in frame p failed with err: most often
-// that's err; but if the frame isn't JSON, then that, whatever was made of it.
+// ExplainRequest returns why the request in frame p failed: an error about the frame's
+// syntax if it isn't JSON, otherwise err.
 func ExplainRequest(p []byte, depth int, err *runtime.Error) *runtime.Error {
 	if bad := malformed(p, depth); bad != nil {
 		return runtime.AsError(bad)
@@ -39,15 +39,14 @@ type Member struct {
 	Value []byte
 }
 
-// maxMembers bounds the keys of an envelope.
+// maxMembers limits the number of keys in an envelope.
 const maxMembers = 64
 
-// ParseRequest takes the frame p apart; depth bounds its nesting. What is wrong
-// with it is a *runtime.Error, as the peer is to be told. Then req.ID is still
-// right if it stood before what is wrong.
+// ParseRequest parses the frame p, whose nesting depth limits. An error is a
+// *runtime.Error for the peer. Then req.ID is still set if it stood before the mistake.
 //
-// Token and Action may be those of the request before: peers send the same ones
-// again and again, which then need no new strings.
+// On entry, Token and Action of req may be those of the previous request: peers mostly
+// send the same ones, which then need no new strings.
 func ParseRequest(p []byte, depth int, req *Request) error {
 	last := *req
 	*req = Request{}
@@ -58,8 +57,7 @@ func ParseRequest(p []byte, depth int, req *Request) error {
 	return req.parse(p, depth, &last)
 }
 
-// parse is ParseRequest without a shorter way. Req is empty, and last is the
-// request before.
+// parse is ParseRequest for any request. Req is empty, and last is the previous request.
 func (req *Request) parse(p []byte, depth int, last *Request) error {
 	s := scanner{b: p, depth: depth}
 	if s.space() != '{' {
@@ -119,8 +117,8 @@ func (req *Request) parse(p []byte, depth int, last *Request) error {
 	return req.settle(token, action, last)
 }
 
-// parsePlain is ParseRequest for calls as AppendRequest writes them, which are most
-// of those in persistent mode; it reports false for all others. Last is the request before.
+// parsePlain is ParseRequest for requests in the form that AppendRequest writes, as most
+// are in persistent mode. It reports false for others. Last is the previous request.
 func (req *Request) parsePlain(p []byte, depth int, last *Request) bool {
 	id, rest, ok := PeekID(p)
 	if !ok || id == 0 {
@@ -152,7 +150,7 @@ func (req *Request) parsePlain(p []byte, depth int, last *Request) bool {
 	return true
 }
 
-// skip steps over text if it's what follows.
+// skip skips text, or reports false if something else follows.
 func (s *scanner) skip(text string) bool {
 	if s.err != nil || len(s.b)-s.i < len(text) || string(s.b[s.i:s.i+len(text)]) != text {
 		return false
@@ -161,8 +159,8 @@ func (s *scanner) skip(text string) bool {
 	return true
 }
 
-// plainString steps over a name, given with its colon, and a string without escapes,
-// if that's what follows.
+// plainString skips name, which includes its colon, and a string without escapes. It isn't
+// ok if something else follows.
 func (s *scanner) plainString(name string) (text []byte, ok bool) {
 	if !s.skip(name) || s.i == len(s.b) || s.b[s.i] != '"' {
 		return nil, false
@@ -171,8 +169,8 @@ func (s *scanner) plainString(name string) (text []byte, ok bool) {
 	return text, s.err == nil && !escaped
 }
 
-// settle makes sense of the values, in the order of the Python peers: the token
-// first, then the action. Last is the request before.
+// settle checks the values in the order of the Python peers: first the token, then the
+// action. Last is the previous request.
 func (req *Request) settle(token, action []byte, last *Request) error {
 	if req.ID != 0 {
 		if err := req.persistent(); err != nil {
@@ -196,8 +194,8 @@ func (req *Request) settle(token, action []byte, last *Request) error {
 	return nil
 }
 
-// persistent takes the keys of persistent mode out of the rest. Without an id
-// they have no meaning of ours, and are the service's.
+// persistent moves the keys of persistent mode out of Rest. Without an id, they belong
+// to the service.
 func (req *Request) persistent() error {
 	rest := req.Rest[:0]
 	for _, m := range req.Rest {
@@ -216,27 +214,27 @@ func (req *Request) persistent() error {
 	return nil
 }
 
-// maxTimeout is more than anybody waits, and small enough to be added to now.
+// maxTimeout is longer than any real timeout, and small enough to add to the current time.
 const maxTimeout = 100 * 365 * 24 * time.Hour
 
-// timeout returns what the key timeout says; 0 if its value isn't one.
+// timeout returns the duration in the key timeout, or 0 if the value isn't valid.
 func timeout(value []byte) time.Duration {
 	ms := min(positive(value), uint64(maxTimeout/time.Millisecond))
 	return time.Duration(ms) * time.Millisecond
 }
 
-// ErrEmpty is the error of a request with nothing in it.
+// ErrEmpty is the error of an empty request.
 var ErrEmpty = &runtime.Error{Code: runtime.Failed, Message: "empty request"}
 
 var errNoObject = &runtime.Error{Code: runtime.Failed, Message: "the request isn't an object"}
 
-// text returns what a string stands for.
+// text returns the text of a JSON string.
 func text(value []byte) string {
 	t := value[1 : len(value)-1]
 	return unquote(t, bytes.IndexByte(t, '\\') >= 0)
 }
 
-// textAgain is text that returns last if it's that.
+// textAgain is text, but returns last if that is equal, to save an allocation.
 func textAgain(value []byte, last string) string {
 	if t := value[1 : len(value)-1]; string(t) == last && bytes.IndexByte(t, '\\') < 0 {
 		return last
@@ -244,7 +242,7 @@ func textAgain(value []byte, last string) string {
 	return text(value)
 }
 
-// again returns text, as last if it's that.
+// again returns text as a string, or last if that is equal, to save an allocation.
 func again(text []byte, last string) string {
 	if string(text) == last {
 		return last
@@ -252,8 +250,8 @@ func again(text []byte, last string) string {
 	return string(text)
 }
 
-// positive returns the positive integer that value is, plainly written; 0 if
-// it's anything else.
+// positive returns the value of a positive integer without fraction and exponent, or 0 for
+// any other value.
 func positive(value []byte) uint64 {
 	if len(value) == 0 || value[0] < '1' || value[0] > '9' {
 		return 0
@@ -265,15 +263,15 @@ func positive(value []byte) uint64 {
 	return n
 }
 
-// keys are the keys of an envelope that have come.
+// keys are the keys of an envelope so far.
 type keys struct {
 	n    int
-	room [8][]byte // the first ones, which are mostly all; so they cost no allocation
+	room [8][]byte // the first ones, without an allocation
 	more [][]byte  // the others
 }
 
-// add refuses a key that was there already: parsers disagree on which one
-// counts, so one peer might check what another doesn't use.
+// add refuses a duplicate key: parsers disagree on which one counts, so one peer might
+// check a value that another doesn't use.
 func (k *keys) add(name []byte) error {
 	for _, known := range [][][]byte{k.room[:min(k.n, len(k.room))], k.more} {
 		for _, n := range known {
@@ -294,7 +292,7 @@ func (k *keys) add(name []byte) error {
 	return nil
 }
 
-// AppendMembers appends an object with members.
+// AppendMembers appends an object with these members.
 func AppendMembers(b []byte, members []Member) []byte {
 	for i, m := range members {
 		b = append(b, "{,"[min(i, 1)])
@@ -304,8 +302,8 @@ func AppendMembers(b []byte, members []Member) []byte {
 	return append(b, '}')
 }
 
-// AppendRequest appends the envelope of a call. A zero id and timeout and an
-// empty token are left out; a nil body is {}.
+// AppendRequest appends the envelope of a request. It leaves out a zero id or timeout and
+// an empty token, and writes a nil body as {}.
 func AppendRequest(b []byte, id uint64, timeout time.Duration, req *runtime.Request) ([]byte, error) {
 	b = append(b, '{')
 	if id != 0 {
@@ -339,8 +337,7 @@ func AppendRequest(b []byte, id uint64, timeout time.Duration, req *runtime.Requ
 	return append(b, '}'), err
 }
 
-// appendEnvelope appends the members of the object that envelope is, each
-// after a comma.
+// appendEnvelope appends the members of the object envelope, each after a comma.
 func appendEnvelope(b []byte, envelope runtime.Message) ([]byte, error) {
 	if envelope == nil {
 		return b, nil
@@ -358,24 +355,25 @@ func appendEnvelope(b []byte, envelope runtime.Message) ([]byte, error) {
 	if len(object) == 0 {
 		return b[:start], nil
 	}
-	// The object's brace has made room for the comma.
+	// The comma takes the place of the opening brace.
 	n := copy(b[start+1:], object)
 	b[start] = ','
 	return b[:start+1+n], nil
 }
 
-// AppendCancel appends the message that cancels the call id.
+// AppendCancel appends the message that cancels the call with this id.
 func AppendCancel(b []byte, id uint64) []byte {
 	b = append(b, `{"id":`...)
 	b = strconv.AppendUint(b, id, 10)
 	return append(b, `,"cancel":true}`...)
 }
 
-// Slack is how much longer a peer is told that a caller waits than it does. So a
-// caller sees its own deadline, and not the handler's answer to it.
+// Slack is added to a caller's deadline when it is sent to the peer. So the caller sees its
+// own deadline pass, not the peer's answer to it.
 const Slack = 10 * time.Millisecond
 
-// Timeout returns what a peer is told of the deadline of ctx; 0 if there is none.
+// Timeout returns the timeout to send to a peer for the deadline of ctx, or 0 if there is
+// none.
 func Timeout(ctx context.Context) time.Duration {
 	deadline, ok := ctx.Deadline()
 	if !ok {

@@ -10,19 +10,19 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// A Response is the envelope of a response, taken apart; body is still a part
-// of the frame, and whoever decodes it finds what is wrong in it.
+// A Response is the parsed envelope of a response. Body is a part of the frame. Its syntax
+// isn't checked: its decoder does that.
 type Response struct {
 	Code   runtime.Code
-	Body   []byte // nil if there is none
-	ID     uint64 // 0 if the peer gave none
-	More   bool   // an item of a stream, and not its end
+	Body   []byte // nil if the response has none
+	ID     uint64 // 0 if the response has none
+	More   bool   // an item of a stream, not its end
 	Goaway bool
-	Empty  bool // nothing at all, which ends a classic stream
+	Empty  bool // an empty frame, which ends a classic stream
 }
 
-// parsePlain is ParseResponse for results as AppendResponse writes them, which are
-// most responses; it reports false for all others.
+// parsePlain is ParseResponse for responses in the form that AppendResponse writes, as
+// most are. It reports false for others.
 func (r *Response) parsePlain(p []byte) bool {
 	id, rest, ok := PeekID(p)
 	if !ok {
@@ -40,10 +40,10 @@ func (r *Response) parsePlain(p []byte) bool {
 	return true
 }
 
-// PeekID returns the id of a message that begins with it, as ours do, and what
-// follows the comma behind it.
+// PeekID returns the id of a message that begins with it, as ours do, and the bytes after
+// the comma that follows it.
 func PeekID(p []byte) (id uint64, rest []byte, ok bool) {
-	const most = 18 // digits that surely fit
+	const most = 18 // that many digits always fit
 	rest, ok = bytes.CutPrefix(p, []byte(`{"id":`))
 	if !ok {
 		return 0, nil, false
@@ -61,8 +61,8 @@ func PeekID(p []byte) (id uint64, rest []byte, ok bool) {
 	return 0, nil, false
 }
 
-// ExplainResponse returns why a response was refused with err: most often that's err; but if
-// the frame p isn't JSON, then that.
+// ExplainResponse returns why the response in frame p was refused: an error about the
+// frame's syntax if it isn't JSON, otherwise err.
 func ExplainResponse(p []byte, err error) error {
 	if bad := malformed(p, responseDepth); bad != nil {
 		return badResponse(bad)
@@ -70,12 +70,11 @@ func ExplainResponse(p []byte, err error) error {
 	return err
 }
 
-// responseDepth bounds the nesting of responses, which come from peers that
-// the caller has chosen.
+// responseDepth limits the nesting of responses. It is generous, since the caller has
+// chosen the peer.
 const responseDepth = 10000
 
-// ParseResponse takes the frame p apart. What is wrong with it is a
-// *runtime.Error with code BadResponse.
+// ParseResponse parses the frame p. An error is a *runtime.Error with code BadResponse.
 func ParseResponse(p []byte, resp *Response) error {
 	*resp = Response{}
 	if resp.parsePlain(p) {
@@ -143,9 +142,9 @@ func badResponse(err error) error {
 	return runtime.Errorf(runtime.BadResponse, "bad response: %w", err)
 }
 
-// parseCode reads a code as Python's int does, which the classic clients
-// apply to it: fractions are cut off, true is 1, and strings hold integers
-// with blanks around them. What int refuses isn't ok.
+// parseCode reads a code like Python's int, which classic clients use: it cuts off
+// fractions, true is 1, and a string may hold an integer with blanks around it. It isn't
+// ok if int would fail.
 func parseCode(value []byte) (code runtime.Code, ok bool) {
 	switch value[0] {
 	case 't':
@@ -164,7 +163,7 @@ func parseCode(value []byte) (code runtime.Code, ok bool) {
 	return FromWire(int64(f)), true
 }
 
-// parseInt reads an integer as Python's int reads a string.
+// parseInt reads an integer from a string like Python's int.
 func parseInt(s string) (code runtime.Code, ok bool) {
 	s = strings.TrimSpace(s)
 	digits := strings.TrimLeft(s, "+-")
@@ -186,7 +185,7 @@ func parseInt(s string) (code runtime.Code, ok bool) {
 	return FromWire(n), true
 }
 
-// Err returns the error that the response tells of; nil for a success.
+// Err returns the error in the response, or nil for a success.
 func (r *Response) Err() *runtime.Error {
 	if r.Code == runtime.OK {
 		return nil
@@ -194,7 +193,7 @@ func (r *Response) Err() *runtime.Error {
 	return &runtime.Error{Code: r.Code, Message: ErrorText(r.Body)}
 }
 
-// Result returns the body of a success that must have one.
+// Result returns the body of a success. It is an error if there is none.
 func (r *Response) Result() (runtime.Raw, error) {
 	switch {
 	case r.Empty:
@@ -205,9 +204,9 @@ func (r *Response) Result() (runtime.Raw, error) {
 	return r.Body, nil
 }
 
-// ErrorText finds the words in the body of an error, which has one of three
-// forms: {"error": text}, the text alone, and {action: "error", "error": text}.
-// Of anything else, its beginning must do.
+// ErrorText returns the text in the body of an error, which has one of three forms:
+// {"error": text}, the text alone, or {action: "error", "error": text}. Of any other
+// body it returns the beginning.
 func ErrorText(body []byte) string {
 	if len(body) == 0 || string(body) == "null" {
 		return ""
@@ -239,8 +238,8 @@ func ErrorText(body []byte) string {
 	return string(bytes.Clone(body))
 }
 
-// AppendResponse appends a success, or with more one item of a stream. A nil
-// body is left out.
+// AppendResponse appends a successful response or, with more, an item of a stream. It
+// leaves out a nil body.
 func AppendResponse(b []byte, id uint64, more bool, body runtime.Message) ([]byte, error) {
 	b = appendID(b, id)
 	b = append(b, `"code":0`...)
@@ -254,14 +253,14 @@ func AppendResponse(b []byte, id uint64, more bool, body runtime.Message) ([]byt
 	return append(b, '}'), err
 }
 
-// AppendError appends what a peer is told of err.
+// AppendError appends the response for err.
 func AppendError(b []byte, id uint64, err *runtime.Error) []byte {
 	return appendError(appendID(b, id), err)
 }
 
-// AppendEnd appends what a peer is told of err when that ends the connection.
-// Once calls were served on it, it's a goaway as well: so it isn't taken for a
-// classic answer to one of them.
+// AppendEnd appends the response for an err that ends the connection. If calls were served
+// on it, the response is also a goaway, so that the peer doesn't take it as a classic
+// answer to one of them.
 func AppendEnd(b []byte, served bool, err *runtime.Error) []byte {
 	if served {
 		return appendError(append(b, `{"goaway":true,`...), err)
@@ -282,7 +281,7 @@ func appendError(b []byte, err *runtime.Error) []byte {
 	return append(b, "}}"...)
 }
 
-// appendID appends how a response begins.
+// appendID appends the beginning of a response.
 func appendID(b []byte, id uint64) []byte {
 	b = append(b, '{')
 	if id != 0 {
@@ -293,5 +292,5 @@ func appendID(b []byte, id uint64) []byte {
 	return b
 }
 
-// Goaway is the message that asks a client to send new calls elsewhere.
+// Goaway is the message that asks a client to make no new calls on a connection.
 const Goaway = `{"goaway":true}`

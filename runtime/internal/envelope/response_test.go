@@ -25,7 +25,7 @@ func TestAppendError(t *testing.T) {
 	}
 }
 
-// An unwritable is a message that can't be encoded.
+// An unwritable is a message that fails to encode.
 type unwritable struct{}
 
 func (unwritable) AppendJSON(b []byte) ([]byte, error) {

@@ -10,17 +10,16 @@ import (
 	"unicode/utf8"
 )
 
-// A scanner walks over one JSON text and checks its syntax, without making
-// anything of it: an envelope is taken apart before anybody knows whether its
-// body is worth decoding. After the first error it stands still.
+// A scanner reads one JSON text and checks its syntax without decoding it: an envelope is
+// parsed before it is known whether its body will be decoded. It stops at the first error.
 type scanner struct {
 	b     []byte
 	i     int
-	depth int // how many more arrays and objects may be opened
+	depth int // how many more levels may be opened
 	err   error
 }
 
-// malformed returns what is wrong with the syntax of p; nil if nothing is.
+// malformed returns what is wrong with the syntax of p, or nil.
 func malformed(p []byte, depth int) error {
 	s := scanner{b: p, depth: depth}
 	s.value()
@@ -28,14 +27,14 @@ func malformed(p []byte, depth int) error {
 	return s.err
 }
 
-// fail reports what is wrong at the scanner's place.
+// fail records a problem at the scanner's place.
 func (s *scanner) fail(problem string) {
 	if s.err == nil {
 		s.err = fmt.Errorf("invalid JSON at byte %d: %s", s.i, problem)
 	}
 }
 
-// unexpected reports that something else than the next byte was expected.
+// unexpected records that the next byte isn't what was expected.
 func (s *scanner) unexpected(expected string) {
 	if s.i >= len(s.b) {
 		s.fail("it ends where " + expected + " is expected")
@@ -54,14 +53,14 @@ func (s *scanner) space() byte {
 	return 0
 }
 
-// end checks that nothing follows.
+// end checks that the text ends here.
 func (s *scanner) end() {
 	if s.err == nil && (s.space() != 0 || s.i < len(s.b)) {
 		s.unexpected("the end")
 	}
 }
 
-// value skips a value, and the white space before it.
+// value skips a value and the white space before it.
 func (s *scanner) value() {
 	switch c := s.space(); c {
 	case '"':
@@ -90,10 +89,9 @@ func (s *scanner) value() {
 	}
 }
 
-// pass skips a value like value does, but leaves it to whoever decodes it to find
-// mistakes in it: only brackets and quotes are looked at. If it is one JSON value
-// that was skipped, then there's no other way to read it; if it isn't, that will
-// be found when it is decoded.
+// pass skips a value like value, but looks at brackets and quotes only. If the skipped
+// bytes are a JSON value, there is no other way to read them. If they aren't, the decoder
+// of the value finds that.
 func (s *scanner) pass() {
 	switch c := s.space(); c {
 	case '"':
@@ -114,7 +112,7 @@ func (s *scanner) passString() {
 	}
 }
 
-// closingQuote returns where the first quote from i on is that isn't escaped; the
+// closingQuote returns the place of the first quote from i on that isn't escaped, or the
 // length of b if there is none.
 func (s *scanner) closingQuote(i int) int {
 	b := s.b
@@ -135,7 +133,7 @@ func (s *scanner) closingQuote(i int) int {
 	return len(b)
 }
 
-// open steps into an array or object.
+// open enters an array or object.
 func (s *scanner) open() {
 	if s.depth--; s.depth < 0 {
 		s.fail("nested too deeply")
@@ -144,8 +142,8 @@ func (s *scanner) open() {
 	s.i++
 }
 
-// member steps over a comma to the next element or member, and reports false
-// when it has stepped over the closing bracket, or after an error.
+// member skips a comma before the next element or member. It reports false after the
+// closing bracket or an error.
 func (s *scanner) member(closing byte) bool {
 	if s.err != nil {
 		return false
@@ -170,8 +168,8 @@ func (s *scanner) member(closing byte) bool {
 	return false
 }
 
-// name skips the name of a member and the colon; it returns the name without
-// its quotes, and whether there are escapes in it.
+// name skips the name of a member and the colon. It returns the name without its quotes,
+// and whether it has escapes.
 func (s *scanner) name() (text []byte, escaped bool) {
 	if s.space() != '"' {
 		s.unexpected("a name")
@@ -186,8 +184,8 @@ func (s *scanner) name() (text []byte, escaped bool) {
 	return text, escaped
 }
 
-// string skips a string; it returns what is between the quotes, and whether
-// there are escapes in it.
+// string skips a string. It returns the bytes between the quotes, and whether they have
+// escapes.
 func (s *scanner) string() (text []byte, escaped bool) {
 	if s.err != nil {
 		return nil, false
@@ -230,8 +228,8 @@ func (s *scanner) plain() {
 	for ; i+8 <= len(b); i += 8 {
 		w := binary.LittleEndian.Uint64(b[i:])
 		quote, slash := w^ones*'"', w^ones*'\\'
-		// The top bit of each byte that isn't plain; bytes above such a one may
-		// be marked as well, but the lowest mark is always right.
+		// The top bit of each byte that isn't plain. Bytes above such a byte may be
+		// marked by mistake, but the lowest mark is always right.
 		special := ((w - ones*' ') | (quote - ones) | (slash - ones) | w) & tops
 		if special != 0 {
 			i += bits.TrailingZeros64(special) / 8
@@ -244,7 +242,7 @@ func (s *scanner) plain() {
 	s.i = i
 }
 
-// escape skips an escape; it reports false if it isn't one.
+// escape skips an escape. It reports false if the escape isn't valid.
 func (s *scanner) escape() bool {
 	if s.i+1 >= len(s.b) {
 		return false
@@ -313,8 +311,8 @@ func (s *scanner) digits() bool {
 	return true
 }
 
-// unquote returns the string whose text is between the quotes. Surrogates
-// that are alone become U+FFFD.
+// unquote returns the string with text between its quotes. Surrogates without a partner
+// become U+FFFD.
 func unquote(text []byte, escaped bool) string {
 	if !escaped {
 		return string(text)
@@ -327,7 +325,7 @@ func unquote(text []byte, escaped bool) string {
 	return s
 }
 
-// falsy reports whether Python takes a JSON value for false.
+// falsy reports whether a JSON value is false in Python.
 func falsy(value []byte) bool {
 	switch value[0] {
 	case 'n', 'f':
