@@ -8,11 +8,11 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// This file asks, and waits for the response.
+// This file sends requests and waits for their responses.
 
-// A waiter is somebody who has asked.
+// A waiter waits for the response to a request.
 type waiter struct {
-	response chan Message // has room for one; closed when none will come
+	response chan Message // has room for one; closed if none will arrive
 }
 
 // ask sends a request and waits for its response.
@@ -32,16 +32,16 @@ func (l *link) ask(ctx context.Context, m Message) (Message, error) {
 		}
 		return r, nil
 	case <-ctx.Done():
-		// The waiter stays, for the response that is still to come.
+		// The waiter stays, since the response will still arrive.
 		return Message{}, ctx.Err()
 	}
 }
 
-// queue sends a request, whose response has an address, and returns who waits
-// for that.
+// queue sends a request, and returns the waiter for the response, which has the address
+// a.
 func (l *link) queue(ctx context.Context, m Message, a Address) (*waiter, error) {
-	l.asking.Lock()
-	defer l.asking.Unlock()
+	l.asks.Lock()
+	defer l.asks.Unlock()
 	w := &waiter{make(chan Message, 1)}
 	l.change(func(s *linkState) {
 		if s.err == nil {
@@ -59,8 +59,8 @@ func (l *link) queue(ctx context.Context, m Message, a Address) (*waiter, error)
 	return w, err
 }
 
-// waiter returns who has asked for a message with an address first; nil if
-// nobody has.
+// waiter removes and returns the first waiter for a message with an address, or nil if
+// there is none.
 func (l *link) waiter(a Address) (w *waiter) {
 	l.linkMu.Lock()
 	defer l.linkMu.Unlock()

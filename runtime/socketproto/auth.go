@@ -11,13 +11,12 @@ import (
 	"strconv"
 )
 
-// An AuthState is how far two ends have got with authentication. One exchange
-// is enough for both: the end that asks proves that it has the secret, and so
-// does the one that answers.
+// An AuthState is how far the authentication of two ends has got. One exchange is enough
+// for both: each end proves to the other that it has the secret.
 type AuthState int
 
-// The states, in order. The end that asks goes through SeedRequested and
-// KeySent, the other one through SeedSent.
+// The states, in order. The end that begins goes through SeedRequested and KeySent, the
+// other one through SeedSent.
 const (
 	Untrusted     AuthState = 0
 	SeedRequested AuthState = 1
@@ -26,7 +25,7 @@ const (
 	Trusted       AuthState = 4
 )
 
-// String returns the state in words.
+// String returns a name of the state.
 func (s AuthState) String() string {
 	switch s {
 	case Untrusted:
@@ -43,30 +42,28 @@ func (s AuthState) String() string {
 	return "state " + strconv.Itoa(int(s))
 }
 
-// ErrAuth is the error of an authentication that failed: the ends don't have
-// the same secret, or one of them has none.
+// ErrAuth is the error of an authentication that failed: the ends don't have the same
+// secret, or one of them has none.
 var ErrAuth = errors.New("authentication failed")
 
-// errTooManySeeds ends a connection whose peer asks for one seed after the
-// other.
+// errTooManySeeds ends a connection whose peer requests too many seeds.
 var errTooManySeeds = fmt.Errorf("%w: the peer has tried too often", ErrAuth)
 
 // maxSeeds is how many seeds an end gives on one connection.
 const maxSeeds = 8
 
-// An auth is one end's part of the authentication, apart from sending and
-// receiving. See "Authentication" in PROTOCOL.md.
+// An auth is the authentication on one end, without sending and receiving. See "Authentication" in PROTOCOL.md.
 type auth struct {
 	secret string
-	dialed bool // this end is the one that has dialed
+	dialed bool // this end has dialed
 
 	// fresh returns a new nonce or seed.
 	fresh func() string
 
 	state AuthState
-	nonce string // of the attempt under way, from the end that asks
-	seed  string // of the attempt under way, from the end that answers; used once
-	seeds int    // given so far
+	nonce string // of the attempt under way, from the end that began it
+	seed  string // of the attempt under way, from the other end; used once
+	seeds int    // sent so far
 	err   error  // why the last attempt of this end failed
 }
 
@@ -80,8 +77,8 @@ func fresh() string {
 	return hex.EncodeToString(b[:])
 }
 
-// begin returns the request for a seed. It reports false if the ends trust each
-// other already, or are about to.
+// begin returns the request for a seed. It reports false if the ends trust each other, or
+// an attempt is under way.
 func (a *auth) begin() (Message, bool) {
 	if a.secret == "" || a.state != Untrusted {
 		return Message{}, false
@@ -91,8 +88,8 @@ func (a *auth) begin() (Message, bool) {
 	return authMessage(Auth, AuthSeed, Okay, a.nonce), true
 }
 
-// receive takes a message of Auth or AuthResponse. If the peer is to be told
-// something, it reports true. An error is a reason to end the connection.
+// receive handles a message of Auth or AuthResponse. It reports true if there is a reply. An
+// error ends the connection.
 func (a *auth) receive(m Message) (reply Message, ok bool, err error) {
 	switch m.Address() {
 	case Address{Auth, AuthSeed}:
@@ -113,8 +110,8 @@ func (a *auth) receive(m Message) (reply Message, ok bool, err error) {
 	return Message{}, false, nil
 }
 
-// giveSeed answers a request for a seed. When both ends ask at once, the one
-// that has dialed goes first.
+// giveSeed answers a request for a seed. If both ends ask at once, the one that dialed goes
+// first.
 func (a *auth) giveSeed(m Message) (Message, error) {
 	nonce, ok := authText(m)
 	asking := a.state == SeedRequested || a.state == KeySent
@@ -130,7 +127,7 @@ func (a *auth) giveSeed(m Message) (Message, error) {
 	return authMessage(AuthResponse, AuthSeed, Okay, a.seed), nil
 }
 
-// checkKey answers a key. Whether it is right or wrong, its seed is spent.
+// checkKey answers a key, right or wrong. Its seed can't be used again.
 func (a *auth) checkKey(m Message) Message {
 	if a.state != SeedSent {
 		return authMessage(AuthResponse, AuthKey, NotPermitted, "")
@@ -146,7 +143,7 @@ func (a *auth) checkKey(m Message) Message {
 	return authMessage(AuthResponse, AuthKey, Okay, proof)
 }
 
-// takeSeed makes a key from a seed, if this end has asked for one.
+// takeSeed makes a key from a seed, if this end has requested one.
 func (a *auth) takeSeed(m Message) (Message, bool) {
 	if a.state != SeedRequested {
 		return Message{}, false
@@ -185,15 +182,14 @@ func (a *auth) fail(status Status) {
 	a.err = fmt.Errorf("%w: the peer hasn't proven that it has the secret", ErrAuth)
 }
 
-// reset forgets the numbers, which are good for one attempt.
+// reset clears nonce and seed, which are valid for one attempt, and sets the state.
 func (a *auth) reset(s AuthState) {
 	a.state = s
 	a.nonce, a.seed = "", ""
 }
 
-// sum returns what the end that has dialed, or the other one, makes of the
-// secret. That its role is in it keeps anybody from sending back what an end
-// has said itself.
+// sum returns the key or proof of the end that dialed, or of the other end. It includes the
+// end's role, so that an end doesn't accept its own values.
 func (a *auth) sum(what string, dialed bool) string {
 	role := "accepted"
 	if dialed {
@@ -212,8 +208,7 @@ func authMessage(s Service, id DataID, status Status, text string) Message {
 	return m
 }
 
-// authText returns the digits that a message carries. It reports false if these
-// aren't as many as they must be.
+// authText returns the digits in a message. It reports false if their number is wrong.
 func authText(m Message) (string, bool) {
 	d := m.Data
 	if len(d) != nonceLen+2 || d[0] != '"' || d[len(d)-1] != '"' {

@@ -28,8 +28,7 @@ func reach(t *testing.T, dialed bool, state AuthState) *auth {
 	return a
 }
 
-// TestAuth_table has each message come in each state, at both ends: the table
-// of PROTOCOL.md.
+// TestAuth_table tests each message in each state at both ends: the table of PROTOCOL.md.
 func TestAuth_table(t *testing.T) {
 	const dialed, accepted = 0, 1
 	type outcome struct {
@@ -133,7 +132,7 @@ func newEnds(secretDialed, secretAccepted string) (d, a *auth) {
 	return &auth{secret: secretDialed, dialed: true, fresh: fresh}, &auth{secret: secretAccepted, fresh: fresh}
 }
 
-// exchange passes messages on until there are no more, and returns the key.
+// exchange passes messages between two ends until there are no more, and returns the key.
 func exchange(from, to *auth) (key Message) {
 	m, ok := from.begin()
 	for ok {
@@ -168,7 +167,7 @@ func TestAuth_wrongSecret(t *testing.T) {
 	}
 }
 
-// TestAuth_falsePeer: who gives a seed without having the secret isn't trusted.
+// TestAuth_falsePeer: a peer that sends a seed without having the secret isn't trusted.
 func TestAuth_falsePeer(t *testing.T) {
 	d, _ := newEnds("x", "x")
 	d.begin()
@@ -179,8 +178,8 @@ func TestAuth_falsePeer(t *testing.T) {
 	}
 }
 
-// TestAuth_replay: a key that was good is of no use a second time, neither with
-// its own seed nor on another connection.
+// TestAuth_replay: a right key isn't accepted a second time, neither with its own seed nor
+// on another connection.
 func TestAuth_replay(t *testing.T) {
 	d, a := newEnds("x", "x")
 	key := exchange(d, a)
@@ -202,7 +201,7 @@ func TestAuth_replay(t *testing.T) {
 	}
 }
 
-// TestAuth_seeds: no two seeds are alike, and an older one is void.
+// TestAuth_seeds: no two seeds are equal, and an older one is invalid.
 func TestAuth_seeds(t *testing.T) {
 	_, a := newEnds("x", "x")
 	first, _, _ := a.receive(authMessage(Auth, AuthSeed, Okay, pageNonce))
@@ -216,11 +215,11 @@ func TestAuth_seeds(t *testing.T) {
 	}
 }
 
-// TestAuth_reflection: an end isn't fooled by what it has said itself.
+// TestAuth_reflection: an end doesn't accept its own values.
 func TestAuth_reflection(t *testing.T) {
 	d, _ := newEnds("x", "x")
 	wanted, _ := d.begin()
-	// A server without the secret asks the client the same, when that lets it.
+	// A server without the secret asks the client the same question.
 	d.state = Untrusted
 	given, _, _ := d.receive(wanted)
 	d.state = SeedRequested

@@ -2,11 +2,10 @@ package socketproto
 
 import "sync"
 
-// A buffer holds a frame or the data of a message, and goes back to where it
-// came from after use.
+// A buffer holds a frame or the data of a message. free returns it to its pool.
 type buffer struct{ b []byte }
 
-// maxPooled bounds the buffers that are kept for reuse.
+// maxPooled limits the size of buffers that are kept for reuse.
 const maxPooled = 256 << 10
 
 var buffers = sync.Pool{New: func() any { return &buffer{make([]byte, 0, 2048)} }}
@@ -17,7 +16,7 @@ func newBuffer() *buffer {
 	return b
 }
 
-// free gives b back. Nobody uses its bytes any more.
+// free returns b to its pool. Its bytes must not be used any more.
 func (b *buffer) free() {
 	if b != nil && cap(b.b) <= maxPooled {
 		buffers.Put(b)

@@ -18,7 +18,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
-// established returns two channels that serve calls, both.
+// established returns two channels that both perform calls.
 func established(t *testing.T) (d, a *Channel) {
 	d, a = pair(t, Config{Handler: newMux(), Secret: "x"}, Config{Handler: newMux(), Secret: "x"})
 	if err := errors.Join(d.AwaitEstablished(t.Context()), a.AwaitEstablished(t.Context())); err != nil {
@@ -44,8 +44,7 @@ func TestDo_bothWays(t *testing.T) {
 	})
 }
 
-// TestServer_callsClient: the handler of a server calls the client that called
-// it.
+// TestServer_callsClient: the handler of a server calls its client.
 func TestServer_callsClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := Config{Secret: "x", Name: "lamp"}
@@ -74,7 +73,7 @@ func TestServer_callsClient(t *testing.T) {
 	})
 }
 
-// TestBySecret: without a secret, nobody is trusted.
+// TestBySecret: without a secret, no peer is trusted.
 func TestBySecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := serve(t, &runtime.Server{Wire: Wire{}, Handler: newMux(), Auth: BySecret})
@@ -86,8 +85,7 @@ func TestBySecret(t *testing.T) {
 	})
 }
 
-// TestDo_slowReader: a loop that doesn't go on holds up nobody else, and its
-// stream waits for it.
+// TestDo_slowReader: a reader that stops doesn't delay other calls, and its stream waits.
 func TestDo_slowReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, a := established(t)
@@ -98,7 +96,7 @@ func TestDo_slowReader(t *testing.T) {
 				t.Fatalf("item %d is %v, %v", next, item.N, err)
 			}
 			if next == 10 {
-				for range 20 { // for less than a peer may take
+				for range 20 { // shorter than the timeout
 					time.Sleep(time.Second)
 					if n, err := invoke(t.Context(), d.Do, &actionDouble, 2); n != 4 || err != nil {
 						t.Errorf("double(2) = %d, %v", n, err)
@@ -118,7 +116,7 @@ func TestDo_slowReader(t *testing.T) {
 		if next != items {
 			t.Errorf("the stream ends after %d items", next)
 		}
-		// One that stands still for longer is cut.
+		// A reader that stops for longer is cut.
 		var err error
 		for _, err = range stub.InvokeStream[Number](t.Context(), a.Do, &actionCount, &Number{items}, nil) {
 			if err == nil && next > 0 {
@@ -158,8 +156,8 @@ func TestDo_plain(t *testing.T) {
 		if _, err := invoke(t.Context(), d.Do, &actionPlain, -1); !errors.Is(err, errNegative) {
 			t.Errorf("plain(-1): %v", err)
 		}
-		// Whoever doesn't wait for a response leaves it, and not to the next
-		// one.
+		// A response without a waiting caller is dropped, and isn't the next
+		// caller's.
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, err := invoke(ctx, d.Do, &actionPlain, 3); runtime.CodeOf(err) != runtime.Canceled {
@@ -168,7 +166,7 @@ func TestDo_plain(t *testing.T) {
 		if n, err := invoke(t.Context(), d.Do, &actionPlain, 4); n != 8 || err != nil {
 			t.Errorf("plain(4) = %d, %v", n, err)
 		}
-		// It's what any peer says.
+		// Any peer can send this.
 		m, err := a.Ask(t.Context(), Message{Service: Read, DataID: 8, Data: json.RawMessage(`{"n":7}`)})
 		if err != nil || m.Status != Okay || string(m.Data) != `{"n":14}` {
 			t.Errorf("Ask = %v, %v", m, err)
@@ -176,8 +174,7 @@ func TestDo_plain(t *testing.T) {
 	})
 }
 
-// TestDo_statuses: what a peer that doesn't know of calls says is what the
-// caller is told.
+// TestDo_statuses: the caller gets the status of a peer that doesn't know calls.
 func TestDo_statuses(t *testing.T) {
 	for _, test := range []struct {
 		status Status
@@ -202,14 +199,14 @@ func TestDo_statuses(t *testing.T) {
 	}
 }
 
-// TestServe_odd plays what callers should not say.
+// TestServe_odd sends wrong messages of a caller.
 func TestServe_odd(t *testing.T) {
 	double := DataIDOf("double")
 	for _, test := range []struct {
 		name     string
 		id       DataID
 		data     string
-		response string // with status 6, it is about the connection, which ends
+		response string // with status 6, it ends the connection
 	}{
 		{"no id", double, `{"action":"double"}`, `2 {"code":1,"body":{"error":"a call needs an id"}}`},
 		{"no object", double, `[]`, `2 {"code":1,"body":{"error":"the request isn't an object"}}`},
@@ -257,8 +254,7 @@ func TestServe_odd(t *testing.T) {
 	}
 }
 
-// TestServe_flood: a peer that makes calls and lets none end is refused more at
-// last.
+// TestServe_flood: a peer with too many open calls is refused further ones.
 func TestServe_flood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, _ := established(t)
@@ -325,7 +321,7 @@ func TestNewTable(t *testing.T) {
 	}
 }
 
-// TestServer_unlimited: limits that are switched off aren't met.
+// TestServer_unlimited: limits that are off don't apply.
 func TestServer_unlimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		off := runtime.Limits{Frame: -1, Depth: -1, Header: -1, Body: -1, Idle: -1, Write: -1, Calls: -1, CallsPerConn: -1}
@@ -341,7 +337,7 @@ func TestServer_unlimited(t *testing.T) {
 	})
 }
 
-// TestRefuse: a client hears why it isn't served.
+// TestRefuse: a client learns why it is refused.
 func TestRefuse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := serve(t, &runtime.Server{Wire: Wire{}, Handler: newMux(), Auth: runtime.Anybody, Limits: runtime.Limits{Conns: 1}})
@@ -358,8 +354,7 @@ func TestRefuse(t *testing.T) {
 	})
 }
 
-// TestDo_tooMuch: a peer that sends more of a stream than it may loses the
-// connection.
+// TestDo_tooMuch: a peer that sends more of a stream than allowed loses the connection.
 func TestDo_tooMuch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		here, there := wiretest.Pipe()
@@ -391,8 +386,7 @@ func TestDo_tooMuch(t *testing.T) {
 	})
 }
 
-// TestDo_again: a call that may be sent again is, once there is another
-// connection; another one isn't.
+// TestDo_again: an idempotent call is sent again on another connection. Other calls aren't.
 func TestDo_again(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cut := make(chan *Channel, 3) // the connections that end within a call
@@ -429,8 +423,8 @@ func TestDo_again(t *testing.T) {
 	})
 }
 
-// TestServer_patience: a server that stops waits for a peer that doesn't leave,
-// but not for long.
+// TestServer_patience: a server that stops waits only briefly for a peer that doesn't
+// leave.
 func TestServer_patience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := wiretest.Listen()

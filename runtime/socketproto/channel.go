@@ -9,18 +9,16 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// A Transport carries bytes, both ways and in order: a TCP or TLS connection, a
-// serial line, one end of a pipe in memory. Close makes Read and Write return
-// that wait; deadlines are kept by closing it.
+// A Transport carries bytes in both directions, in order: a TCP or TLS connection, a serial
+// line, one end of a pipe in memory. Close must make waiting Reads and Writes return, since
+// a Channel keeps deadlines by closing the Transport.
 type Transport = io.ReadWriteCloser
 
-// A Channel is one end of a point-to-point connection. Both ends are equal:
-// each sends messages and handles what comes. What is registered, what waits to
-// be received and who waits for it outlive a connection, if there is another
-// one after it.
+// A Channel is one end of a point-to-point connection. Both ends are equal: each sends
+// messages and handles those of the other. If a connection ends and another one follows,
+// callbacks, messages that wait for Receive, and waiting Receives stay.
 //
-// Its methods may be called from any goroutine. Everything that its Services
-// can do, it can do as well.
+// It is safe for concurrent use. It has the methods of its Services.
 type Channel struct {
 	*Services
 	cfg    Config
@@ -28,7 +26,7 @@ type Channel struct {
 	inbox  inbox
 	table  table
 
-	hurry   chan struct{} // has a value when somebody waits for a connection
+	hurry   chan struct{} // has a value when a call waits for a connection
 	stopped chan struct{} // closed by Close
 	wait    sync.WaitGroup
 
@@ -43,23 +41,21 @@ type channelState struct {
 	name    string
 	err     error // why the last attempt to connect failed, or the last connection ended
 	failed  int   // attempts to connect so far that failed
-	over    bool  // there won't be another connection
-	calls   int   // of this end, under way or waiting for a connection
-	leaving bool  // no more calls are wanted
+	over    bool  // there will be no other connection
+	calls   int   // calls of this end, under way or waiting for a connection
+	leaving bool  // Shutdown refuses further calls
 	closed  bool
 	changed chan struct{} // closed, and replaced, by every change
 }
 
-// Open returns a channel over t, which this end has dialed. It lasts as long as
-// t does.
+// Open returns a channel over t, which this end has dialed. It ends with t.
 func Open(cfg Config, t Transport) *Channel {
 	c := newChannel(cfg, true)
 	c.start(t)
 	return c
 }
 
-// Accept returns a channel over t, which this end has accepted. It lasts as
-// long as t does.
+// Accept returns a channel over t, which this end has accepted. It ends with t.
 func Accept(cfg Config, t Transport) *Channel {
 	c := newChannel(cfg, false)
 	c.start(t)
@@ -94,7 +90,7 @@ func (c *Channel) start(t Transport) {
 	})
 }
 
-// update applies f, and wakes those who wait for a change.
+// update applies f to the state, and wakes all goroutines in await.
 func (c *Channel) update(f func(*channelState)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -103,7 +99,7 @@ func (c *Channel) update(f func(*channelState)) {
 	c.state.changed = make(chan struct{})
 }
 
-// await waits until done, which sees the state, reports true, or ctx ends.
+// await waits until done reports true for the state, or ctx ends.
 func (c *Channel) await(ctx context.Context, done func(*channelState) bool) error {
 	for {
 		c.mu.Lock()
@@ -120,8 +116,7 @@ func (c *Channel) await(ctx context.Context, done func(*channelState) bool) erro
 	}
 }
 
-// attach makes t the connection of c. Performer is nil if c performs calls by
-// itself.
+// attach makes t the connection of c. If p is nil, c performs calls itself.
 func (c *Channel) attach(t Transport, p performer) *link {
 	l := newLink(c, t, p)
 	c.update(func(s *channelState) {
@@ -134,8 +129,7 @@ func (c *Channel) attach(t Transport, p performer) *link {
 	return l
 }
 
-// detach notes that the connection has ended, or that there was none, because
-// of err.
+// detach records that the connection has ended, or couldn't be made, because of err.
 func (c *Channel) detach(err error, failed bool) {
 	if err == nil {
 		err = errNotConnected
@@ -148,13 +142,13 @@ func (c *Channel) detach(err error, failed bool) {
 	})
 }
 
-// established reports whether messages may travel.
+// established reports whether messages may be sent.
 func (s *channelState) established() bool {
 	return s.link != nil && (s.auth.secret == "" || s.auth.state == Trusted)
 }
 
-// Name returns the name of the channel; that of the peer once it has told it,
-// if it is the one that counts.
+// Name returns the name of the channel. If the peer's name counts, it is this end's name
+// until the peer has sent its own.
 func (c *Channel) Name() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -168,16 +162,16 @@ func (c *Channel) Connected() bool {
 	return c.state.link != nil
 }
 
-// Established reports whether there is a connection on which messages may
-// travel: one that is authenticated, if there is a Secret.
+// Established reports whether messages may be sent: there is a connection and, if there is
+// a Secret, it is authenticated.
 func (c *Channel) Established() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.state.established()
 }
 
-// AwaitEstablished waits until the connection is established. It fails if ctx
-// ends before that, and if there won't be a connection any more.
+// AwaitEstablished waits until the connection is established. It fails if ctx ends before
+// that, or if there will be no connection any more.
 func (c *Channel) AwaitEstablished(ctx context.Context) error {
 	var err error
 	late := c.await(ctx, func(s *channelState) bool {
@@ -197,16 +191,16 @@ func (c *Channel) AwaitEstablished(ctx context.Context) error {
 	return err
 }
 
-// AuthState returns how far the authentication of the connection has got;
-// Untrusted if there is no connection.
+// AuthState returns how far the authentication of the connection has got. It is Untrusted if
+// there is no connection.
 func (c *Channel) AuthState() AuthState {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.state.auth.state
 }
 
-// Authenticate makes the ends trust each other, and returns when they do. It is
-// an ErrAuth if they can't.
+// Authenticate authenticates both ends, and returns when they trust each other. If that
+// fails, the error is ErrAuth.
 func (c *Channel) Authenticate(ctx context.Context) error {
 	if c.cfg.Secret == "" {
 		return errNoSecret
@@ -249,12 +243,12 @@ var (
 	errNoSecret     = errors.New("socketproto: there is no secret to authenticate with")
 	errNotConnected = runtime.Errorf(runtime.Unavailable, "not connected")
 
-	// ErrNotEstablished is the error of a message that would be refused, since
+	// ErrNotEstablished is the error of a message that the peer would refuse, since
 	// the ends don't trust each other yet.
 	ErrNotEstablished = runtime.Errorf(runtime.Unavailable, "the connection isn't established")
 )
 
-// sender returns the connection for m, if that may be sent now.
+// sender returns the connection for m, if m may be sent now.
 func (c *Channel) sender(m Message) (*link, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -270,8 +264,8 @@ func (c *Channel) sender(m Message) (*link, error) {
 	return s.link, nil
 }
 
-// Send sends a message. It returns when that is on its way; a nil error doesn't
-// say that the peer has got it, or ever will.
+// Send sends a message. It returns when the message is written or queued. A nil error
+// doesn't mean that the peer has received it.
 func (c *Channel) Send(ctx context.Context, m Message) error {
 	l, err := c.sender(m)
 	if err != nil {
@@ -280,16 +274,16 @@ func (c *Channel) Send(ctx context.Context, m Message) error {
 	return l.send(ctx, m)
 }
 
-// Receive waits for a message of a service with a data id, either of which may
-// be Any, that no callback handles. It returns the oldest one if there are such
-// messages already. Of several that wait for the same, each gets one.
+// Receive waits for a message that has this service and data id, either of which may be
+// Any, and that no callback handles. It returns the oldest kept message if there is one.
+// Each message goes to one Receive.
 func (c *Channel) Receive(ctx context.Context, s Service, id DataID) (Message, error) {
 	return c.inbox.receive(ctx, Address{s, id})
 }
 
-// Ask sends a request and waits for the response, which neither callbacks nor
-// Receive see. Its error isn't what the response's status says. Several that
-// ask the same get their responses in the order of their requests.
+// Ask sends a request and waits for the response. Callbacks and Receive don't get that
+// response. A response with any status is no error. Requests with the same service and data
+// id get their responses in order.
 func (c *Channel) Ask(ctx context.Context, m Message) (Message, error) {
 	l, err := c.sender(m)
 	if err != nil {
@@ -298,8 +292,8 @@ func (c *Channel) Ask(ctx context.Context, m Message) (Message, error) {
 	return l.ask(ctx, m)
 }
 
-// whitelisted reports whether messages with an address need no authentication,
-// or are responses to such ones.
+// whitelisted reports whether messages with this address, or the requests that they answer,
+// need no authentication.
 func (c *Channel) whitelisted(a Address) bool {
 	request, ok := c.request(a.Service)
 	for _, w := range c.cfg.Whitelist {
@@ -310,8 +304,8 @@ func (c *Channel) whitelisted(a Address) bool {
 	return false
 }
 
-// Close ends the connection and the channel. It doesn't wait, so a callback may
-// call it.
+// Close closes the connection and ends the channel. It doesn't wait, so a callback may call
+// it.
 func (c *Channel) Close() error {
 	var l *link
 	c.update(func(s *channelState) {
@@ -328,14 +322,12 @@ func (c *Channel) Close() error {
 	return nil
 }
 
-// Wait waits until everything has ended after Close, or after the end of the
-// only connection: callbacks, and the calls of the peer. It isn't called by one
-// of them.
+// Wait waits, after Close or the end of the only connection, until all callbacks and calls
+// of the peer have ended. Don't call it from one of them.
 func (c *Channel) Wait() { c.wait.Wait() }
 
-// Shutdown lets the calls of this end that are under way finish, until ctx
-// ends, and then closes the channel and waits for it. There are no more calls
-// from here on.
+// Shutdown refuses new calls of this end, and waits for those under way until ctx ends. Then
+// it closes the channel and waits for its end.
 func (c *Channel) Shutdown(ctx context.Context) error {
 	c.update(func(s *channelState) { s.leaving = true })
 	err := c.await(ctx, func(s *channelState) bool { return s.calls == 0 || s.closed })
@@ -346,17 +338,15 @@ func (c *Channel) Shutdown(ctx context.Context) error {
 
 type channelKey struct{}
 
-// ChannelOf returns the channel of the call or callback that ctx belongs to,
-// and nil if it's another's. A handler calls its caller back by
-// ChannelOf(ctx).Do.
+// ChannelOf returns the channel of the call or callback with this context, or nil if the
+// call came over another wire. A handler calls its caller back with ChannelOf(ctx).Do.
 func ChannelOf(ctx context.Context) *Channel {
 	c, _ := ctx.Value(channelKey{}).(*Channel)
 	return c
 }
 
-// BySecret is the Auth of a runtime.Server whose peers prove by the secret of
-// their connection who they are, and need no token. The principal is the name
-// of the channel.
+// BySecret is an Auth for a runtime.Server whose peers authenticate with the secret of the
+// connection and need no token. The principal's name is the name of the channel.
 func BySecret(ctx context.Context, _ runtime.Credentials) (runtime.Principal, error) {
 	c := ChannelOf(ctx)
 	if c == nil || c.AuthState() != Trusted {

@@ -155,7 +155,7 @@ func TestChannel_receive(t *testing.T) {
 		send(Write, 2)
 		receive(Write, 2, Address{Write, 2})
 		receive(Any, Any, Address{Write, 1})
-		// A response that nobody wants makes room; a request doesn't.
+		// An unwanted response makes room; a request doesn't.
 		send(ReadResponse, 1)
 		send(Write, 3)
 		send(Write, 4)
@@ -180,8 +180,8 @@ func TestChannel_receive(t *testing.T) {
 	})
 }
 
-// TestChannel_beforeTrust: nothing passes but the whitelist, in either
-// direction, until the ends trust each other.
+// TestChannel_beforeTrust: until the ends trust each other, only messages on the whitelist
+// pass, in either direction.
 func TestChannel_beforeTrust(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		open := []Address{{Read, 1}, {Write, Any}}
@@ -195,7 +195,7 @@ func TestChannel_beforeTrust(t *testing.T) {
 		c := Accept(Config{Secret: "x", Whitelist: open, Services: called, Handler: newMux()}, there)
 		defer c.Wait()
 		defer c.Close()
-		// A peer that doesn't care about authentication.
+		// A peer that ignores authentication.
 		peer := Open(Config{}, here)
 		defer peer.Wait()
 		defer peer.Close()
@@ -246,7 +246,7 @@ func TestChannel_manualAuth(t *testing.T) {
 		if d.Established() || a.Established() {
 			t.Error("established by itself")
 		}
-		// Both at once: the end that has dialed goes first.
+		// Both at once: the end that dialed goes first.
 		begun := make(chan error, 2)
 		for _, c := range []*Channel{a, d} {
 			go func() { begun <- c.Authenticate(t.Context()) }()
@@ -308,8 +308,8 @@ func TestChannel_names(t *testing.T) {
 	}
 }
 
-// TestChannel_reconnects: a connection that ends is followed by another one,
-// which begins untrusted, in pauses that grow.
+// TestChannel_reconnects: after a connection ends, another one follows and begins untrusted.
+// Pauses grow.
 func TestChannel_reconnects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := Config{Secret: "x"}
@@ -364,7 +364,7 @@ func TestChannel_reconnects(t *testing.T) {
 			}
 		}
 		mu.Unlock()
-		// Who calls doesn't wait for the end of a long pause.
+		// A call ends a long pause.
 		began := time.Now()
 		if _, err := invoke(ctx, c.Do, &actionDouble, 1); runtime.CodeOf(err) != runtime.Unavailable || time.Since(began) > 200*time.Millisecond {
 			t.Errorf("a call: %v after %v", err, time.Since(began))
@@ -377,8 +377,7 @@ func TestChannel_reconnects(t *testing.T) {
 	})
 }
 
-// TestChannel_hostile: each kind of peer that doesn't do as it should is rid of
-// in time.
+// TestChannel_hostile: every kind of misbehaving peer is disconnected in time.
 func TestChannel_hostile(t *testing.T) {
 	hello := `{"service_id":10,"data_id":1}`
 	for _, test := range []struct {
@@ -453,7 +452,7 @@ func TestChannel_closeInCallback(t *testing.T) {
 	})
 }
 
-// TestChannel_closed: nothing works any more, and nothing waits.
+// TestChannel_closed: every method fails, and none waits.
 func TestChannel_closed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, _ := pair(t, Config{}, Config{})

@@ -23,7 +23,7 @@ func echo(_ context.Context, req *runtime.Request, out runtime.Responder) error 
 
 var actionEcho = runtime.Action{Name: "echo", Reply: runtime.Bare}
 
-// TestClient_sockets: the real things, TCP and TLS and a Unix socket.
+// TestClient_sockets uses real sockets: TCP, TLS and a Unix socket.
 func TestClient_sockets(t *testing.T) {
 	mux := new(runtime.Mux)
 	mux.Handle(&actionEcho, echo)
@@ -83,7 +83,7 @@ func TestClient_sockets(t *testing.T) {
 
 // Example shows both ends of a channel: one answers, the other asks.
 func Example() {
-	here, there := net.Pipe() // any transport will do
+	here, there := net.Pipe() // any transport works
 	cfg := socketproto.Config{Secret: "both ends know this", Name: "thermometer"}
 
 	thermometer := socketproto.Accept(cfg, there)

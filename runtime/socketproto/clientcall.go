@@ -14,10 +14,10 @@ import (
 type clientCall struct {
 	address Address // of the responses
 
-	queue [][]byte // responses that have come
+	queue [][]byte // responses that have arrived
 	bytes int
-	err   error         // why there won't be more
-	ready chan struct{} // has a value when there is something new
+	err   error         // why there will be no more
+	ready chan struct{} // has a value when queue or err has changed
 }
 
 func (c *clientCall) end(err error) {
@@ -75,8 +75,7 @@ func (l *link) do(ctx context.Context, req *runtime.Request, out runtime.Respond
 	return err
 }
 
-// cancel tells the peer that the caller has left, if that's possible without
-// waiting.
+// cancel sends cancel for a call, if it can be sent without waiting.
 func (l *link) cancel(e entry, id uint64) {
 	b, err := l.cfg.Codec.Append(nil, Message{Service: e.Service, DataID: e.DataID, Data: envelope.AppendCancel(nil, id)})
 	if err == nil {
@@ -84,8 +83,8 @@ func (l *link) cancel(e entry, id uint64) {
 	}
 }
 
-// responses hands the responses to a call to out, until the last one. It
-// reports whether that has come, or can't.
+// responses passes the responses of a call to out, until the last one. It reports whether
+// the last one has arrived or can't arrive.
 func (l *link) responses(ctx context.Context, e entry, id uint64, call *clientCall, req *runtime.Request, out runtime.Responder) (whole bool, err error) {
 	var resp envelope.Response
 	var raw runtime.Raw
@@ -136,7 +135,7 @@ func (l *link) responses(ctx context.Context, e entry, id uint64, call *clientCa
 	}
 }
 
-// lost returns what a caller is told when there won't be a response.
+// lost returns the caller's error when there will be no response.
 func (l *link) lost(err error, req *runtime.Request) error {
 	if e, ok := err.(*runtime.Error); ok && e != runtime.ErrClosed {
 		return e
@@ -150,8 +149,8 @@ func (l *link) lost(err error, req *runtime.Request) error {
 	return runtime.Errorf(runtime.Unavailable, "the connection has ended: %w", err)
 }
 
-// answer takes a response to a call of this end. It reports false if the
-// message isn't one. An error ends the connection.
+// answer handles a response to a call of this end. It reports false if the message isn't
+// one. An error ends the connection.
 func (l *link) answer(a Address, m Message) (done bool, err error) {
 	l.linkMu.Lock()
 	_, done = l.links.answers[a]
@@ -163,7 +162,8 @@ func (l *link) answer(a Address, m Message) (done bool, err error) {
 	id := callID(m.Data)
 	l.change(func(s *linkState) {
 		if id == 0 {
-			// The peer doesn't know calls, so its answer ends all of them here.
+			// The peer doesn't know calls, so its message is for all calls at
+			// this address.
 			for _, c := range s.asked {
 				if c.address != a {
 					continue
@@ -195,7 +195,7 @@ var errNoResponse = runtime.Errorf(runtime.BadResponse, "the peer's answer isn't
 
 var errTooMuch = errors.New("the peer sends more of a stream than it may")
 
-// callID returns the id of the call that data is about; 0 if there is none.
+// callID returns the id of the call in data, or 0 if there is none.
 func callID(data []byte) uint64 {
 	const head = `{"id":`
 	if len(data) > len(head) && string(data[:len(head)]) == head {
@@ -213,7 +213,7 @@ func callID(data []byte) uint64 {
 	return resp.ID
 }
 
-// doPlain performs a call whose messages are bodies without an envelope.
+// doPlain performs a plain call, whose messages are bodies.
 func (l *link) doPlain(ctx context.Context, e entry, req *runtime.Request, out runtime.Responder) error {
 	if req.Info.Stream {
 		return runtime.Errorf(runtime.Failed, "%s is plain, and can't be a stream", req.Action)

@@ -8,10 +8,9 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
 
-// This file turns codes into statuses and back.
+// This file converts codes to statuses and back.
 
-// statusOf returns the status that goes with an error. Codes from 7 on are
-// statuses as they are.
+// statusOf returns the status for an error. Codes from 7 on are the same as statuses.
 func statusOf(err *runtime.Error) Status {
 	switch code := envelope.OnWire(err.Code); {
 	case errors.Is(err, runtime.ErrNoToken), errors.Is(err, runtime.ErrBadToken):
@@ -26,9 +25,9 @@ func statusOf(err *runtime.Error) Status {
 	return CallbackError
 }
 
-// statusError returns what a caller is told of a status that isn't Okay: the
-// words in the data if there are any, else the name of the status. Statuses
-// that every end knows have no code of their own, but for AuthRequired.
+// statusError returns the caller's error for a status other than Okay. Its message is the
+// text in the data, or else the name of the status. Of the predefined statuses, only
+// AuthRequired has a code of its own.
 func statusError(s Status, name string, data json.RawMessage) *runtime.Error {
 	err := &runtime.Error{Code: runtime.Failed, Message: envelope.ErrorText(data)}
 	switch {

@@ -7,38 +7,36 @@ import (
 	"io"
 )
 
-// A Codec is a layout of bytes: it turns messages into frames and back. JSON
-// and Struct are the two that there are; another one is another type with these
-// methods.
+// A Codec is a layout of bytes: it converts messages to frames and back. This package has
+// JSON and Struct; programs may add their own.
 type Codec interface {
 	// Append appends the frame of m to dst. It fails if the data isn't JSON.
 	Append(dst []byte, m Message) ([]byte, error)
 
-	// Scan returns the length of the frame that p begins with, and 0 if there
-	// is more of it to come. It has seen the first bytes of p before, seen of
-	// them, without finding the end.
+	// Scan returns the length of the frame at the beginning of p, or 0 if p ends
+	// before the frame does. The first seen bytes of p don't have its end: an earlier
+	// Scan returned 0 for them.
 	Scan(p []byte, seen int) int
 
-	// Parse reads a whole frame. The message keeps nothing of it. If the
-	// checksum is wrong, the error is ErrChecksum, and the message is what the
-	// frame seems to say; a service of Any if it doesn't make sense.
+	// Parse parses a whole frame. The message doesn't refer to its bytes. If the
+	// checksum is wrong, the error is ErrChecksum, and the message is what the frame
+	// seems to contain, with the service Any if that isn't readable.
 	Parse(frame []byte) (Message, error)
 }
 
-// ErrChecksum is the error of a frame that was changed on its way.
+// ErrChecksum is the error of a frame with a wrong checksum.
 var ErrChecksum = errors.New("wrong checksum")
 
 // castagnoli is the polynomial of the checksums, and of default data ids.
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// A frameReader reads frames. It grows with what has come, never with what is
-// announced.
+// A frameReader reads frames. Its buffer grows as bytes arrive.
 type frameReader struct {
 	src   io.Reader
 	codec Codec
 	limit int // for the bytes of one frame
 
-	// waits, if not nil, is called before each read with whether a frame has
+	// waits, if not nil, is called before each read. begun says whether a frame has
 	// begun.
 	waits func(begun bool)
 
@@ -48,9 +46,8 @@ type frameReader struct {
 
 const smallest = 4 << 10
 
-// next returns the next frame, which is valid until the next call. It returns
-// io.EOF only when the stream ends between frames; a frame cut short is
-// io.ErrUnexpectedEOF.
+// next returns the next frame, which is valid until the next call. It returns io.EOF only
+// if the stream ends between frames; a frame cut short is io.ErrUnexpectedEOF.
 func (r *frameReader) next() ([]byte, error) {
 	seen := 0
 	for {
@@ -74,7 +71,7 @@ func (r *frameReader) next() ([]byte, error) {
 	}
 }
 
-// fill reads more.
+// fill reads more bytes.
 func (r *frameReader) fill() error {
 	if r.i == r.n {
 		r.i, r.n = 0, 0
@@ -106,5 +103,5 @@ func (r *frameReader) fill() error {
 	return io.ErrNoProgress
 }
 
-// forget gives the buffer away.
+// forget drops the buffer.
 func (r *frameReader) forget() { r.buf, r.i, r.n = nil, 0, 0 }

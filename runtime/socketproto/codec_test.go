@@ -116,7 +116,7 @@ func TestCodec_badFrames(t *testing.T) {
 	}
 }
 
-// TestCodec_flipped: no message that has one bit changed is taken for good.
+// TestCodec_flipped: a message with one changed bit is refused.
 func TestCodec_flipped(t *testing.T) {
 	for name, codec := range codecs {
 		frame, _ := codec.Append(nil, Message{Service: Read, DataID: 7, Data: json.RawMessage(`{"n":5}`)})
@@ -169,8 +169,8 @@ func TestStuffing(t *testing.T) {
 	}
 }
 
-// fuzzCodec checks that what is read is the same once it was written and read
-// again, and that nothing that comes makes a reader take more than its limit.
+// fuzzCodec checks that a message stays the same when it is written and read again, and that
+// no bytes make a reader use more memory than its limit.
 func fuzzCodec(f *testing.F, codec Codec) {
 	for _, c := range pageConversations(f) {
 		for _, s := range c.Steps {

@@ -9,75 +9,71 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// A Config is what can be chosen for a channel. The zero value is fine, for
-// both ends.
+// A Config has the settings of a channel. The zero value works, for both ends.
 type Config struct {
 	// Codec is the layout of the bytes, the same at both ends. If nil, it is
 	// JSON.
 	Codec Codec
 
-	// Secret is what both ends know. If "", this end asks for no authentication
-	// and can't authenticate itself. It should be long and random, since who
-	// hears an authentication can try out secrets at leisure.
+	// Secret is the secret of both ends. If "", this end requires no authentication
+	// and can't authenticate itself. Use a long random secret: a listener who has
+	// recorded an authentication can try out secrets offline.
 	Secret string
 
-	// ManualAuth leaves it to Channel.Authenticate, or the peer, to begin the
-	// authentication. Otherwise the end that has dialed does so at once.
+	// ManualAuth makes only Channel.Authenticate, or the peer, begin the
+	// authentication. Otherwise the end that dialed begins it at once.
 	ManualAuth bool
 
-	// Name is the name of the channel, for the log. The name of the end that
-	// has dialed wins; if "", that of the other one.
+	// Name is the name of the channel, for the log. The name of the end that dialed
+	// counts or, if that is "", the name of the other end.
 	Name string
 
-	// Whitelist has the messages that need no authentication, beside those for
-	// authentication and names. The response to one needs none either.
+	// Whitelist has the messages that need no authentication, besides those for
+	// authentication and names. Their responses need none either.
 	Whitelist []Address
 
-	// Services is what the channel knows, callbacks included. If nil, it is one
-	// of its own.
+	// Services has the services and callbacks of the channel. If nil, the channel has
+	// its own.
 	Services *Services
 
-	// Handler performs the calls of the peer, which need no token: an
-	// established connection is enough. If nil, there are none to be made. At
-	// the end of a runtime.Server it's the server's, and so is what becomes of
-	// tokens.
+	// Handler performs the calls of the peer. They need no token, only an established
+	// connection. If nil, the peer can't make calls. In a Wire of a runtime.Server it
+	// isn't used: the server has its own Handler and Auth.
 	Handler runtime.Handler
 
-	// MaxFrame bounds the bytes of a message that is received. If zero, it is
-	// 16 MiB, or 64 MiB at the end that has dialed.
+	// MaxFrame limits the bytes of a received message. If zero, it is 16 MiB, or
+	// 64 MiB at the end that dialed.
 	MaxFrame int
 
-	// Buffer is how many messages are kept for a Receive. All of them together
-	// are no larger than MaxFrame. If zero, it is 256; if negative, there are
-	// none.
+	// Buffer is how many messages are kept for Receive. Together they have at most
+	// MaxFrame bytes. If zero, it is 256; if negative, none are kept.
 	Buffer int
 
-	// AuthTimeout is how long a peer may take to authenticate itself, if there
-	// is a Secret. If zero, it is 10 s; if negative, there is no end.
+	// AuthTimeout is how long a peer may take to authenticate itself, if there is a
+	// Secret. If zero, it is 10 s; if negative, there is no limit.
 	AuthTimeout time.Duration
 
-	// FrameTimeout is how long a message may take from its first byte to its
-	// last. If zero, it is 1 min; if negative, there is no end.
+	// FrameTimeout is how long a message may take from its first byte to its last. If
+	// zero, it is 1 min; if negative, there is no limit.
 	FrameTimeout time.Duration
 
-	// WriteTimeout is how long the peer may take to accept what is written at
-	// once, and to go on with a stream. If zero, it is 30 s; if negative, there
-	// is no end.
+	// WriteTimeout is how long the peer may take to accept one write, and to take more
+	// items of a stream. If zero, it is 30 s; if negative, there is no limit.
 	WriteTimeout time.Duration
 
-	// Idle is how long a connection may be without a message or a call. If zero
-	// or negative, there is no end.
+	// Idle is how long a connection may be without a message or a call. If zero or
+	// negative, there is no limit.
 	Idle time.Duration
 
-	// Established, if not nil, is called in a goroutine of its own whenever a
-	// connection is established. Ctx ends with the connection.
+	// Established, if not nil, is called in its own goroutine whenever a connection is
+	// established. Ctx ends with the connection.
 	Established func(ctx context.Context, c *Channel)
 
 	// Log gets what goes wrong, without data. If nil, nothing is logged.
 	Log *slog.Logger
 
 	maxDepth, maxCalls int           // for a runtime.Server, its limits
-	goaway             func()        // called when the peer wants no more calls; may be nil
+	goaway             func()        // called when the peer sends goaway, if not nil
 	fresh              func() string // returns a new nonce or seed
 }
 
@@ -118,7 +114,7 @@ func (cfg Config) orDefault(dialed bool) Config {
 	return cfg
 }
 
-// span returns d, or its default; 0 is without end.
+// span returns d or its default. The result 0 means no limit.
 func span(d, byDefault time.Duration) time.Duration {
 	if d == 0 {
 		return byDefault

@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// This file connects, and again when a connection has ended.
+// This file keeps a channel connected.
 
-// Connect returns a channel that dials, and does so again whenever the
-// connection has ended, until it is closed. Pauses between attempts that fail
-// grow from 0.1 s to 10 s, are shortened at random by up to a half, and by a
-// call that waits for the connection.
+// Connect returns a channel that dials, and dials again whenever the connection has ended,
+// until it is closed. After failed attempts it pauses, for 0.1 s at first and up to 10 s. A
+// pause is shortened at random by up to a half, and ended by a call that waits for the
+// connection.
 func Connect(cfg Config, dial func(context.Context) (Transport, error)) *Channel {
 	c := newChannel(cfg, true)
 	c.wait.Go(func() { c.keep(dial) })
 	return c
 }
 
-// keep connects, and again when the connection has ended, until c is closed.
+// keep dials and runs connections until the channel is closed.
 func (c *Channel) keep(dial func(context.Context) (Transport, error)) {
 	const shortest, longest = 100 * time.Millisecond, 10 * time.Second
 	ctx, cancel := context.WithCancel(context.Background())
@@ -39,7 +39,7 @@ func (c *Channel) keep(dial func(context.Context) (Transport, error)) {
 			l := c.attach(t, nil)
 			err = l.run(ctx)
 			established = l.wasEstablished()
-			failed = !established || !l.spoke // a peer that only hangs up keeps no call waiting
+			failed = !established || !l.spoke // otherwise calls would wait for a peer that only hangs up
 		}
 		c.detach(err, failed)
 		if ctx.Err() != nil {
@@ -57,8 +57,8 @@ func (c *Channel) keep(dial func(context.Context) (Transport, error)) {
 	c.update(func(s *channelState) { s.over = true })
 }
 
-// rest waits for d, or at random for half of that, or until hurry has a value.
-// It reports false if ctx has ended.
+// rest waits for a random time between d/2 and d, or until hurry has a value. It reports
+// false if ctx has ended.
 func (c *Channel) rest(ctx context.Context, d time.Duration, hurry <-chan struct{}) bool {
 	if d <= 0 {
 		return ctx.Err() == nil

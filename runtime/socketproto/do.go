@@ -8,12 +8,12 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/balance"
 )
 
-// This file makes calls. A client does, and a server that calls its client.
+// This file makes calls, of a client or of a server that calls its client.
 
-// Do performs a call on the peer; it is a runtime.Func. It waits for the connection
-// to be established, but not beyond an attempt to connect that fails. It runs out in
-// the goroutine that called it. A call that failed is made again if the peer can't
-// have seen it, or if its action is idempotent and there is another connection.
+// Do performs a call on the peer; it is a runtime.Func. It waits until the connection is
+// established, and fails if an attempt to connect fails meanwhile. It calls out in the
+// caller's goroutine. A failed call is made again if the peer can't have seen it, or if its
+// action is idempotent and there is another connection.
 func (c *Channel) Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 	if err := c.enter(); err != nil {
 		return err
@@ -35,16 +35,16 @@ func (c *Channel) Do(ctx context.Context, req *runtime.Request, out runtime.Resp
 	}
 }
 
-// errNotSeen is why a call ended that the peer can't have seen.
+// errNotSeen is the error of a call that the peer can't have seen.
 var errNotSeen = balance.Unseen(errors.New("the call was not seen"))
 
-// A connectError is why there is no connection that is established.
+// A connectError is the reason why there is no established connection.
 type connectError struct{ error }
 
 func (e *connectError) Error() string { return "connecting: " + e.error.Error() }
 func (e *connectError) Unwrap() error { return e.error }
 
-// enter counts a call, unless c takes no more.
+// enter counts a call, or fails if the channel takes no more calls.
 func (c *Channel) enter() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -55,7 +55,7 @@ func (c *Channel) enter() error {
 	return nil
 }
 
-// leave counts the end of a call, which only Shutdown waits for.
+// leave counts the end of a call. Shutdown waits for it.
 func (c *Channel) leave() {
 	c.mu.Lock()
 	c.state.calls--
@@ -66,8 +66,7 @@ func (c *Channel) leave() {
 	}
 }
 
-// ready waits for a connection that is established, but not beyond an attempt to
-// connect that fails.
+// ready waits for an established connection.
 func (c *Channel) ready(ctx context.Context) (l *link, err error) {
 	failed := -1
 	late := c.await(ctx, func(s *channelState) bool {
@@ -95,7 +94,7 @@ func (c *Channel) ready(ctx context.Context) (l *link, err error) {
 	return l, err
 }
 
-// parting reports whether calls should wait for another connection.
+// parting reports whether new calls should wait for another connection.
 func (l *link) parting() bool {
 	l.linkMu.Lock()
 	defer l.linkMu.Unlock()

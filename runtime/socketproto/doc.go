@@ -1,11 +1,10 @@
-// Package socketproto speaks socket_protocol: JSON messages between two equal
-// ends, each with a service, a data id, a status and data. It carries calls
-// over it, in both directions.
+// Package socketproto implements socket_protocol: JSON messages between two equal ends. A
+// message has a service, a data id, a status and data. Calls travel in both directions.
 //
 // # Messages
 //
-// A Channel is one end. It handles what comes by callbacks, and sends, asks and
-// receives at will:
+// A Channel is one end. Callbacks handle the messages of the peer, and a program sends,
+// asks and receives:
 //
 //	c := socketproto.Connect(socketproto.Config{Secret: secret, Name: "lamp"}, dial)
 //	c.Register(socketproto.Read, 7, func(ctx context.Context, c *socketproto.Channel, m socketproto.Message) (socketproto.Status, json.RawMessage) {
@@ -15,15 +14,14 @@
 //	…
 //	answer, err := c.Ask(ctx, socketproto.Message{Service: socketproto.Write, DataID: 3, Data: json.RawMessage(`"on"`)})
 //
-// Connect dials, and again when the connection has ended; Open and Accept make
-// a channel of one connection. A Transport is anything that reads, writes and
-// closes:
+// Connect dials, and dials again when the connection has ended. Open and Accept make a
+// channel from one connection. A Transport is anything that reads, writes and closes:
 //
 //	dial := func(ctx context.Context) (socketproto.Transport, error) {
 //		return new(net.Dialer).DialContext(ctx, "tcp", "localhost:4711")
 //	}
 //
-// Those who know the Python library find their things here:
+// What the Python library has, and where it is here:
 //
 //	pure JSON, struct                      Config.Codec: JSON, Struct
 //	secret, automatic authentication       Config.Secret, ManualAuth
@@ -34,19 +32,19 @@
 //	send, receive with a timeout           Channel.Send, Receive; both at once: Ask
 //	authenticate, its state                Channel.Authenticate, AuthState
 //	connection established                 Channel.Established, AwaitEstablished
-//	reconnect                              by itself, with Connect
+//	reconnect                              Connect does it
 //
 // # Calls
 //
-// PROTOCOL.md beside this file says what travels when the actions of a contract
-// are called. Wire is for a runtime.Server and a runtime.Client:
+// Wire carries calls of a contract's actions, as PROTOCOL.md says. Use it in a
+// runtime.Server and a runtime.Client. The Do of a Channel is a runtime.Func too:
 //
 //	srv := &runtime.Server{Wire: socketproto.Wire{Config: cfg}, Handler: mux, Auth: socketproto.BySecret}
 //	conn := &runtime.Client{Wire: socketproto.Wire{Config: cfg}, Addr: "localhost:7777"}
 //	client := calc.NewClient(conn.Do)
 //
-// The Handler of a client's Config performs the calls of its server. The Do of every
-// Channel is a runtime.Func, so a handler calls its caller by
+// Config.Handler performs the calls that a server makes on its client. A handler calls its
+// caller with
 //
 //	calc.NewClient(socketproto.ChannelOf(ctx).Do)
 package socketproto

@@ -9,18 +9,17 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/balance"
 )
 
-// An endpoint performs a client's calls on one peer, on one connection. It connects
-// with the first call, and again whenever the connection has ended, so that the peer
-// can call back.
+// An endpoint performs a client's calls on one peer, on one connection. It connects for the
+// first call, and again whenever the connection has ended, so that the peer can call back.
 type endpoint struct {
 	peer    *balance.Peer
 	cfg     Config
 	once    sync.Once
-	channel *Channel // nil before the first call, and if that comes after Close
+	channel *Channel // nil before the first call, and if that is made after Close
 }
 
-// Connect returns what performs the calls of c. The Handler of w.Config performs what
-// the peers call.
+// Connect returns a Caller that performs the calls of c. The Handler of w.Config performs
+// the calls of the peers.
 func (w Wire) Connect(c *runtime.Client) runtime.Caller {
 	return balance.New(c, func(p *balance.Peer) balance.Endpoint {
 		e := &endpoint{peer: p, cfg: w.Config}
@@ -30,7 +29,7 @@ func (w Wire) Connect(c *runtime.Client) runtime.Caller {
 	})
 }
 
-// link returns a connection that is established.
+// link returns an established connection.
 func (e *endpoint) link(ctx context.Context) (*link, error) {
 	e.once.Do(func() { e.channel = Connect(e.cfg, e.dial) })
 	if e.channel == nil {
@@ -49,7 +48,7 @@ func (e *endpoint) link(ctx context.Context) (*link, error) {
 func (e *endpoint) dial(ctx context.Context) (Transport, error) {
 	nc, err := e.peer.Dial(ctx, nil)
 	if err != nil {
-		return nil, err // and no Transport that isn't nil
+		return nil, err // not a nil net.Conn in a Transport
 	}
 	return nc, nil
 }
@@ -77,7 +76,7 @@ func (e *endpoint) Connect(ctx context.Context) error {
 	return err
 }
 
-// Close closes the connection, and waits for everything that belongs to it.
+// Close closes the connection and waits for its goroutines.
 func (e *endpoint) Close() {
 	e.once.Do(func() {})
 	if e.channel != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// An inbox keeps messages that nobody handles for a later Receive.
+// An inbox keeps messages without a callback for a later Receive.
 type inbox struct {
 	maxMessages int
 	maxBytes    int
@@ -27,9 +27,9 @@ type receiver struct {
 	message chan Message // has room for one
 }
 
-// put keeps m, or gives it to who waits for it. When there is no room, the
-// oldest response goes, which somebody once asked for and doesn't want; if
-// there is none, put reports false.
+// put keeps m, or gives it to a receiver that waits for it. If there is no room, it drops
+// the oldest response, whose receiver no longer wants it. If there is none, put reports
+// false.
 func (b *inbox) put(m Message) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -88,13 +88,13 @@ func (b *inbox) receive(ctx context.Context, a Address) (Message, error) {
 		b.waiting = slices.Delete(b.waiting, i, i+1)
 		return Message{}, ctx.Err()
 	}
-	if m, ok := <-r.message; ok { // it came at the same moment
+	if m, ok := <-r.message; ok { // it arrived at the same moment
 		return m, nil
 	}
 	return Message{}, runtime.ErrClosed
 }
 
-// close ends every receive that waits.
+// close ends all waiting receives.
 func (b *inbox) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

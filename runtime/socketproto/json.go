@@ -10,14 +10,13 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// JSON is the pure JSON layout: a line of text for each message, with its
-// checksum behind it.
+// JSON is the pure JSON layout: a line of text for each message, which ends with its
+// checksum.
 type JSON struct{}
 
 var _ Codec = JSON{}
 
-// sumLen is the length of what stands behind a message: a blank and eight
-// digits.
+// sumLen is the length of the blank and the eight digits after a message.
 const sumLen = 9
 
 // Append appends the line of m to dst.
@@ -36,7 +35,7 @@ func (JSON) Append(dst []byte, m Message) ([]byte, error) {
 	return append(dst, '\n'), nil
 }
 
-// Scan looks for the end of a line.
+// Scan finds the end of a line.
 func (JSON) Scan(p []byte, seen int) int {
 	if i := bytes.IndexByte(p[seen:], '\n'); i >= 0 {
 		return seen + i + 1
@@ -46,7 +45,7 @@ func (JSON) Scan(p []byte, seen int) int {
 
 var errNoChecksum = errors.New("the line doesn't end in a checksum")
 
-// Parse reads a line.
+// Parse parses a line.
 func (JSON) Parse(frame []byte) (Message, error) {
 	line := bytes.TrimSuffix(frame, []byte{'\n'})
 	at := len(line) - sumLen

@@ -11,14 +11,14 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
 
-// This file ends connections in good order: see "Leaving" in PROTOCOL.md.
+// This file ends connections in order: see "Leaving" in PROTOCOL.md.
 
-// control is where an end says something about the connection as a whole; see
+// control is the address of messages about the whole connection; see
 // "Leaving" in PROTOCOL.md.
 var control = Address{ExecuteResponse, controlID}
 
-// refuse tells a peer that has made calls why the connection ends, if this end
-// has accepted it.
+// refuse tells a peer that has made calls why the connection ends, if this end accepted the
+// connection.
 func (l *link) refuse(ctx context.Context, err error) {
 	l.linkMu.Lock()
 	called := l.links.called
@@ -27,17 +27,17 @@ func (l *link) refuse(ctx context.Context, err error) {
 		return
 	}
 	l.reply(ctx, Message{NotPermitted, control.Service, control.DataID, envelope.AppendError(nil, 0, runtime.AsError(err))})
-	// A connection that is closed with bytes unread may lose what was written.
+	// Closing a connection with unread bytes may lose what was written.
 	defer time.AfterFunc(lastWords, func() { l.part(err) }).Stop()
 	io.Copy(io.Discard, l.frames.src)
 	l.part(err)
 }
 
-// goaway takes what the peer says about the connection as a whole.
+// goaway handles a message about the whole connection.
 func (l *link) goaway(m Message) error {
 	var resp envelope.Response
 	if err := envelope.ParseResponse(m.Data, &resp); err != nil {
-		return nil // it's of no use to anybody
+		return nil // it has no meaning here
 	}
 	if err := resp.Err(); err != nil {
 		return err
@@ -49,11 +49,11 @@ func (l *link) goaway(m Message) error {
 	return nil
 }
 
-// patience is how long a peer has to take notice of a goaway.
+// patience is how long a peer has to react to a goaway.
 const patience = 5 * time.Second
 
-// drain leaves once nothing is under way, and asks a peer that makes calls to
-// make them elsewhere: then it is the peer that leaves, if it does so in time.
+// drain closes the connection when nothing is under way. First it sends goaway to a peer
+// that makes calls; then the peer closes the connection, if it does so in time.
 func (l *link) drain() {
 	tell := false
 	l.change(func(s *linkState) {
@@ -73,5 +73,5 @@ func (l *link) drain() {
 	}
 }
 
-// errLeft is why a connection ends that isn't wanted any more.
+// errLeft is the error of a connection that ended because it wasn't needed any more.
 var errLeft = errors.New("the connection isn't used any more")

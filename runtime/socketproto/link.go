@@ -18,39 +18,38 @@ type link struct {
 	*Channel
 	frames    frameReader
 	out       *outbox
-	performer performer // of the calls of the peer; nil if there are none to be made
+	performer performer // of the peer's calls; nil if it can't make any
 	jobs      chan job  // for callbacks
 	done      chan struct{}
-	heard     atomic.Bool // a response to a call of this end has come
+	heard     atomic.Bool // a response to a call of this end has arrived
 	spoke     bool        // the peer has sent a frame; belongs to run
 
-	calling sync.WaitGroup // the calls of the peer, and what else belongs to the connection
-	asking  sync.Mutex     // keeps those who wait in the order of their requests
+	work sync.WaitGroup // the peer's calls and other goroutines of the connection
+	asks sync.Mutex     // keeps waiters in the order of their requests
 
 	linkMu sync.Mutex
 	links  linkState
 }
 
-// linkState is everything about a connection that changes, apart from
-// authentication.
+// linkState is everything about a connection that changes, except authentication.
 type linkState struct {
 	asked       map[uint64]*clientCall // calls of this end, by id
 	lastID      uint64
-	answers     map[Address]struct{}  // where responses to calls of this end come
-	waiters     map[Address][]*waiter // those who have asked, in order
+	answers     map[Address]struct{}  // of the responses to calls of this end
+	waiters     map[Address][]*waiter // waiters in the order of their requests
 	served      map[uint64]*serverCall
 	plain       map[Address]chan struct{} // closed when the last plain call has ended
 	underWay    int                       // calls of the peer, plain ones included
 	bytes       int                       // of their requests
-	called      bool                      // the peer has made a call: it knows what a goaway is
-	draining    bool                      // this end wants to leave once nothing is under way
-	told        bool                      // the peer knows
-	leaving     bool                      // no new calls of this end: the peer wants to leave
-	established bool                      // it was, once
+	called      bool                      // the peer has made a call, so it knows goaway
+	draining    bool                      // this end closes the connection when nothing is under way
+	told        bool                      // the peer has been told
+	leaving     bool                      // the peer has sent goaway: this end makes no new calls
+	established bool                      // the connection has been established
 
 	err    error // why the connection has ended; nil while it is up
-	ended  bool  // err was dealt with
-	gentle bool  // what is to be sent still is
+	ended  bool  // err has been handled
+	gentle bool  // queued frames are still sent
 }
 
 func newLink(c *Channel, t Transport, p performer) *link {
@@ -68,8 +67,8 @@ func newLink(c *Channel, t Transport, p performer) *link {
 	return l
 }
 
-// unwritable notes that nothing can be written any more, because of err. The
-// peer may have said why before it left: that's still to be read.
+// unwritable records that writing failed with err. The link keeps reading for a moment,
+// since the peer may have sent a reason before it left.
 func (l *link) unwritable(err error) {
 	err = fmt.Errorf("sending: %w", err)
 	if errors.Is(err, errWriteLate) {
@@ -79,7 +78,7 @@ func (l *link) unwritable(err error) {
 	time.AfterFunc(lastWords, func() { l.end(err) })
 }
 
-// lastWords is how long an end reads on that can't write.
+// lastWords is how long a link reads after writing has failed.
 const lastWords = time.Second
 
 var (
@@ -90,9 +89,8 @@ var (
 	errBadFrames = errors.New("the peer sends one bad frame after the other")
 )
 
-// change applies f to the state, then puts right what follows from it: when the
-// connection has ended, or nothing keeps one any more that isn't wanted, all
-// who wait are released.
+// change applies f to the state, and then restores its invariants: a connection that drains
+// ends when nothing is under way, and when the connection has ended, all waiters are woken.
 func (l *link) change(f func(*linkState)) {
 	l.linkMu.Lock()
 	s := &l.links
@@ -144,7 +142,7 @@ func (l *link) end(err error) {
 	})
 }
 
-// part ends the connection once what is waiting to be sent is sent.
+// part ends the connection when all queued frames are sent.
 func (l *link) part(err error) {
 	l.change(func(s *linkState) {
 		if s.err == nil {
@@ -166,12 +164,12 @@ func (l *link) wasEstablished() bool {
 	return l.links.established
 }
 
-// run speaks with the peer until the connection ends, and waits for everything
-// that belongs to it. It returns why it ended; nil if that was in order.
+// run reads from the peer until the connection ends, and waits for its goroutines. It
+// returns the reason for the end, or nil if the connection ended in order.
 func (l *link) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(context.WithValue(ctx, channelKey{}, l.Channel))
-	var calling sync.WaitGroup
-	calling.Go(func() { l.callBack(ctx) })
+	var callbacks sync.WaitGroup
+	callbacks.Go(func() { l.callBack(ctx) })
 	var authLate *time.Timer
 	if l.cfg.Secret != "" && l.cfg.AuthTimeout > 0 {
 		authLate = time.AfterFunc(l.cfg.AuthTimeout, func() {
@@ -187,8 +185,8 @@ func (l *link) run(ctx context.Context) error {
 	}
 	close(l.jobs)
 	cancel()
-	l.calling.Wait()
-	calling.Wait()
+	l.work.Wait()
+	callbacks.Wait()
 	l.out.wait.Wait()
 	switch err := l.why(); err {
 	case io.EOF, errLeft, runtime.ErrClosed:
@@ -198,7 +196,7 @@ func (l *link) run(ctx context.Context) error {
 	}
 }
 
-// begin sends what an end sends at first.
+// begin sends the first messages of an end.
 func (l *link) begin(ctx context.Context) {
 	if l.dialed {
 		name, _ := json.Marshal(l.cfg.Name)
@@ -217,11 +215,11 @@ func (l *link) begin(ctx context.Context) {
 	}
 }
 
-// establish notes that messages may travel.
+// establish records that the connection is established.
 func (l *link) establish(ctx context.Context) {
 	l.change(func(s *linkState) { s.established = true })
 	if f := l.cfg.Established; f != nil {
-		l.calling.Go(func() { l.contain("established", func() { f(ctx, l.Channel) }) })
+		l.work.Go(func() { l.contain("established", func() { f(ctx, l.Channel) }) })
 	}
 }
 
@@ -247,8 +245,8 @@ func (l *link) send(ctx context.Context, m Message) error {
 	return runtime.Errorf(runtime.Unavailable, "sending: %w", l.why())
 }
 
-// reply sends m, for who reads from the peer. If that isn't possible, the
-// connection ends soon.
+// reply sends m, from the goroutine that reads from the peer. If that fails, the connection
+// will end soon.
 func (l *link) reply(ctx context.Context, m Message) {
 	b := newBuffer()
 	defer b.free()

@@ -8,7 +8,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// A Message is what one end says to the other.
+// A Message is what one end sends to the other.
 type Message struct {
 	Status  Status
 	Service Service
@@ -18,14 +18,14 @@ type Message struct {
 	Data json.RawMessage
 }
 
-// Address returns what tells the message from others.
+// Address returns the service and data id of the message.
 func (m Message) Address() Address { return Address{m.Service, m.DataID} }
 
-// A Service tells what a message is about. Services that ask have one that
-// answers, such as Read and ReadResponse; see Services.AddService for your own.
+// A Service says what kind of message it is. A service of requests is paired with a service
+// of responses, such as Read and ReadResponse. See Services.AddService for your own.
 type Service uint32
 
-// The services that every end knows.
+// The predefined services.
 const (
 	Auth                Service = 0
 	AuthResponse        Service = 1
@@ -39,20 +39,20 @@ const (
 	ExecuteResponse     Service = 31
 )
 
-// A DataID tells messages of one service apart. Those from 2³¹ on are for the
-// calls of a contract; see PROTOCOL.md.
+// A DataID distinguishes messages of one service. Those from 2³¹ on are for calls; see
+// PROTOCOL.md.
 type DataID uint32
 
-// Data ids of the messages that ends exchange by themselves.
+// Data ids of the messages that the package exchanges itself.
 const (
 	AuthSeed DataID = 1 // a request for a seed, and the seed
-	AuthKey  DataID = 2 // the key that was made from it, and the proof that the other end has the secret too
+	AuthKey  DataID = 2 // the key, and the proof that answers it
 
 	channelName DataID = 0
 )
 
-// Any stands for every service, or every data id, where a callback is
-// registered or the whitelist is written. No message has it.
+// Any means every service, or every data id, in Services.Register, Receive and the
+// whitelist. No message has it.
 const Any = math.MaxUint32
 
 // An Address is a service and a data id.
@@ -61,18 +61,18 @@ type Address struct {
 	DataID  DataID
 }
 
-// covers reports whether a stands for b: if they are equal, but for Any.
+// covers reports whether a matches b: each part is equal, or Any in a.
 func (a Address) covers(b Address) bool {
 	return (a.Service == Any || a.Service == b.Service) && (a.DataID == Any || a.DataID == b.DataID)
 }
 
-// A Status tells what became of a request. Those from 7 on are your own.
+// A Status is the outcome of a request. Programs define those from 7 on.
 type Status uint32
 
-// The statuses that every end knows.
+// The predefined statuses.
 const (
 	Okay          Status = 0
-	Buffering     Status = 1 // nobody handles it; it's kept for somebody who may receive it
+	Buffering     Status = 1 // no callback handles it; it is kept for Receive
 	CallbackError Status = 2
 	AuthRequired  Status = 3
 	Unknown       Status = 4 // there is no such service or data id
@@ -91,8 +91,8 @@ var statusNames = map[Status]string{
 	NotPermitted:  "operation not permitted",
 }
 
-// String returns the name of a status that every end knows, and the number of
-// any other; Services.StatusName knows yours.
+// String returns the name of a predefined status, or the number of another one.
+// Services.StatusName also has your names.
 func (s Status) String() string {
 	if name, ok := statusNames[s]; ok {
 		return name

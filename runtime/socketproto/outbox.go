@@ -8,25 +8,25 @@ import (
 	"time"
 )
 
-// An outbox writes the frames of a connection for many goroutines. Of those
-// that send at the same time one writes for all: it adds its frame, lets the
-// others run once, and then writes what everybody has added meanwhile.
+// An outbox writes the frames of a connection for many goroutines. If several send at once,
+// one of them writes for all: it adds its frame, lets the others run once, and then writes
+// all frames that were added meanwhile.
 type outbox struct {
 	dst   io.WriteCloser
-	limit time.Duration   // for one write; 0 is without end
+	limit time.Duration   // for one write; 0 means no limit
 	late  *time.Timer     // runs while one is under way
-	fail  func(err error) // called when nothing can be written any more
+	fail  func(err error) // called when writing has failed
 
 	wait  sync.WaitGroup // for goroutines that write
 	mu    sync.Mutex
-	queue *buffer       // frames that nobody has begun to write; nil if there are none
-	busy  bool          // somebody writes, and is going to look at queue again
-	room  chan struct{} // closed when queue has room again; nil unless somebody waits
-	ended bool          // no more frames are wanted: dst is closed when all are written
-	err   error         // why nothing can be written any more
+	queue *buffer       // frames that aren't being written yet; nil if there are none
+	busy  bool          // a goroutine writes, and will look at queue again
+	room  chan struct{} // closed when queue has room again; nil if no goroutine waits
+	ended bool          // further frames are refused, and dst is closed when all are written
+	err   error         // why writing failed
 }
 
-// maxQueue is how much may wait to be written before senders wait too.
+// maxQueue is how many bytes may be queued before senders wait.
 const maxQueue = 256 << 10
 
 func newOutbox(dst io.WriteCloser, limit time.Duration, fail func(err error)) *outbox {
@@ -41,13 +41,13 @@ func newOutbox(dst io.WriteCloser, limit time.Duration, fail func(err error)) *o
 	return o
 }
 
-// send writes frame, or leaves it to a goroutine that writes already; so a nil
-// error doesn't say that it was written. It waits while too much is waiting to
-// be written, until ctx ends. The bytes of frame may be used again afterwards.
+// send writes frame, or queues it for a goroutine that is writing. So a nil error doesn't
+// mean that it was written. It waits while the queue is full, until ctx ends. It doesn't
+// keep frame.
 func (o *outbox) send(ctx context.Context, frame []byte) error { return o.put(ctx, frame, false) }
 
-// sendSoon is like send for who reads from the peer, and mustn't be held up by
-// one that reads nothing before it has written: another goroutine writes.
+// sendSoon is send for the goroutine that reads from the peer. Another goroutine writes, so
+// a peer that doesn't read can't stop the reading here.
 func (o *outbox) sendSoon(ctx context.Context, frame []byte) error { return o.put(ctx, frame, true) }
 
 func (o *outbox) put(ctx context.Context, frame []byte, soon bool) error {
@@ -90,8 +90,7 @@ func (o *outbox) put(ctx context.Context, frame []byte, soon bool) error {
 	return o.err
 }
 
-// post has a small frame written, for a caller that can't wait. If there is no
-// room at all, it is forgotten.
+// post queues a small frame without waiting. If there is no room, it drops the frame.
 func (o *outbox) post(frame []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -105,7 +104,7 @@ func (o *outbox) post(frame []byte) {
 	}
 }
 
-// flushSoon has another goroutine flush; o.mu is held.
+// flushSoon starts a goroutine that flushes; o.mu is held.
 func (o *outbox) flushSoon() {
 	o.wait.Go(func() {
 		o.mu.Lock()
@@ -122,8 +121,8 @@ func (o *outbox) add(frame []byte) {
 	o.queue.b = append(o.queue.b, frame...)
 }
 
-// flush writes the queue until it stays empty, and is no longer busy then; o.mu
-// is held, except while it writes.
+// flush writes the queue until it is empty, and then clears busy; o.mu is held, except
+// while it writes.
 func (o *outbox) flush() {
 	for o.queue != nil && o.err == nil {
 		q := o.queue
@@ -159,8 +158,8 @@ func (o *outbox) flush() {
 	}
 }
 
-// end refuses further frames, and closes dst: at once because of err, or if
-// that is nil when everything is written.
+// end refuses further frames and closes dst: at once if err isn't nil, otherwise when all
+// frames are written.
 func (o *outbox) end(err error) {
 	o.mu.Lock()
 	o.ended = true
@@ -175,7 +174,7 @@ func (o *outbox) end(err error) {
 	}
 }
 
-// wake lets those go on who wait for room; o.mu is held.
+// wake wakes the goroutines that wait for room; o.mu is held.
 func (o *outbox) wake() {
 	if o.room != nil {
 		close(o.room)

@@ -14,8 +14,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
-// pageSecret, pageNonce and pageSeed are what the examples of PROTOCOL.md are
-// made with.
+// pageSecret, pageNonce and pageSeed are the values in the examples of PROTOCOL.md.
 const pageSecret = "correct horse battery staple"
 
 var (
@@ -104,8 +103,7 @@ func TestPage_codec(t *testing.T) {
 	}
 }
 
-// TestPage_client has an end that has dialed say its part of the
-// authentication.
+// TestPage_client checks what the end that dialed sends for its authentication.
 func TestPage_client(t *testing.T) {
 	for _, conversation := range pageConversations(t) {
 		if !strings.HasPrefix(conversation.Name, "Names") {
@@ -114,7 +112,7 @@ func TestPage_client(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			here, there := wiretest.Pipe()
 			c := Open(Config{Name: "lamp", Secret: pageSecret, fresh: func() string { return pageNonce }}, here)
-			var begin, rest []wiretest.Step // a client doesn't ask before it is trusted
+			var begin, rest []wiretest.Step // a client sends nothing else before it is trusted
 			for i, s := range conversation.Steps {
 				switch {
 				case i == 2 || i == 3:

@@ -15,8 +15,8 @@ type performer interface {
 	Perform(ctx context.Context, call *transport.Call, out runtime.Responder) *runtime.Error
 }
 
-// newLocal returns the performer of an end that isn't a runtime.Server's. It asks for no
-// token: this end chose its peer, or the secret of the connection tells who that is.
+// newLocal returns the performer of an end without a runtime.Server. It needs no token: this
+// end chose its peer, or the secret of the connection identifies the peer.
 func newLocal(cfg *Config) performer {
 	core, err := transport.New(&runtime.Server{
 		Handler: cfg.Handler,
@@ -25,7 +25,7 @@ func newLocal(cfg *Config) performer {
 		Log:     cfg.Log,
 	})
 	if err != nil {
-		panic(err) // Handler and Auth are there
+		panic(err) // it has a Handler and an Auth
 	}
 	return core
 }

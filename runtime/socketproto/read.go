@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// This file reads what comes.
+// This file reads messages.
 
-// maxBad is how many bad frames may come one after the other.
+// maxBad is how many bad frames may arrive in a row.
 const maxBad = 16
 
 // read receives messages until there are no more.
@@ -68,7 +68,7 @@ func (l *link) read(ctx context.Context) error {
 	return errBadFrames
 }
 
-// idle ends the connection if no call is under way; else it waits once more.
+// idle ends the connection if no call is under way. Otherwise it waits again.
 func (l *link) idle(timer *time.Timer) {
 	l.change(func(s *linkState) {
 		switch {
@@ -81,7 +81,7 @@ func (l *link) idle(timer *time.Timer) {
 	})
 }
 
-// describe tells of m for the log, without its data.
+// describe returns a text about m for the log, without its data.
 func (l *link) describe(m Message) string {
 	if m.Service == Any {
 		return "unreadable"

@@ -7,10 +7,9 @@ import (
 	"unicode"
 )
 
-// This file deals with messages: the order in which it does is that of
-// "Requests and responses" in PROTOCOL.md.
+// This file handles messages, in the order of "Requests and responses" in PROTOCOL.md.
 
-// receive deals with a message. An error ends the connection.
+// receive handles a message. An error ends the connection.
 func (l *link) receive(ctx context.Context, m Message) error {
 	switch m.Service {
 	case Auth, AuthResponse:
@@ -59,25 +58,23 @@ func (l *link) receive(ctx context.Context, m Message) error {
 	return nil
 }
 
-// respond answers m without data if it is a request of a service that was
-// added.
+// respond answers m without data, if it is a request of a paired service.
 func (l *link) respond(ctx context.Context, m Message, status Status) {
 	if response, ok := l.Response(m.Service); ok {
 		l.reply(ctx, Message{status, response, m.DataID, nil})
 	}
 }
 
-// A job is a callback to be called.
+// A job is a callback and its message.
 type job struct {
 	callback Callback
 	message  Message
 }
 
-// maxJobs is how many messages wait for their callbacks before no more are
-// read.
+// maxJobs is how many messages may wait for callbacks before reading stops.
 const maxJobs = 8
 
-// callBack calls callbacks, one at a time, and answers with what they return.
+// callBack runs callbacks, one at a time, and sends their results.
 func (l *link) callBack(ctx context.Context) {
 	for j := range l.jobs {
 		if l.why() != nil {
@@ -98,7 +95,7 @@ func (l *link) callBack(ctx context.Context) {
 	}
 }
 
-// contain calls f, and contains its panic. What says where that was.
+// contain calls f and recovers from its panic. What names f in the log.
 func (l *link) contain(what string, f func()) {
 	returned := false
 	defer func() {
@@ -110,7 +107,7 @@ func (l *link) contain(what string, f func()) {
 	returned = true
 }
 
-// authenticate takes a message of the authentication.
+// authenticate handles a message of the authentication.
 func (l *link) authenticate(ctx context.Context, m Message) error {
 	var reply Message
 	var ok, became bool
@@ -138,11 +135,10 @@ func (l *link) authenticate(ctx context.Context, m Message) error {
 	return nil
 }
 
-// maxName bounds the bytes of a channel's name.
+// maxName limits the bytes of a channel's name.
 const maxName = 128
 
-// name takes the name that the peer has for the channel. That of the end that
-// has dialed wins.
+// name handles the peer's name for the channel. The name of the end that dialed counts.
 func (l *link) name(m Message) {
 	var name string
 	if json.Unmarshal(m.Data, &name) != nil || len(name) > maxName {

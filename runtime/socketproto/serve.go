@@ -8,10 +8,9 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
 
-// This file takes calls of the peer: what a server does, and a client that its
-// server calls.
+// This file performs calls of the peer, in a server or in a client that its server calls.
 
-// serve takes a message that is about a call. An error ends the connection.
+// serve handles a message about a call. An error ends the connection.
 func (l *link) serve(ctx context.Context, m Message, e entry) error {
 	c := &serverCall{link: l, entry: e, size: len(m.Data), changed: make(chan struct{}, 1)}
 	if e.plain {
@@ -44,10 +43,10 @@ func (l *link) serve(ctx context.Context, m Message, e entry) error {
 
 var errNoID = runtime.Errorf(runtime.Failed, "a call needs an id")
 
-// takenKey is the key of the bytes that a peer has taken of a stream.
+// takenKey is the key for the number of bytes that a peer has taken of a stream.
 const takenKey = "taken"
 
-// appendTaken appends the message that n bytes of the stream id were taken.
+// appendTaken appends the message that n bytes of the stream id have been taken.
 func appendTaken(b []byte, id uint64, n int) []byte {
 	b = strconv.AppendUint(append(b, `{"id":`...), id, 10)
 	b = strconv.AppendInt(append(b, `,"taken":`...), int64(n), 10)
@@ -73,15 +72,15 @@ func (l *link) start(ctx context.Context, c *serverCall) error {
 	case full:
 		l.reply(ctx, c.failure(errTooManyCalls))
 	default:
-		l.calling.Go(func() { c.run(ctx) })
+		l.work.Go(func() { c.run(ctx) })
 	}
 	return nil
 }
 
 var errTooManyCalls = runtime.Errorf(runtime.Failed, "too many calls are under way on this connection")
 
-// startPlain begins a plain call once the one before it at the same place has
-// ended, since nothing but their order tells the answers apart.
+// startPlain begins a plain call when the previous one at the same address has ended, since
+// only their order tells the answers apart.
 func (l *link) startPlain(ctx context.Context, c *serverCall) {
 	full := false
 	ended := make(chan struct{})
@@ -99,7 +98,7 @@ func (l *link) startPlain(ctx context.Context, c *serverCall) {
 		l.reply(ctx, c.failure(errTooManyCalls))
 		return
 	}
-	l.calling.Go(func() {
+	l.work.Go(func() {
 		if before != nil {
 			<-before
 		}
@@ -127,7 +126,7 @@ func (l *link) cancelServed(id uint64) {
 	}
 }
 
-// taken notes that the peer has taken n bytes of a stream.
+// taken records that the peer has taken n bytes of a stream.
 func (l *link) taken(id uint64, n int) {
 	l.linkMu.Lock()
 	defer l.linkMu.Unlock()

@@ -26,22 +26,22 @@ type serverCall struct {
 
 	// These are guarded by the connection's lock.
 	ahead    int           // bytes of items that the peer hasn't taken yet
-	canceled bool          // the peer isn't interested any more
+	canceled bool          // the peer has cancelled the call
 	changed  chan struct{} // has a value when one of them has changed
 }
 
 const (
-	// window is how far the items of a stream may be ahead of who reads them.
+	// window is how many bytes of items may be sent before the peer has taken them.
 	window = 256 << 10
 
-	// maxWaiting is how many calls may wait for a place.
+	// maxWaiting is how many calls may wait for room.
 	maxWaiting = 4096
 )
 
-// errGone is what a peer learns of a handler that ended its goroutine.
+// errGone is the peer's error for a handler that ended its goroutine.
 var errGone = &runtime.Error{Code: runtime.Failed, Message: "internal error"}
 
-// take makes a call of what the peer asks for.
+// take fills the call from the request.
 func (c *serverCall) take() {
 	c.Timeout = c.request.Timeout
 	c.Request.Action, c.Token = c.request.Action, c.request.Token
@@ -64,7 +64,7 @@ func (c *serverCall) run(ctx context.Context) {
 	err := errGone
 	defer func() {
 		if ctx.Err() != nil {
-			c.finish() // it was cut, which must not look like the end of a stream
+			c.finish() // the call was cut, which must not look like the end of a stream
 		}
 		c.end(err)
 		c.link.performer.Finish()
@@ -78,8 +78,7 @@ func (c *serverCall) run(ctx context.Context) {
 
 var errMisplaced = runtime.Errorf(runtime.Failed, "the action has another service or data id")
 
-// misplaced reports whether the action that the peer names is known to be
-// elsewhere.
+// misplaced reports whether the action has another address in the contract.
 func (c *serverCall) misplaced() bool {
 	if c.Request.Action == "" {
 		return false
@@ -88,7 +87,7 @@ func (c *serverCall) misplaced() bool {
 	return err != nil || e.Address != c.entry.Address
 }
 
-// wireOf returns what the contract has for an action that is served.
+// wireOf returns the contract's settings for an action that is served.
 func (l *link) wireOf(action string) string {
 	if a := l.cfg.Handler.Action(action); a != nil {
 		return a.Wire[wireName]
@@ -133,7 +132,7 @@ var (
 	errNotTaken = errors.New("the peer doesn't take the items of a stream")
 )
 
-// await waits until the peer may be sent n bytes of a stream.
+// await waits until n more bytes of a stream may be sent.
 func (c *serverCall) await(n int) error {
 	var late <-chan time.Time
 	for {
@@ -175,8 +174,7 @@ func (c *serverCall) response(status Status, data []byte) Message {
 	return Message{status, a.Service, a.DataID, data}
 }
 
-// failure returns the response to a call that isn't performed, or not to its
-// end.
+// failure returns the response to a call that failed or wasn't performed.
 func (c *serverCall) failure(err *runtime.Error) Message {
 	data := envelope.AppendError(nil, c.id, err)
 	if c.entry.plain {
@@ -194,7 +192,7 @@ func (c *serverCall) notify() {
 	}
 }
 
-// finish forgets c: from the last response on, its id is free again.
+// finish removes c from the calls: after the last response its id is free again.
 func (c *serverCall) finish() {
 	if c.ended {
 		return
@@ -207,7 +205,7 @@ func (c *serverCall) finish() {
 	}
 }
 
-// end sends what is still to be sent when the handler has returned err.
+// end sends the last response after the handler has returned err.
 func (c *serverCall) end(err *runtime.Error) {
 	stream := c.Request.Info != nil && c.Request.Info.Stream
 	if !c.ended {

@@ -7,13 +7,12 @@ import (
 	"sync"
 )
 
-// Services is what an end knows: which services there are, what they, their
-// data and statuses are called, and who handles what. The zero value knows what
-// every end does. Many channels may share one, and it may be added to at any
-// time.
+// Services has the pairs of services, the names of services, data ids and statuses, and the
+// callbacks. The zero value has what is predefined. Several channels may share one. It is
+// safe for concurrent use.
 type Services struct {
 	mu        sync.RWMutex
-	requests  map[Service]Service // from a service that asks to the one that answers
+	requests  map[Service]Service // from the service of requests to the service of responses
 	responses map[Service]Service // the other way
 	services  map[Service]string
 	data      map[Address]string
@@ -21,13 +20,12 @@ type Services struct {
 	callbacks map[Address]Callback
 }
 
-// A Callback handles a message. What it returns is the response, if the message
-// is a request of a service that was added: nil data is null. A panic is
-// answered with CallbackError, as is data that isn't JSON.
+// A Callback handles a message. If the message is a request of a paired service, the result
+// is the response; nil data is null. A panic, and data that isn't JSON, are answered with
+// CallbackError.
 //
-// The callbacks of a channel are called one at a time, in the order of the
-// messages, so one that waits for another message of its peer should do so in a
-// goroutine. Ctx ends with the connection.
+// The callbacks of a channel run one at a time, in the order of the messages. To wait for
+// another message of the peer, start a goroutine. Ctx ends with the connection.
 type Callback func(ctx context.Context, c *Channel, m Message) (Status, json.RawMessage)
 
 var standardResponses = map[Service]Service{
@@ -46,8 +44,8 @@ var standardNames = map[Service]string{
 	Execute: "execute request", ExecuteResponse: "execute response",
 }
 
-// AddService adds a service of your own: messages of request are answered with
-// messages of response. A service that stands in one pair can't be in another.
+// AddService adds a pair of services: messages of request are answered with messages of
+// response. It fails if one of them is in another pair.
 func (s *Services) AddService(request, response Service, name string) error {
 	if request == Any || response == Any || request == response {
 		return fmt.Errorf("socketproto: %d and %d can't be a service and its response", request, response)
@@ -66,8 +64,8 @@ func (s *Services) AddService(request, response Service, name string) error {
 	return nil
 }
 
-// AddData gives a data id of a service a name, for the log. Service may be Any.
-// A name that is there already can't be changed.
+// AddData gives a data id of a service a name, for the log. Service may be Any. It fails if
+// the data id has another name.
 func (s *Services) AddData(service Service, id DataID, name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -79,8 +77,8 @@ func (s *Services) AddData(service Service, id DataID, name string) error {
 	return nil
 }
 
-// AddStatus gives a status of your own a name, for the log. Those below 7 have
-// theirs.
+// AddStatus gives a status a name, for the log. It fails for a status below 7, which has its
+// own name.
 func (s *Services) AddStatus(status Status, name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,10 +93,9 @@ func (s *Services) AddStatus(status Status, name string) error {
 	return nil
 }
 
-// Register makes f handle the messages of a service with a data id, in place of
-// what did before; nil makes nobody do so. Either may be Any: of those that fit
-// a message, the one that names both is called, else the one for its service,
-// else the one for its data id, else the one for anything.
+// Register makes f handle the messages with a service and a data id, and replaces an earlier
+// callback. A nil f removes it. Either may be Any. If several callbacks match a message, the
+// first of these runs: the one for both, for the service, for the data id, for any message.
 func (s *Services) Register(service Service, id DataID, f Callback) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,7 +106,7 @@ func (s *Services) Register(service Service, id DataID, f Callback) {
 	put(&s.callbacks, Address{service, id}, f)
 }
 
-// callback returns who handles the messages of an address; nil if nobody does.
+// callback returns the callback for an address, or nil if there is none.
 func (s *Services) callback(a Address) Callback {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -121,8 +118,8 @@ func (s *Services) callback(a Address) Callback {
 	return nil
 }
 
-// Response returns the service that answers requests of another; false if that
-// isn't one that asks.
+// Response returns the service that answers requests of the service request. It reports
+// false if that isn't a service of requests.
 func (s *Services) Response(request Service) (Service, bool) {
 	if r, ok := standardResponses[request]; ok {
 		return r, true
@@ -149,8 +146,7 @@ func (s *Services) isResponse(id Service) bool {
 	return ok
 }
 
-// ServiceName returns what a service is called, and its number if it has no
-// name.
+// ServiceName returns the name of a service, or its number if it has none.
 func (s *Services) ServiceName(id Service) string {
 	if name, ok := standardNames[id]; ok {
 		return name
@@ -163,8 +159,7 @@ func (s *Services) ServiceName(id Service) string {
 	return fmt.Sprintf("service %d", uint32(id))
 }
 
-// DataName returns what a data id of a service is called, and its number if it
-// has no name.
+// DataName returns the name of a data id of a service, or its number if it has none.
 func (s *Services) DataName(service Service, id DataID) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -176,7 +171,7 @@ func (s *Services) DataName(service Service, id DataID) string {
 	return fmt.Sprintf("data %d", uint32(id))
 }
 
-// StatusName returns what a status is called, and its number if it has no name.
+// StatusName returns the name of a status, or its number if it has none.
 func (s *Services) StatusName(status Status) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -9,9 +9,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// Struct is the compact layout: status, service and data id as binary numbers,
-// then the data as JSON, then the checksum; with a zero byte behind, and none
-// inside.
+// Struct is the compact layout: status, service and data id as binary numbers, then the data
+// as JSON, then the checksum. A frame ends with a zero byte and has no other one.
 type Struct struct{}
 
 var _ Codec = Struct{}
@@ -38,7 +37,7 @@ func (Struct) Append(dst []byte, m Message) ([]byte, error) {
 	return append(appendStuffed(dst, b.b), 0), nil
 }
 
-// Scan looks for the zero byte.
+// Scan finds the zero byte.
 func (Struct) Scan(p []byte, seen int) int {
 	if i := bytes.IndexByte(p[seen:], 0); i >= 0 {
 		return seen + i + 1
@@ -51,7 +50,7 @@ var (
 	errTooShort = errors.New("the frame is too short")
 )
 
-// Parse reads a frame.
+// Parse parses a frame.
 func (Struct) Parse(frame []byte) (Message, error) {
 	b := newBuffer()
 	defer b.free()
@@ -98,12 +97,12 @@ func (v *value) DecodeJSON(d *codec.Decoder) {
 	}
 }
 
-// maxRun is how many bytes without a zero one length stands for.
+// maxRun is the longest run of bytes without a zero that one length describes.
 const maxRun = 254
 
-// appendStuffed appends p without zero bytes, by consistent overhead byte
-// stuffing: each run of bytes begins with its length plus one, in place of the
-// zero byte that followed the run before. A run of maxRun has none behind it.
+// appendStuffed appends p without zero bytes, by consistent overhead byte stuffing: each run
+// of bytes begins with its length plus one, instead of the zero byte after the previous run.
+// A run of maxRun bytes has no zero byte after it.
 func appendStuffed(dst, p []byte) []byte {
 	for {
 		run := p[:min(len(p), maxRun)]
@@ -123,8 +122,8 @@ func appendStuffed(dst, p []byte) []byte {
 	}
 }
 
-// appendUnstuffed undoes appendStuffed. It reports false if a run isn't as long
-// as it says.
+// appendUnstuffed undoes appendStuffed. It reports false if a run is shorter than its
+// length says.
 func appendUnstuffed(dst, p []byte) ([]byte, bool) {
 	for len(p) > 0 {
 		n := int(p[0])

@@ -13,8 +13,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
-// This file holds what a generator would make of a small contract: numbers are
-// the only messages.
+// This file is like generated code, for a small contract whose messages are numbers.
 
 // A Number is {"n": 5}.
 type Number struct{ N int64 }
@@ -99,7 +98,7 @@ func invoke(ctx context.Context, do runtime.Func, a *runtime.Action, n int64) (i
 	return resp.N, nil
 }
 
-// tokens knows one token.
+// tokens accepts one token.
 func tokens(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 	if c.Token != "s3cret" {
 		return runtime.Principal{}, runtime.ErrBadToken

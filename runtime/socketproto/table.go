@@ -9,41 +9,40 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// This file finds out where actions are: which service and data id a call of
-// each one has. See "Where actions are" in PROTOCOL.md.
+// This file decides the service and data id of each action. See "Where actions are" in
+// PROTOCOL.md.
 
 const (
-	// firstAction is the first of the data ids that actions get from their
-	// names, of which there are 2³⁰.
+	// firstAction is the first of the 2³⁰ data ids that are made from names of
+	// actions.
 	firstAction DataID = 1 << 31
 
-	// controlID is the data id of what ends say about a connection as a whole.
+	// controlID is the data id of messages about the whole connection.
 	controlID DataID = 3 << 30
 )
 
-// wireName is the key of what contracts have for this protocol.
+// wireName is the key of this protocol's settings in contracts.
 const wireName = "socketproto"
 
-// An entry is where an action is.
+// An entry is the place of an action.
 type entry struct {
 	Address         // of its requests
 	answer  Service // of its responses
-	plain   bool    // messages are bodies, and nothing else
+	plain   bool    // messages are bodies, without an envelope
 	action  string  // "" if it isn't known
 }
 
 // response returns the address of the responses.
 func (e entry) response() Address { return Address{e.answer, e.DataID} }
 
-// DataIDOf returns the data id that the action of that name has, of service
-// Execute, if its contract gives it none: 2³¹ plus the lower 30 bits of the
-// CRC-32C of the name. So it's the same at both ends, and stays what it is when
-// a contract grows.
+// DataIDOf returns the data id of an action, with the service Execute, if its contract sets
+// none: 2³¹ plus the lower 30 bits of the CRC-32C of the name. It is the same at both ends,
+// and stays the same when the contract grows.
 func DataIDOf(action string) DataID {
 	return firstAction | DataID(crc32.Checksum([]byte(action), castagnoli)&(1<<30-1))
 }
 
-// entryOf returns where the action of a request is.
+// entryOf returns the entry of a request's action.
 func entryOf(req *runtime.Request, s *Services) (entry, error) {
 	wire := ""
 	if req.Info != nil {
@@ -52,8 +51,8 @@ func entryOf(req *runtime.Request, s *Services) (entry, error) {
 	return newEntry(req.Action, wire, s)
 }
 
-// newEntry returns where an action is that has wire in its contract, "" if that
-// is nothing.
+// newEntry returns the entry of an action with the settings wire, "" for none, in its
+// contract.
 func newEntry(action, wire string, s *Services) (entry, error) {
 	e := entry{Address: Address{Execute, DataIDOf(action)}, answer: ExecuteResponse, action: action}
 	if wire == "" {
@@ -72,13 +71,13 @@ func newEntry(action, wire string, s *Services) (entry, error) {
 	return w.entry, nil
 }
 
-// A placement is what a contract says of where an action is.
+// A placement is the settings of an action in its contract.
 type placement struct {
 	entry
-	answered bool // it says which service answers
+	answered bool // it has the service of the responses
 }
 
-// DecodeJSON reads p from d, leaving what isn't there.
+// DecodeJSON reads p from d. Fields without a value in d stay.
 func (p *placement) DecodeJSON(d *codec.Decoder) {
 	var seen uint64
 	d.Object()
@@ -105,8 +104,8 @@ func (p *placement) DecodeJSON(d *codec.Decoder) {
 // A table has the actions that a handler performs.
 type table map[Address]entry
 
-// newTable lists the actions of h. It fails if two of them can't be told apart:
-// plain ones that are at one address with another.
+// newTable lists the actions of h. It fails if a plain action has the same address as
+// another one.
 func newTable(h runtime.Handler, s *Services) (table, error) {
 	t := table{}
 	lister, ok := h.(interface {
@@ -132,8 +131,7 @@ func newTable(h runtime.Handler, s *Services) (table, error) {
 	return t, nil
 }
 
-// find returns what is known of the calls at an address. It reports false if
-// there are none.
+// find returns the entry for calls at an address. It reports false if there is none.
 func (t table) find(a Address) (entry, bool) {
 	if e, ok := t[a]; ok {
 		return e, true

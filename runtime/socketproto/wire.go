@@ -11,8 +11,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/transport"
 )
 
-// Wire is the protocol for a runtime.Server and a runtime.Client, with what both ends
-// agree on.
+// Wire carries calls over socket_protocol. The zero value has the JSON layout and no secret.
 type Wire struct {
 	// Config is for each connection. A server uses its own Handler, Log and Limits
 	// instead of those in Config; a client uses its own MaxFrame.
@@ -21,17 +20,17 @@ type Wire struct {
 
 var _ runtime.Wire = Wire{}
 
-// Serve serves s on the listeners, as runtime.Server.Serve says. Its limits and log are
-// used instead of those of Config.
+// Serve serves s on the listeners, as runtime.Server.Serve says, with the limits and the log
+// of s instead of those of Config.
 func (w Wire) Serve(ctx context.Context, s *runtime.Server, listeners ...net.Listener) error {
 	w.Config.Handler = s.Handler
 	return transport.Serve(ctx, s, protocol{w.Config}, listeners...)
 }
 
-// protocol is what a server says on its connections.
+// protocol handles the connections of a server.
 type protocol struct{ config Config }
 
-// ServeConn speaks with the peer of rc, performs its calls and handles its messages.
+// ServeConn performs the calls of rc and handles its other messages.
 func (p protocol) ServeConn(ctx context.Context, rc *transport.Conn) error {
 	cfg := p.config
 	limits := rc.Limits()
@@ -59,7 +58,7 @@ func (p protocol) ServeConn(ctx context.Context, rc *transport.Conn) error {
 	return err
 }
 
-// orNever returns a limit in the words of a Config.
+// orNever returns a limit of a server as a Config has it, where negative means none.
 func orNever(d time.Duration) time.Duration {
 	if d == 0 {
 		return -1
@@ -67,7 +66,7 @@ func orNever(d time.Duration) time.Duration {
 	return d
 }
 
-// Refuse tells a peer why it isn't served.
+// Refuse tells a peer why the connection is refused.
 func (p protocol) Refuse(c net.Conn, err *runtime.Error) {
 	cfg := p.config.orDefault(false)
 	b, _ := cfg.Codec.Append(nil, Message{NotPermitted, control.Service, control.DataID, envelope.AppendError(nil, 0, err)})
@@ -77,6 +76,6 @@ func (p protocol) Refuse(c net.Conn, err *runtime.Error) {
 	if half, ok := c.(interface{ CloseWrite() error }); ok {
 		half.CloseWrite()
 	}
-	// A connection that is closed with bytes unread may lose what was written.
+	// Closing a connection with unread bytes may lose what was written.
 	io.CopyN(io.Discard, c, smallest)
 }

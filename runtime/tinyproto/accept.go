@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// start serves nc in a goroutine, or refuses it.
+// start serves nc in a goroutine, or refuses it if there are too many connections.
 func (s *Server) start(ctx, long context.Context, nc net.Conn, conns *sync.WaitGroup) {
 	s.mu.Lock()
 	full := s.conns >= s.maxConns()
@@ -65,8 +65,8 @@ func (s *Server) serve(ctx, long context.Context, nc net.Conn) {
 	returned = true
 }
 
-// refuse tells the peer of nc that there are too many connections, if not too
-// many are being told already. See "peer-handshake-fe" in the transcript for the byte.
+// refuse tells the peer of nc that there are too many connections, unless too many
+// refusals are under way. See "peer-handshake-fe" in the transcript for the byte.
 func (s *Server) refuse(nc net.Conn, conns *sync.WaitGroup) {
 	const most = 64
 	s.mu.Lock()
@@ -94,9 +94,9 @@ func (s *Server) refuse(nc net.Conn, conns *sync.WaitGroup) {
 	})
 }
 
-// refuse says SignalConnLimit instead of a greeting, and reads the peer's
-// greeting: a connection that is closed with bytes unread is reset, and then
-// the peer may not see the signal.
+// refuse sends SignalConnLimit instead of a greeting, and reads the peer's greeting:
+// closing a connection with unread bytes resets it, and then the peer may not see the
+// signal.
 func refuse(nc net.Conn) {
 	if _, err := nc.Write([]byte{byte(SignalConnLimit)}); err == nil {
 		nc.Read(make([]byte, 1))

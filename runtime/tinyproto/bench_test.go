@@ -10,8 +10,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/tpp/peertest"
 )
 
-// BenchmarkMessages has one client send 1 KB and get it back, from a server of ours and from
-// one on the Python library.
+// BenchmarkMessages sends 1 KB and gets it back, from our server and from one on the Python
+// library.
 func BenchmarkMessages(b *testing.B) {
 	exchange := func(b *testing.B, addr string) {
 		c, err := tinyproto.Dial(b.Context(), addr)
@@ -39,7 +39,7 @@ func BenchmarkMessages(b *testing.B) {
 	})
 }
 
-// BenchmarkCalls has one client and many call an action with 1 KB there and back.
+// BenchmarkCalls has one caller and many call an action with 1 KB there and back.
 func BenchmarkCalls(b *testing.B) {
 	mux := new(runtime.Mux)
 	mux.Handle(&runtime.Action{Name: "echo"}, func(_ context.Context, req *runtime.Request, out runtime.Responder) error {

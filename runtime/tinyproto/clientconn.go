@@ -15,12 +15,12 @@ import (
 type clientConn struct {
 	*Conn
 	end    *endpoint
-	lastID uint64 // of the call that it carries, or has carried last
-	whole  bool   // no call is under way, and another one may begin
+	lastID uint64 // the id of its current or last call
+	whole  bool   // no call is under way, and the next one may begin
 	raw    runtime.Raw
 }
 
-// perform performs a call. Afterwards, whole tells whether the connection can carry
+// perform performs a call. Afterwards, whole says whether the connection can carry
 // another one.
 func (cn *clientConn) perform(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 	cn.whole = false
@@ -80,7 +80,7 @@ func (cn *clientConn) send(ctx context.Context, req *runtime.Request) error {
 	return cn.lost(ctx, err)
 }
 
-// lost returns what a caller is told of a connection that ended before the answer.
+// lost returns the caller's error for a connection that ended before the answer.
 func (cn *clientConn) lost(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
@@ -97,7 +97,7 @@ func (cn *clientConn) lost(ctx context.Context, err error) error {
 	return runtime.Errorf(runtime.Unavailable, "%v: %w", cn.end.peer, err)
 }
 
-// take hands over a response, and reports whether it was the last.
+// take passes a response to out, and reports whether it was the last one.
 func (cn *clientConn) take(b []byte, stream bool, out runtime.Responder) (last bool, err error) {
 	var resp envelope.Response
 	if err := envelope.ParseResponse(b, &resp); err != nil {

@@ -2,37 +2,35 @@ package tinyproto
 
 import "time"
 
-// A Config is what can be chosen for a connection. The zero value is fine, for
-// both ends.
+// A Config has the settings of a connection. The zero value works, for both ends.
 type Config struct {
-	// MaxSize is the size of the largest message that is received, before
-	// Transforms have seen it; larger ones are refused. If zero, it is 16 MiB; if
-	// negative or more than MaxMessage, it is MaxMessage.
+	// MaxSize is the size of the largest message that this end receives, before
+	// Transforms. Larger ones are refused. If zero, it is 16 MiB; if negative or more
+	// than MaxMessage, it is MaxMessage.
 	MaxSize int64
 
-	// Timeout is how long a peer may take over a step: its greeting, the answer
-	// to a size, the rest of a size that has begun, and every 64 KiB of a message, in
-	// either direction. If zero, it is 5 s, which is what Python peers have; if
-	// negative, there is no end.
+	// Timeout is how long a peer may take for each step: its greeting, the answer to
+	// a size, the rest of a size that has begun, and every 64 KiB of a message in
+	// either direction. If zero, it is 5 s, as in Python peers; if negative, there is
+	// no limit.
 	Timeout time.Duration
 
-	// Idle is how long Receive waits for a message to begin. If zero, it's as long
-	// as its context lets it; the operating system finds out when a peer has
-	// vanished.
+	// Idle is how long Receive waits for a message to begin. If zero, only its
+	// context limits the wait; the operating system notices if a peer is gone.
 	Idle time.Duration
 
-	// Transforms change each message on its way: in order before it is sent, in reverse
+	// Transforms change each message: in order before it is sent, in reverse order
 	// after it was received.
 	Transforms []Transform
 }
 
-// A Transform changes messages, such as by compressing them. The peer needs one that
-// does the same. Each field may be nil, which changes nothing.
+// A Transform changes messages, for example compresses them. The peer needs the same one.
+// Each field may be nil, which changes nothing.
 type Transform struct {
-	// Out returns what is sent instead of msg, which it must not modify.
+	// Out returns the message to send instead of msg, which it must not modify.
 	Out func(msg []byte) ([]byte, error)
 
-	// In returns what was meant by msg, which it may modify.
+	// In undoes the Out of the peer. It may modify msg.
 	In func(msg []byte) ([]byte, error)
 }
 
@@ -53,14 +51,13 @@ func (c *Config) timeout() time.Duration {
 	return max(c.Timeout, 0)
 }
 
-// patience is how long a connection waits for its peer; 0 is without end.
+// patience returns how long a connection with this Config waits for its peer.
 func (c *Config) patience() patience {
 	t := c.timeout()
 	return patience{step: t, piece: t, write: t, idle: max(c.Idle, 0)}
 }
 
-// A patience is how long a connection waits for its peer. A time of 0 has no
-// end.
+// A patience is how long a connection waits for its peer. A time of 0 means no limit.
 type patience struct {
 	step  time.Duration // for a greeting, an answer, the rest of a size
 	piece time.Duration // for a piece of a message

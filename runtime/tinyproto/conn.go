@@ -13,12 +13,12 @@ import (
 	"time"
 )
 
-// A Conn is one connection. Any number of goroutines may use it at once: the
-// protocol lets one message travel at a time, in one direction, so they take
-// turns, and one that waits in Receive steps aside for those that Transmit.
+// A Conn is one connection. It is safe for concurrent use. The protocol lets one message
+// travel at a time, in one direction, so goroutines take turns, and a waiting Receive
+// makes way for Transmit.
 //
-// An error that leaves a message half done, such as a deadline that passes in
-// the middle of one, ends the connection. Where it doesn't, the methods say so.
+// An error in the middle of a message, such as a deadline, ends the connection. The
+// methods say which errors don't.
 type Conn struct {
 	nc       net.Conn
 	r        *bufio.Reader
@@ -28,11 +28,11 @@ type Conn struct {
 	dialed   bool // this end's message goes first when both begin one at once
 
 	turn     turn
-	crossed  int64         // the size of a message that the peer began while this end did; -1 if there is none
+	crossed  int64         // the size of a message that both ends began at once; -1 if there is none
 	dequeued chan struct{} // gets a value when a message has left queue
 
-	mu    sync.Mutex // guards deadlines against ends of contexts, and what follows
-	queue [][]byte   // messages that came while others were sent
+	mu    sync.Mutex // guards the setting of deadlines, and the fields below
+	queue [][]byte   // messages that arrived while others were sent
 	err   error      // why the connection has ended; nil while it is up
 	leave []func()   // called when it ends
 }
@@ -53,17 +53,17 @@ func newConn(nc net.Conn, cfg *Config, dialed bool) *Conn {
 	return c
 }
 
-// past is a deadline for those who are to stop now.
+// past is a deadline that makes reads and writes fail at once.
 var past = time.Unix(1, 0)
 
-// Open opens a connection over nc, which this end has dialed; Dial does both.
-// If that fails, it closes nc.
+// Open opens a connection over nc, which this end has dialed. Dial does both. If Open
+// fails, it closes nc.
 func Open(ctx context.Context, nc net.Conn, cfg Config) (*Conn, error) {
 	return open(ctx, newConn(nc, &cfg, true))
 }
 
-// Accepted opens a connection over nc, which this end has accepted; a Server
-// does both. If that fails, it closes nc.
+// Accepted opens a connection over nc, which this end has accepted. A Server does both. If
+// Accepted fails, it closes nc.
 func Accepted(ctx context.Context, nc net.Conn, cfg Config) (*Conn, error) {
 	return open(ctx, newConn(nc, &cfg, false))
 }
@@ -98,16 +98,16 @@ func (c *Conn) LocalAddr() net.Addr { return c.nc.LocalAddr() }
 // RemoteAddr returns the peer's address.
 func (c *Conn) RemoteAddr() net.Addr { return c.nc.RemoteAddr() }
 
-// Close ends the connection: there is no message that says so, the peer sees
-// the end of the stream ("client-closes" and "server-closes" in the
-// transcript). Whoever uses c gets net.ErrClosed. It may be called at any time, also
-// by a handler of c's own messages.
+// Close closes the connection. The peer sees the end of the stream, since there is no
+// message for that ("client-closes" and "server-closes" in the transcript). Other methods
+// of c return net.ErrClosed. Close may be called at any time, also by a handler of c's own
+// messages.
 func (c *Conn) Close() error {
 	c.end(net.ErrClosed)
 	return c.nc.Close()
 }
 
-// end notes why the connection ends. It returns the reason that came first.
+// end records why the connection ends. It returns the first reason.
 func (c *Conn) end(why error) error {
 	c.mu.Lock()
 	if c.err == nil {
@@ -123,8 +123,8 @@ func (c *Conn) end(why error) error {
 	return why
 }
 
-// whenEnded makes f be called when the connection ends. It reports false if it
-// has.
+// whenEnded arranges that f is called when the connection ends. It reports false if the
+// connection has ended.
 func (c *Conn) whenEnded(f func()) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -135,15 +135,15 @@ func (c *Conn) whenEnded(f func()) bool {
 	return true
 }
 
-// ended returns why the connection has ended; nil if it hasn't.
+// ended returns why the connection has ended, or nil if it hasn't.
 func (c *Conn) ended() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.err
 }
 
-// broken ends the connection because of err, which happened while doing what.
-// It returns the error to be told, which is the one that came first.
+// broken ends the connection because of err, which happened while doing what. It returns
+// the first error of the connection.
 func (c *Conn) broken(ctx context.Context, what string, err error) error {
 	if ctx.Err() != nil && errors.Is(err, os.ErrDeadlineExceeded) {
 		err = ctx.Err()
@@ -156,8 +156,8 @@ func (c *Conn) broken(ctx context.Context, what string, err error) error {
 	return err
 }
 
-// use calls f when it's this goroutine's turn. When ctx ends, what f waits for
-// fails.
+// use calls f when it's this goroutine's turn. The end of ctx makes reads and writes in f
+// fail.
 func (c *Conn) use(ctx context.Context, f func() error) error {
 	if err := c.turn.take(ctx); err != nil {
 		return err
@@ -170,7 +170,7 @@ func (c *Conn) use(ctx context.Context, f func() error) error {
 	return f()
 }
 
-// watch makes the end of ctx fail what waits for the peer, until stop is called.
+// watch makes the end of ctx fail reads and writes, until stop is called.
 func (c *Conn) watch(ctx context.Context) (stop func()) {
 	if ctx.Done() == nil {
 		return func() {}
@@ -184,7 +184,7 @@ func (c *Conn) watch(ctx context.Context) (stop func()) {
 	})
 	return func() {
 		if !forget() {
-			<-done // else it would stop what comes next
+			<-done // otherwise it would stop the next read or write
 		}
 	}
 }
@@ -224,7 +224,7 @@ func (c *Conn) write(ctx context.Context, b []byte) error {
 	return nil
 }
 
-// peekByte waits for a greeting, or an answer, which is read next.
+// peekByte waits for a greeting or an answer, and leaves it unread.
 func (c *Conn) peekByte(ctx context.Context) (byte, error) {
 	err := c.arm(ctx, c.nc.SetReadDeadline, c.patience.step, time.Time{})
 	var b []byte

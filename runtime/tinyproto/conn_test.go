@@ -42,7 +42,7 @@ func pair(t *testing.T, cfg tinyproto.Config) (client, server *tinyproto.Conn) {
 	return client, server
 }
 
-// raw returns a connection, and its peer's end of it after the greetings.
+// raw returns a connection and the bytes of its peer's end, after the greetings.
 func raw(t *testing.T, cfg tinyproto.Config, open func(context.Context, net.Conn, tinyproto.Config) (*tinyproto.Conn, error)) (*tinyproto.Conn, *wiretest.Conn) {
 	t.Helper()
 	near, far := wiretest.Pipe()
@@ -59,7 +59,7 @@ func raw(t *testing.T, cfg tinyproto.Config, open func(context.Context, net.Conn
 	return c, far
 }
 
-// read returns the next n bytes that r has.
+// read returns the next n bytes of r.
 func read(t *testing.T, r io.Reader, n int) string {
 	t.Helper()
 	b := make([]byte, n)
@@ -91,7 +91,7 @@ func TestConn_bothBegin(t *testing.T) {
 	})
 }
 
-// Both ends send whenever they like, and receive what comes.
+// Both ends send at any time, and receive what arrives.
 func TestConn_noTurns(t *testing.T) {
 	t.Run("plain", func(t *testing.T) { noTurns(t, 2000, nil, nil) })
 	t.Run("TLS", func(t *testing.T) {
@@ -157,7 +157,7 @@ func noTurns(t *testing.T, n int, serverTLS, clientTLS *tls.Config) {
 	}
 }
 
-// A peer that stops anywhere is given up after Timeout.
+// A peer that stops at any point is given up after Timeout.
 func TestConn_peerStops(t *testing.T) {
 	receive := func(ctx context.Context, c *tinyproto.Conn) error {
 		_, err := c.Receive(ctx)
@@ -205,7 +205,7 @@ func TestConn_peerStops(t *testing.T) {
 	}
 }
 
-// A message of any length has all the time it needs, if it comes along.
+// A message may take any time if it arrives steadily.
 func TestConn_slowPeer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, peer := raw(t, tinyproto.Config{Timeout: 3 * time.Second}, tinyproto.Open)
@@ -245,7 +245,7 @@ func TestConn_idle(t *testing.T) {
 	})
 }
 
-// The end of a context between messages leaves the connection as it is.
+// The end of a context between messages leaves the connection usable.
 func TestConn_contextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, server := pair(t, tinyproto.Config{})
@@ -264,7 +264,7 @@ func TestConn_contextEnds(t *testing.T) {
 	})
 }
 
-// In the middle of one it ends the connection.
+// The end of a context in the middle of a message ends the connection.
 func TestConn_contextEndsInMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, peer := raw(t, tinyproto.Config{}, tinyproto.Open)
@@ -280,15 +280,15 @@ func TestConn_contextEndsInMessage(t *testing.T) {
 	})
 }
 
-// A peer that sends on and on doesn't keep this end from sending, until its
-// messages are too many to be kept; then somebody has to receive some.
+// A peer that keeps sending doesn't prevent this end from sending, until the queue is full.
+// Then this end must receive some messages.
 func TestConn_flood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, peer := raw(t, tinyproto.Config{}, tinyproto.Accepted)
 		go io.Copy(io.Discard, peer)
 		go func() {
 			for {
-				// An answer, and at once a message.
+				// An answer, directly followed by a message.
 				if _, err := io.WriteString(peer, "\xff\x00\x00\x00\x01x"); err != nil {
 					return
 				}
@@ -316,7 +316,7 @@ func TestConn_flood(t *testing.T) {
 }
 
 func TestConn_transforms(t *testing.T) {
-	// Each adds its mark, and takes it away.
+	// Each adds its mark and removes it.
 	mark := func(m byte) tinyproto.Transform {
 		return tinyproto.Transform{
 			Out: func(msg []byte) ([]byte, error) { return append(bytes.Clone(msg), m), nil },

@@ -7,33 +7,32 @@ import (
 	"sync"
 )
 
-// Dial connects to a server at addr, a host and a port, with the default
-// Config. A server that has too many connections makes it fail with
-// SignalConnLimit.
+// Dial connects to a server at addr, a host and a port, with the default Config. If the
+// server has too many connections, the error is SignalConnLimit.
 func Dial(ctx context.Context, addr string) (*Conn, error) {
 	return new(Dialer).Dial(ctx, addr)
 }
 
-// A Dialer makes connections to servers, and keeps a list of those that are
-// open. The zero value is ready to be used. Its fields don't change after the
-// first Dial.
+// A Dialer makes connections to servers, and has a list of the open ones. The zero value
+// is ready to use. Don't change its fields after the first Dial. Its methods are safe for
+// concurrent use.
 type Dialer struct {
 	// Config is for each connection.
 	Config Config
 
-	// TLS, if not nil, is what connections are encrypted with.
+	// TLS, if not nil, makes the Dialer use TLS.
 	TLS *tls.Config
 
-	// Loop, if not nil, runs on each connection in a goroutine of its own, from
-	// Dial on. The connection is closed when it ends.
+	// Loop, if not nil, runs on each connection in a goroutine of its own. The
+	// connection is closed when it ends.
 	Loop *Loop
 
 	group group
 	loops sync.WaitGroup
 }
 
-// Dial connects to a server at addr, a host and a port. Ctx is for connecting
-// alone, which takes no longer than Config.Timeout; Close ends the connection's Loop.
+// Dial connects to a server at addr, a host and a port. Ctx and Config.Timeout limit the
+// time to connect. Later, Close ends the connection's Loop.
 func (d *Dialer) Dial(ctx context.Context, addr string) (*Conn, error) {
 	whole := ctx
 	if t := d.Config.timeout(); t > 0 {
@@ -67,24 +66,21 @@ func (d *Dialer) connect(ctx context.Context, addr string) (net.Conn, error) {
 	return (&tls.Dialer{Config: d.TLS}).DialContext(ctx, "tcp", addr)
 }
 
-// Conns returns the connections that are open now, in the order in which they
-// were opened.
+// Conns returns the open connections, in the order in which they were opened.
 func (d *Dialer) Conns() []*Conn { return d.group.all() }
 
-// Broadcast sends a message to all open connections but those named, and
-// returns when each has it or has failed. It may be called from anywhere,
-// also by a Loop. Connections that end meanwhile are no error.
+// Broadcast sends a message to all open connections except some, and returns when each
+// send has ended. A Loop may call it. It is no error if connections end meanwhile.
 func (d *Dialer) Broadcast(ctx context.Context, msg []byte, except ...*Conn) error {
 	return d.group.broadcast(ctx, msg, except)
 }
 
-// Close closes all connections; there won't be more. It doesn't wait, so a
-// Loop may call it.
+// Close closes all connections, and makes Dial fail. It doesn't wait, so a Loop may call
+// it.
 func (d *Dialer) Close() error {
 	d.group.close()
 	return nil
 }
 
-// Wait waits until no Loop is running. It isn't called by one, nor
-// while Dial is.
+// Wait waits until no Loop is running. Don't call it from a Loop, or during Dial.
 func (d *Dialer) Wait() { d.loops.Wait() }

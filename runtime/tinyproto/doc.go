@@ -1,9 +1,9 @@
-// Package tinyproto speaks the protocol of the Python library tinyproto, so that
-// neither end can tell which of the two the other one is, and carries calls over it.
+// Package tinyproto implements the protocol of the Python library tinyproto, for either
+// end, and carries calls over it.
 //
 // # Messages
 //
-// A message is any bytes. A Server has a Loop that gets what comes:
+// A message is any bytes. A Server has a Loop that gets the messages:
 //
 //	srv := &tinyproto.Server{
 //		Addrs: []string{"127.0.0.1:9123", "[::1]:9123"},
@@ -15,14 +15,14 @@
 //	}
 //	err := srv.ListenAndServe(ctx)
 //
-// A client dials, and sends and receives at will, or has a Loop too (see Dialer):
+// A client dials, and then sends and receives, or has a Loop too (see Dialer):
 //
 //	c, err := tinyproto.Dial(ctx, "127.0.0.1:9123")
 //	…
 //	err = c.Transmit(ctx, []byte("hello"))
 //	msg, err := c.Receive(ctx)
 //
-// Those who come from Python find their things here:
+// What the Python library has, and where it is here:
 //
 //	TinyProtoServer.add_addr                    Server.Addrs, Listen
 //	TinyProtoServer.start, .shutdown            Server.ListenAndServe, .Stop
@@ -36,19 +36,19 @@
 //	TinyProtoClient.connect_to, set_timeout     Dialer.Dial, Config.Timeout
 //	TinyProtoPlugin                             Transform
 //
-// Other than there, everything may be called from any goroutine, a message that
-// is too large for a receiver leaves the connection usable, and one cut short is
-// never delivered.
+// Unlike there, everything may be called from any goroutine, a message that is too large
+// for its receiver leaves the connection usable, and a message cut short is never
+// delivered.
 //
 // # Calls
 //
-// PROTOCOL.md beside this file says what travels in the messages when the actions
-// of a contract are called. Wire is for a runtime.Server and a runtime.Client:
+// Wire carries calls of a contract's actions in messages, as PROTOCOL.md says. Use it in
+// a runtime.Server and a runtime.Client:
 //
 //	srv := &runtime.Server{Wire: tinyproto.Wire{}, Handler: mux, Auth: auth}
 //	conn := &runtime.Client{Wire: tinyproto.Wire{}, Addr: "localhost:7777", Token: token}
 //	client := calc.NewClient(conn.Do)
 //
-// The comments here refer to cases of recorded conversations by their names in
-// testdata/wire/tinyproto, as the transcript.
+// In the comments, names in "the transcript" are recorded conversations in
+// testdata/wire/tinyproto.
 package tinyproto

@@ -11,25 +11,25 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/balance"
 )
 
-// An endpoint performs a client's calls on one peer. A connection carries one call at
-// a time. Those that carry none are kept for the next call.
+// An endpoint performs a client's calls on one peer. A connection carries one call at a
+// time. Idle connections are kept for the next call.
 type endpoint struct {
 	peer *balance.Peer
 
 	mu     sync.Mutex
 	closed bool
-	idle   []*clientConn            // the last one was used last
-	conns  map[*clientConn]struct{} // all there are
+	idle   []*clientConn            // the most recently used is last
+	conns  map[*clientConn]struct{} // all connections
 }
 
-// maxIdle is how many connections are kept without a call.
+// maxIdle is how many idle connections are kept.
 const maxIdle = 16
 
-// clientTimeout is how long a peer may take to agree to a request, and over each 64
-// KiB of a message that has begun.
+// clientTimeout is how long a peer may take to agree to a request, and for each 64 KiB of
+// a message that has begun.
 const clientTimeout = 30 * time.Second
 
-// Connect returns what performs the calls of c.
+// Connect returns a Caller that performs the calls of c.
 func (Wire) Connect(c *runtime.Client) runtime.Caller {
 	return balance.New(c, func(p *balance.Peer) balance.Endpoint {
 		return &endpoint{peer: p, conns: make(map[*clientConn]struct{})}
@@ -55,7 +55,7 @@ func (e *endpoint) Connect(ctx context.Context) error {
 	return err
 }
 
-// take returns a connection that carries no call, a new one if there is none.
+// take returns an idle connection, or a new one if there is none.
 func (e *endpoint) take(ctx context.Context) (*clientConn, error) {
 	e.mu.Lock()
 	if n := len(e.idle); n > 0 {
@@ -89,7 +89,7 @@ func (e *endpoint) connect(ctx context.Context) (*clientConn, error) {
 	return cn, nil
 }
 
-// put takes back a connection whose call is over, and keeps it if that's any use.
+// put takes back a connection whose call has ended, and keeps it if it is usable.
 func (e *endpoint) put(cn *clientConn) {
 	e.mu.Lock()
 	keep := cn.whole && !e.closed && len(e.idle) < maxIdle
@@ -104,8 +104,8 @@ func (e *endpoint) put(cn *clientConn) {
 	}
 }
 
-// forget closes the connections that carry no call. The peer has closed the one that
-// was used last, so it has most likely closed the others, too.
+// forget closes the idle connections. The peer has closed the most recently used one, so
+// it has probably closed the others too.
 func (e *endpoint) forget() {
 	e.mu.Lock()
 	idle := e.idle
@@ -129,11 +129,11 @@ func (e *endpoint) Close() {
 	}
 }
 
-// errNotSeen is why a call ended that the peer can't have seen.
+// errNotSeen is the error of a call that the peer can't have seen.
 var errNotSeen = errors.New("the peer left before it had agreed to the request")
 
-// unseen returns the error of a call on cn that the peer can't have seen because of
-// err, and reports what that says of the peer.
+// unseen returns the error of a call on cn that failed with err and that the peer can't
+// have seen. It reports to the balancer what that means for the peer.
 func (e *endpoint) unseen(cn *clientConn, err error) error {
 	err = runtime.Errorf(runtime.Unavailable, "%v: %w", e.peer, errors.Join(errNotSeen, err))
 	if cn.lastID > 1 {

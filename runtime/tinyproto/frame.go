@@ -6,8 +6,8 @@ import (
 	"io"
 )
 
-// MaxMessage is the size of the largest message there can be; the first byte of
-// a size is thereby never a signal. See "raw-size-limit-exact-f0ffffff" and
+// MaxMessage is the size of the largest possible message. It keeps the first byte of a
+// size from being a signal. See "raw-size-limit-exact-f0ffffff" and
 // "raw-size-too-big-f1000000" in the transcript.
 const MaxMessage = 0xF0FFFFFF
 
@@ -19,29 +19,27 @@ func appendSize(dst []byte, n int64) []byte {
 	return binary.BigEndian.AppendUint32(dst, uint32(n))
 }
 
-// parseSize returns the size that the first four bytes of b are.
+// parseSize returns the size in the first four bytes of b.
 func parseSize(b []byte) int64 { return int64(binary.BigEndian.Uint32(b)) }
 
-// A SizeError tells of a message that is too large. The connection goes on
-// without it.
+// A SizeError is the error of a message that is too large. The connection stays usable.
 type SizeError struct {
 	Size  int64
 	Limit int64
 }
 
-// Error says how large the message was and how large it may be.
+// Error returns a text with both sizes.
 func (e *SizeError) Error() string {
 	return fmt.Sprintf("message of %d bytes is longer than the limit of %d", e.Size, e.Limit)
 }
 
-// piece is how much of a message is read or written at once. That's also what
-// a peer has to move in each Timeout.
+// piece is how many bytes of a message are read or written at once. A peer must move that
+// many in each Timeout.
 const piece = 64 << 10
 
-// readMessage appends a message of size bytes to dst. There is never room for
-// more than twice of what has come, or one piece: a size alone costs nothing.
-// A message cut short is io.ErrUnexpectedEOF. Before, which may set a deadline,
-// is called before each piece.
+// readMessage appends a message of size bytes to dst. It reserves at most twice the bytes
+// that have arrived, or one piece. A message cut short is io.ErrUnexpectedEOF. The function
+// before is called before each piece, and may set a deadline.
 func readMessage(dst []byte, r io.Reader, size int64, before func() error) ([]byte, error) {
 	for end := int64(len(dst)) + size; int64(len(dst)) < end; {
 		if err := before(); err != nil {
@@ -63,7 +61,7 @@ func readMessage(dst []byte, r io.Reader, size int64, before func() error) ([]by
 	return dst, nil
 }
 
-// unexpected returns err, as it is called where there should have been more.
+// unexpected returns err, with io.ErrUnexpectedEOF for io.EOF.
 func unexpected(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF

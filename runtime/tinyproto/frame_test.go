@@ -11,8 +11,7 @@ import (
 	"time"
 )
 
-// As much room is made for a message as bytes have come, and not on account of its
-// size.
+// Memory for a message is reserved as bytes arrive, not by its announced size.
 func TestReadMessage_room(t *testing.T) {
 	never := func() error { return nil }
 	for _, came := range []int{0, 1, piece - 1, piece, piece + 1, 10 * piece} {
@@ -27,8 +26,7 @@ func TestReadMessage_room(t *testing.T) {
 	}
 }
 
-// A scriptedConn is a connection whose peer says what it has to say, whatever it is
-// told.
+// A scriptedConn is a connection whose peer sends fixed bytes, whatever it gets.
 type scriptedConn struct {
 	net.Conn
 	r    io.Reader
@@ -42,8 +40,7 @@ func (c *scriptedConn) SetDeadline(time.Time) error      { return nil }
 func (c *scriptedConn) SetReadDeadline(time.Time) error  { return nil }
 func (c *scriptedConn) SetWriteDeadline(time.Time) error { return nil }
 
-// FuzzConn lets a peer say anything to either end, which sends and receives in
-// turn.
+// FuzzConn lets a peer send any bytes to either end, which sends and receives in turn.
 func FuzzConn(f *testing.F) {
 	f.Add([]byte("\xff\x00\x00\x00\x05hello\xff\xff\x00\x00\x00\x00"), true, false)
 	f.Add([]byte("\xff\xff\x00\x00\x00\x02hi\xff"), true, false)

@@ -8,14 +8,14 @@ import (
 	"sync"
 )
 
-// A group is the connections of a Server or a Dialer that are open.
+// A group has the open connections of a Server or a Dialer.
 type group struct {
 	mu     sync.Mutex
 	conns  []*Conn // in the order in which they were opened
-	closed bool    // no more are wanted
+	closed bool    // add refuses further connections
 }
 
-// add takes c in until it ends. It reports false if no more are wanted.
+// add adds c until it ends. It reports false if the group is closed.
 func (g *group) add(c *Conn) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -34,14 +34,14 @@ func (g *group) remove(c *Conn) {
 	}
 }
 
-// all returns the connections that are open now.
+// all returns the open connections.
 func (g *group) all() []*Conn {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return slices.Clone(g.conns)
 }
 
-// close closes all connections, and lets no more in.
+// close closes all connections and the group.
 func (g *group) close() {
 	g.mu.Lock()
 	g.closed = true
@@ -51,8 +51,8 @@ func (g *group) close() {
 	}
 }
 
-// broadcast sends msg to all connections but some, to all of them at once, so
-// that a slow one keeps only the caller waiting.
+// broadcast sends msg to all connections except some, to all at once, so that a slow one
+// delays only the caller.
 func (g *group) broadcast(ctx context.Context, msg []byte, except []*Conn) error {
 	var wait sync.WaitGroup
 	var mu sync.Mutex

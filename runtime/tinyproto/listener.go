@@ -10,27 +10,26 @@ import (
 // a Server, a runtime.Server or tls.NewListener takes it.
 type Listener struct {
 	listeners []net.Listener
-	accepted  chan accepted
+	results   chan acceptResult
 	done      chan struct{}
 	close     sync.Once
 	closeErr  error
 	wait      sync.WaitGroup
 }
 
-// An accepted is what came of an Accept.
-type accepted struct {
+// An acceptResult is the result of an Accept.
+type acceptResult struct {
 	nc  net.Conn
 	err error
 }
 
-// Listen listens at addresses, each a host and a port, such as
-// "127.0.0.1:9123", "[::1]:9123" or ":0". If one can't be had, it listens at
-// none.
+// Listen listens at addresses, each a host and a port, such as "127.0.0.1:9123",
+// "[::1]:9123" or ":0". If one of them fails, it listens at none.
 func Listen(addrs ...string) (*Listener, error) {
 	if len(addrs) == 0 {
 		return nil, errors.New("tinyproto: no addresses to listen at")
 	}
-	l := &Listener{accepted: make(chan accepted), done: make(chan struct{})}
+	l := &Listener{results: make(chan acceptResult), done: make(chan struct{})}
 	for _, addr := range addrs {
 		one, err := net.Listen("tcp", addr)
 		if err != nil {
@@ -47,13 +46,13 @@ func Listen(addrs ...string) (*Listener, error) {
 	return l, nil
 }
 
-// accept passes on what one of the listeners accepts. After an error it goes
-// on when somebody has seen that.
+// accept passes on what one of the listeners accepts. After an error it continues when
+// Accept has returned the error.
 func (l *Listener) accept(one net.Listener) {
 	for {
 		nc, err := one.Accept()
 		select {
-		case l.accepted <- accepted{nc, err}:
+		case l.results <- acceptResult{nc, err}:
 		case <-l.done:
 			if nc != nil {
 				nc.Close()
@@ -71,7 +70,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 	default:
 	}
 	select {
-	case a := <-l.accepted:
+	case a := <-l.results:
 		return a.nc, a.err
 	case <-l.done:
 		return nil, net.ErrClosed

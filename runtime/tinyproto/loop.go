@@ -8,26 +8,26 @@ import (
 	"time"
 )
 
-// A Loop is what happens on a connection once it is open. It belongs to many
-// connections at once; each field may be nil.
+// A Loop handles the messages of a connection. One Loop may run on many connections at
+// once. Each field may be nil.
 //
-// All of it is called from one goroutine for each connection, which doesn't
-// receive meanwhile. An error ends the loop, as c.Close does. All of it
-// may Transmit on any connection, and Receive on its own what is to come next, for itself.
+// Its functions are called from one goroutine for each connection, which receives nothing
+// meanwhile. An error ends the loop, and so does c.Close. The functions may Transmit on any
+// connection, and Receive the next message of their own.
 type Loop struct {
 	// Before is called once, before anything is received.
 	Before func(ctx context.Context, c *Conn) error
 
-	// Message is called with each message that comes. The bytes are its own.
+	// Message is called with each message. It owns the bytes.
 	Message func(ctx context.Context, c *Conn, msg []byte) error
 
-	// Pass is called after each message, and when none has come for Every.
+	// Pass is called after each message, and when none has arrived for Every.
 	Pass func(ctx context.Context, c *Conn) error
 
-	// Every is how often Pass is called at least. If zero, it is 100 ms.
+	// Every is the longest time between two calls of Pass. If zero, it is 100 ms.
 	Every time.Duration
 
-	// After is called once, when the loop has ended, with what Run returns.
+	// After is called once, when the loop has ended, with the error that Run returns.
 	After func(c *Conn, err error)
 }
 
@@ -38,13 +38,13 @@ func (l *Loop) every() time.Duration {
 	return l.Every
 }
 
-// Run runs l on c until it ends, and closes c. A message that is on its way when
-// ctx ends is still received, and handled. Run returns nil if the peer closed
-// the connection between two messages, if this end did, or if ctx ended; else
-// the error that was the reason.
+// Run runs l on c until it ends, and closes c. If a message is arriving when ctx ends, it
+// is still received and handled. Run returns nil if the peer closed the connection between
+// two messages, if this end closed it, or if ctx ended. Otherwise it returns the error that
+// ended the loop.
 func (l *Loop) Run(ctx context.Context, c *Conn) error { return l.run(ctx, ctx, c) }
 
-// run is Run whose functions get a context that may outlive the loop's.
+// run is Run, with another context for the functions, which may end later.
 func (l *Loop) run(ctx, long context.Context, c *Conn) error {
 	defer context.AfterFunc(ctx, c.quit)()
 	err := l.begin(long, c)
@@ -58,7 +58,7 @@ func (l *Loop) run(ctx, long context.Context, c *Conn) error {
 	return err
 }
 
-// begin calls Before and then the rest, until something is an error.
+// begin calls Before and then the other functions, until an error.
 func (l *Loop) begin(ctx context.Context, c *Conn) error {
 	if l.Before != nil {
 		if err := l.Before(ctx, c); err != nil {
@@ -74,7 +74,7 @@ func (l *Loop) begin(ctx context.Context, c *Conn) error {
 		switch {
 		case err == errNothing:
 		case errors.As(err, new(*SizeError)):
-			continue // the peer knows
+			continue // the peer has been told
 		case err != nil:
 			return err
 		case l.Message != nil:

@@ -22,7 +22,7 @@ func versions(t *testing.T, f func(t *testing.T, s peertest.Settings)) {
 	t.Run("3.0", func(t *testing.T) { f(t, peertest.Settings{Tiny3: true}) })
 }
 
-// pattern returns a message as the Python programs make them.
+// pattern returns a message like those of the Python programs.
 func pattern(size int) []byte {
 	b := make([]byte, size)
 	for i := range b {
@@ -31,7 +31,7 @@ func pattern(size int) []byte {
 	return b
 }
 
-// sizes are those that messages are tried with.
+// sizes are the sizes of test messages.
 var sizes = []int{0, 1, 4 << 10, 64 << 20}
 
 // serve serves s at a free port until the test ends, and returns its address.
@@ -198,7 +198,7 @@ func TestDial_pythonServerBegins(t *testing.T) {
 }
 
 func TestDial_pythonServerLimit(t *testing.T) {
-	// Version 3.0 stops accepting connections altogether.
+	// Version 3.0 stops accepting connections.
 	addr := peertest.Serve(t, peertest.TinyServer, peertest.Settings{Mode: "mirror", Limit: 1})
 	dial(t, addr, tinyproto.Config{})
 	_, err := tinyproto.Dial(t.Context(), addr)
@@ -220,7 +220,7 @@ func TestDial_pythonServerCloses(t *testing.T) {
 	})
 }
 
-// What one Python client sends reaches all.
+// A message of one Python client reaches all clients.
 func TestServer_pythonClients(t *testing.T) {
 	server := new(tinyproto.Server)
 	server.Loop.Message = func(ctx context.Context, c *tinyproto.Conn, msg []byte) error {

@@ -9,23 +9,23 @@ import (
 	"time"
 )
 
-// ErrIdle is the error of a Receive that has waited for Config.Idle. It ends
-// the connection.
+// ErrIdle is the error of a Receive that has waited for Config.Idle. It ends the
+// connection.
 var ErrIdle = errors.New("no message came for too long")
 
-// Receive waits for a message and returns it. The bytes are the caller's.
+// Receive waits for a message and returns it. The caller owns the bytes.
 //
-// It returns io.EOF when the peer has closed the connection between two
-// messages. The connection goes on if ctx ends while no message is on its way,
-// and if one is refused because it is too large, which is a *SizeError.
+// It returns io.EOF when the peer has closed the connection between two messages. The
+// connection stays usable if ctx ends while no message is arriving, and if a message is
+// refused because it is too large, which is a *SizeError.
 func (c *Conn) Receive(ctx context.Context) ([]byte, error) {
 	return c.receive(ctx, nil, time.Time{})
 }
 
-// ReceiveTo waits for a message and writes it to w, a piece at a time, and
-// returns how many bytes it has. It is otherwise like Receive; but an error of w
-// ends the connection if some of the message is yet to come. If there are
-// Transforms, which want whole messages, w gets it at once.
+// ReceiveTo waits for a message, writes it to w piece by piece, and returns its length. It
+// is otherwise like Receive, but an error of w in the middle of a message ends the
+// connection. If there are Transforms, which need whole messages, w gets the message in
+// one piece.
 func (c *Conn) ReceiveTo(ctx context.Context, w io.Writer) (int64, error) {
 	if len(c.convert) > 0 {
 		msg, err := c.Receive(ctx)
@@ -57,20 +57,20 @@ func (c *Conn) ReceiveTo(ctx context.Context, w io.Writer) (int64, error) {
 }
 
 var (
-	// errNothing is the error of a receive that has waited until its time.
+	// errNothing is the error of a receive whose time has passed.
 	errNothing = errors.New("no message has come yet")
 
-	// errQuit is the error of a receive after quit, when no message was on its way.
+	// errQuit is the error of a receive after quit, when no message was arriving.
 	errQuit = errors.New("no more messages are wanted")
 )
 
-// quit makes receive return errQuit as soon as no message is on its way.
+// quit makes receive return errQuit as soon as no message is arriving.
 func (c *Conn) quit() { c.turn.end() }
 
-// receive is Receive that has dst to put the message into, if there's enough
-// room, and gives up at until if that isn't zero, with errNothing.
+// receive is Receive with dst for the message, if it has enough room. If until isn't zero,
+// it fails at that time with errNothing.
 func (c *Conn) receive(ctx context.Context, dst []byte, until time.Time) ([]byte, error) {
-	msg := c.dequeue() // without waiting for a turn: those who send may have taken them all
+	msg := c.dequeue() // without a turn, which a sender may hold
 	if msg == nil {
 		err := c.use(ctx, func() error {
 			size, queued, err := c.next(ctx, until)
@@ -94,8 +94,8 @@ func (c *Conn) receive(ctx context.Context, dst []byte, until time.Time) ([]byte
 	return msg, nil
 }
 
-// next waits for a message. It returns one that has come earlier, which isn't
-// nil, or the size of one whose bytes come now.
+// next waits for a message. It returns a queued one, which isn't nil, or the size of one
+// whose bytes follow.
 func (c *Conn) next(ctx context.Context, until time.Time) (size int64, queued []byte, err error) {
 	limit := until
 	if c.patience.idle > 0 {
@@ -126,18 +126,17 @@ func (c *Conn) next(ctx context.Context, until time.Time) (size int64, queued []
 	}
 }
 
-// stepAside lets those who wait for the turn have it first. Afterwards this
-// goroutine has it again, also if it returns an error.
+// stepAside gives the turn to the goroutines that wait for it. Afterwards this goroutine
+// has it again, also after an error.
 func (c *Conn) stepAside() error {
 	c.turn.give()
-	// Without a context: who called use gives the turn back in any case.
+	// Without a context, since use gives the turn back in any case.
 	c.turn.take(context.Background())
 	return c.ended()
 }
 
-// await waits for the first byte of a message, until limit if that isn't zero;
-// then it returns errNothing. It reports true if somebody else wants the turn
-// instead.
+// await waits for the first byte of a message. If limit isn't zero, it fails at that time
+// with errNothing. It reports true if another goroutine wants the turn.
 func (c *Conn) await(ctx context.Context, limit time.Time) (stepAside bool, err error) {
 	if c.r.Buffered() > 0 {
 		return false, nil
@@ -165,9 +164,9 @@ func (c *Conn) await(ctx context.Context, limit time.Time) (stepAside bool, err 
 	return true, nil
 }
 
-// watchEnd waits until the peer has left, or over reports true, which it is
-// asked whenever somebody has had the turn. It doesn't receive anything; a peer that
-// sends something can't be watched any longer.
+// watchEnd waits until the peer has left, or until over reports true, which it checks
+// after each turn of another goroutine. It receives nothing: if the peer sends a message,
+// it stops watching.
 func (c *Conn) watchEnd(ctx context.Context, over func() bool) error {
 	return c.use(ctx, func() error {
 		for !over() {
@@ -182,9 +181,8 @@ func (c *Conn) watchEnd(ctx context.Context, over func() bool) error {
 	})
 }
 
-// grant answers a size: go on, or if it is too large, no. See
-// "raw-size-too-big-then-good" in the transcript: what comes next is another
-// size.
+// grant answers a size with SignalOK, or with SignalError if it is too large. See
+// "raw-size-too-big-then-good" in the transcript: after that, another size follows.
 func (c *Conn) grant(ctx context.Context, size int64) error {
 	if size > c.maxSize {
 		if err := c.write(ctx, []byte{byte(SignalError)}); err != nil {
@@ -195,8 +193,7 @@ func (c *Conn) grant(ctx context.Context, size int64) error {
 	return c.write(ctx, []byte{byte(SignalOK)})
 }
 
-// readMessage appends a message to dst. The result isn't nil even if there is
-// nothing in it.
+// readMessage appends a message to dst. The result isn't nil, even if it is empty.
 func (c *Conn) readMessage(ctx context.Context, dst []byte, size int64) ([]byte, error) {
 	if dst == nil {
 		dst = []byte{}

@@ -10,31 +10,30 @@ import (
 	"time"
 )
 
-// A Server accepts connections and runs a Loop on each. Its fields don't
-// change once it serves.
+// A Server accepts connections and runs a Loop on each. Don't change its fields while it
+// serves. Its methods are safe for concurrent use.
 //
-// It serves messages; calls with a contract are served by a runtime.Server whose Wire
-// is this package's.
+// It handles messages. To serve the actions of a contract, use a runtime.Server with this
+// package's Wire.
 type Server struct {
-	// Addrs are where ListenAndServe listens, each a host and a port.
+	// Addrs are the addresses of ListenAndServe, each a host and a port.
 	Addrs []string
 
 	// Config is for each connection.
 	Config Config
 
-	// Loop is what happens on each connection, from its own goroutine.
+	// Loop handles the messages of each connection, in a goroutine of its own.
 	Loop Loop
 
-	// Opened, if not nil, is called with each connection after the greetings,
-	// when it's on the list of Conns, and before its Loop. Closed is called with
-	// the same ones when the Loop has ended, and with why, as Loop.After is.
+	// Opened, if not nil, is called with each connection after the greetings and
+	// before its Loop; Conns has the connection then. Closed, if not nil, is called
+	// with it and the error of Loop.After when the Loop has ended.
 	Opened func(c *Conn)
 	Closed func(c *Conn, err error)
 
-	// Before, Pass and After, if not nil, are called from one goroutine: Before
-	// connections are accepted, where an error means that they won't be; Pass over and
-	// over, each Every, until the server stops; After the last connection has
-	// ended.
+	// Before, Pass and After, if not nil, are called from one goroutine: Before the
+	// server accepts connections, where an error ends Serve; Pass regularly, until the
+	// server stops; After when the last connection has ended.
 	Before func(ctx context.Context) error
 	Pass   func(ctx context.Context)
 	After  func()
@@ -46,12 +45,12 @@ type Server struct {
 	// SignalConnLimit. If zero, it is 16 384; if negative, there is no limit.
 	MaxConns int
 
-	// Grace is how long Loops may go on after the end of Serve's context, or after
-	// Stop. If zero, it is 10 s; if negative, they are cut at once.
+	// Grace is how long Loops may run after the end of Serve's context, or after Stop.
+	// If zero, it is 10 s; if negative, connections are closed at once.
 	Grace time.Duration
 
-	// Log gets what goes wrong: panics as errors, how connections ended at debug level.
-	// If nil, nothing is logged.
+	// Log gets panics as errors, and the ends of connections at debug level. If nil,
+	// nothing is logged.
 	Log *slog.Logger
 
 	group group
@@ -61,7 +60,7 @@ type Server struct {
 	stop    sync.Once
 
 	mu       sync.Mutex
-	conns    int // the refused ones aren't counted
+	conns    int // without refused ones
 	refusing int
 }
 
@@ -98,13 +97,11 @@ func (s *Server) log() *slog.Logger {
 	return s.Log
 }
 
-// Conns returns the connections that are open now, in the order in which they
-// were opened.
+// Conns returns the open connections, in the order in which they were opened.
 func (s *Server) Conns() []*Conn { return s.group.all() }
 
-// Broadcast sends a message to all open connections but those named, and
-// returns when each has it or has failed. It may be called from anywhere,
-// also by the Loop of a connection. Connections that end meanwhile are no error.
+// Broadcast sends a message to all open connections except some, and returns when each
+// send has ended. A Loop may call it. It is no error if connections end meanwhile.
 func (s *Server) Broadcast(ctx context.Context, msg []byte, except ...*Conn) error {
 	return s.group.broadcast(ctx, msg, except)
 }
@@ -119,8 +116,8 @@ func (s *Server) ListenAndServe(ctx context.Context) error {
 }
 
 // Serve accepts connections from l and serves them until ctx ends or Stop is called. Then
-// it closes l, lets every Loop finish with the message that it has, within Grace, closes
-// all connections, and returns nil once everything has ended. It is called once.
+// it closes l, lets every Loop finish its current message within Grace, closes all
+// connections, and returns nil when everything has ended. Call it once.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	defer l.Close()
 	s.init()
@@ -177,8 +174,8 @@ func (s *Server) passes(ctx context.Context) {
 	}
 }
 
-// accept serves connections until ctx ends. An error that isn't the end of the
-// listener, such as too many open files, makes it pause.
+// accept serves connections until ctx ends. It pauses after an error such as too many open
+// files.
 func (s *Server) accept(ctx, long context.Context, l net.Listener, conns *sync.WaitGroup) error {
 	const shortest, longest = 5 * time.Millisecond, 500 * time.Millisecond
 	pause := shortest
@@ -208,8 +205,8 @@ func (s *Server) accept(ctx, long context.Context, l net.Listener, conns *sync.W
 	}
 }
 
-// end waits for the connections within Grace, and then cuts them and waits for what runs
-// on them.
+// end waits for the connections within Grace. Then it closes them and waits for their
+// Loops.
 func (s *Server) end(conns *sync.WaitGroup, cut context.CancelFunc) {
 	done := make(chan struct{})
 	go func() {
@@ -227,12 +224,12 @@ func (s *Server) end(conns *sync.WaitGroup, cut context.CancelFunc) {
 	<-done
 }
 
-// Stop makes Serve stop as the end of its context does, and returns at once. It may be
-// called from anywhere, also by a Loop, and before Serve.
+// Stop makes Serve stop, as the end of its context does, and returns at once. A Loop may
+// call it. It may be called before Serve.
 func (s *Server) Stop() {
 	s.init()
 	s.stop.Do(func() { close(s.stopped) })
 }
 
-// errStopped is the error of a Serve that comes too late.
+// errStopped is the error of Serve after Stop.
 var errStopped = errors.New("tinyproto: the server was stopped")

@@ -16,7 +16,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
-// A diary is what happened, in order.
+// A diary records events in order.
 type diary struct {
 	mu  sync.Mutex
 	all []string
@@ -116,7 +116,7 @@ func TestServer_hookFails(t *testing.T) {
 	})
 }
 
-// A panic ends one connection, and no other.
+// A panic ends only its own connection.
 func TestServer_panics(t *testing.T) {
 	s := &tinyproto.Server{Loop: tinyproto.Loop{Message: func(ctx context.Context, c *tinyproto.Conn, msg []byte) error {
 		if string(msg) == "panic" {
@@ -158,7 +158,7 @@ func TestServer_limit(t *testing.T) {
 	})
 }
 
-// Whoever doesn't greet, or greets too slowly, is closed and makes room.
+// A connection without a greeting, or with a late one, is closed and makes room.
 func TestServer_noGreeting(t *testing.T) {
 	s := &tinyproto.Server{MaxConns: 1}
 	running(t, s, func(t *testing.T, l *wiretest.Listener, _ chan error) {
@@ -196,7 +196,7 @@ func TestServer_broadcast(t *testing.T) {
 	})
 }
 
-// A handler may stop the server; what it still sends arrives.
+// A handler may stop the server. What it sends after that still arrives.
 func TestServer_stoppedByHandler(t *testing.T) {
 	s := new(tinyproto.Server)
 	s.Loop.Message = func(ctx context.Context, c *tinyproto.Conn, msg []byte) error {
@@ -224,7 +224,7 @@ func TestServer_stoppedByHandler(t *testing.T) {
 	})
 }
 
-// A handler that doesn't come to an end is cut after Grace.
+// A handler that doesn't return is cut after Grace.
 func TestServer_cut(t *testing.T) {
 	for _, tt := range []struct{ grace, want time.Duration }{
 		{time.Minute, time.Minute},

@@ -15,13 +15,13 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
-// sized returns a message with its size before it, as a client sends it that doesn't
-// wait for answers.
+// sized returns a message after its size, as sent by a client that doesn't wait for the
+// answer.
 func sized(msg string) string {
 	return string(binary.BigEndian.AppendUint32(nil, uint32(len(msg)))) + msg
 }
 
-// TestWire_requests holds what a server answers to requests of any kind.
+// TestWire_requests tests the answers to requests of every kind.
 func TestWire_requests(t *testing.T) {
 	const (
 		hello = `{"token":"s3cret","action":"hello","body":{}}`
@@ -95,8 +95,8 @@ func serveCalls(t *testing.T, l net.Listener, limits runtime.Limits) (stop func(
 	}
 }
 
-// A client that doesn't wait for answers to its sizes, and has sent two requests before
-// the first was answered, gets both answers.
+// A client that doesn't wait for answers to its sizes, and sends two requests at once, gets
+// both answers.
 func TestWire_impatientClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := wiretest.Listen()
@@ -119,7 +119,7 @@ func TestWire_impatientClient(t *testing.T) {
 	})
 }
 
-// Each limit of time closes the connection.
+// Each time limit closes the connection.
 func TestWire_times(t *testing.T) {
 	limits := runtime.Limits{Header: 2 * time.Second, Body: 3 * time.Second, Idle: 4 * time.Second}
 	const hello = `{"token":"s3cret","action":"hello"}`
@@ -141,7 +141,7 @@ func TestWire_times(t *testing.T) {
 				nc, _ := l.Dial()
 				defer nc.Close()
 				began := time.Now()
-				// A byte that answers a size comes when it is asked for.
+				// The byte that answers a size is sent when the size arrives.
 				rest := test.sent
 				if strings.HasSuffix(rest, "\xff") && len(rest) > 1 {
 					rest = rest[:len(rest)-1]
@@ -171,7 +171,7 @@ func respond(bodies ...string) runtime.Func {
 	}
 }
 
-// oneToken is the Auth of a server that knows one.
+// oneToken is an Auth that accepts one token.
 func oneToken(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 	if c.Token != "s3cret" {
 		return runtime.Principal{}, runtime.ErrBadToken

@@ -2,22 +2,22 @@ package tinyproto
 
 import "fmt"
 
-// A Signal is a byte that one end says to the other: in place of a greeting, or
-// as the answer to a size. All but SignalOK are errors, which errors.Is finds in what
-// Dial and Conn.Transmit return.
+// A Signal is a byte that one end sends instead of a greeting, or as the answer to a size.
+// All except SignalOK are errors: test for them with errors.Is in the errors of Dial and
+// Conn.Transmit.
 type Signal byte
 
 // The signals. Cases "init-handshake", "raw-size-too-big-f1000000" and
-// "peer-handshake-fe" of the transcript have the first three; no peer is known
-// that sends the last, but a sender understands it ("peer-answers-fd").
+// "peer-handshake-fe" of the transcript have the first three. No known peer sends the last
+// one, but a sender understands it ("peer-answers-fd").
 const (
-	SignalOK        Signal = 0xFF // hello, or: send it
-	SignalError     Signal = 0x00 // the message is larger than the receiver takes
-	SignalConnLimit Signal = 0xFE // the server has as many connections as it wants
+	SignalOK        Signal = 0xFF // a greeting, or: send the message
+	SignalError     Signal = 0x00 // the message is over the receiver's limit
+	SignalConnLimit Signal = 0xFE // the server has too many connections
 	SignalConflict  Signal = 0xFD
 )
 
-// Error returns what the signal means where SignalOK was expected.
+// Error returns the meaning of the signal where SignalOK was expected.
 func (s Signal) Error() string {
 	switch s {
 	case SignalOK:

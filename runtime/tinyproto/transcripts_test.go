@@ -15,7 +15,7 @@ import (
 
 func transcript(file string) string { return filepath.Join("../../testdata/wire/tinyproto", file) }
 
-// play says what one side of c says, and reads what the other does.
+// play sends what one side of c sends, and reads what the other side sends.
 func play(t *testing.T, conn *wiretest.Conn, c *wiretest.Conversation, side wiretest.Kind) {
 	for _, s := range c.Steps {
 		switch {
@@ -40,9 +40,9 @@ func play(t *testing.T, conn *wiretest.Conn, c *wiretest.Conversation, side wire
 	conn.Close()
 }
 
-// prefix answers as the recorded servers do.
+// prefix answers like the recorded servers.
 func prefix(ctx context.Context, c *tinyproto.Conn, msg []byte) error {
-	c.Transmit(ctx, append([]byte("re:"), msg...)) // a refusal is no reason to leave
+	c.Transmit(ctx, append([]byte("re:"), msg...)) // a refusal doesn't end the connection
 	return nil
 }
 
@@ -94,8 +94,7 @@ func operations(c *wiretest.Conversation) (all []operation) {
 	return all
 }
 
-// perform does what the client of c does, and returns the error at which it
-// ends.
+// perform does what the client of c does, until an error.
 func perform(t *testing.T, nc *wiretest.Conn, c *wiretest.Conversation) error {
 	conn, err := tinyproto.Open(t.Context(), nc, tinyproto.Config{})
 	if err != nil {

@@ -8,13 +8,12 @@ import (
 	"time"
 )
 
-// Transmit sends a message, and returns when the peer has agreed to its size
-// and all of it was written. Other goroutines may call Transmit and Receive
-// meanwhile: each message has its turn.
+// Transmit sends a message. It returns when the peer has agreed to the size and the message
+// is written. Other goroutines may call Transmit and Receive meanwhile: messages take turns.
 //
-// If the peer refuses the size, the error is a Signal, SignalError as a rule;
-// if msg is larger than MaxMessage, it is a *SizeError. The connection goes on
-// then, as it does if ctx ends before it was the message's turn.
+// If the peer refuses the size, the error is a Signal, usually SignalError. If msg is larger
+// than MaxMessage, it is a *SizeError. In both cases the connection stays usable, and also
+// if ctx ends before the message's turn.
 func (c *Conn) Transmit(ctx context.Context, msg []byte) error {
 	for _, t := range c.convert {
 		if t.Out == nil {
@@ -33,10 +32,9 @@ func (c *Conn) Transmit(ctx context.Context, msg []byte) error {
 	})
 }
 
-// TransmitFrom sends a message of size bytes that r has, a piece at a time. It
-// is otherwise like Transmit; but if r has fewer bytes the connection ends,
-// because the peer was told how many there are. If there are Transforms, which
-// want whole messages, it reads all of r first.
+// TransmitFrom sends a message of size bytes from r, piece by piece. It is otherwise like
+// Transmit. If r has fewer bytes, the connection ends, because the peer has been told the
+// size. If there are Transforms, which need whole messages, it reads all of r first.
 func (c *Conn) TransmitFrom(ctx context.Context, r io.Reader, size int64) error {
 	if size < 0 || size > MaxMessage {
 		return &SizeError{size, MaxMessage}
@@ -69,15 +67,15 @@ func (c *Conn) TransmitFrom(ctx context.Context, r io.Reader, size int64) error 
 	})
 }
 
-// transmit sends a size, waits for the answer, and calls send, which writes as
-// many bytes. See "transmit-small" in the transcript.
+// transmit sends a size, waits for the answer, and calls send, which writes that many
+// bytes. See "transmit-small" in the transcript.
 func (c *Conn) transmit(ctx context.Context, size int64, send func() error) error {
 	if size > MaxMessage {
 		return &SizeError{size, MaxMessage}
 	}
 	if c.r.Buffered() > 0 {
-		// The peer has begun a message already, and reads our size as the answer
-		// to its own if it comes now ("raw-two-messages-pipelined" in the transcript).
+		// The peer has begun a message, and would read our size as the answer to its
+		// own ("raw-two-messages-pipelined" in the transcript).
 		if err := c.takeIn(ctx); err != nil {
 			return err
 		}
@@ -102,18 +100,17 @@ func (c *Conn) transmit(ctx context.Context, size int64, send func() error) erro
 	return refused
 }
 
-// ErrCrossed is the error of a Transmit whose peer went on to send messages of
-// its own instead of taking turns. It ends the connection.
+// ErrCrossed is the error of a Transmit whose peer sends its own messages instead of taking
+// turns. It ends the connection.
 var ErrCrossed = errors.New("both ends send at once, and the peer doesn't give way")
 
-// answer reads the peer's answer to a size: nil, or the Signal that it sent
-// instead.
+// answer reads the peer's answer to a size. It returns nil for SignalOK, or the Signal as
+// the error.
 //
-// Where the answer should be, there may be a size as well: when both ends
-// begin a message at once, each has sent one before it saw the other's. The
-// Python peers give up then ("raw-glare" in the transcript); PROTOCOL.md says
-// how we go on: the end that dialed sends first, and then receives what the
-// other one has announced.
+// Instead of an answer, a size may arrive: if both ends begin a message at once, each has
+// sent a size before it saw the other's. Python peers give up then ("raw-glare" in the
+// transcript). As PROTOCOL.md says, the end that dialed sends first, and then receives the
+// other message.
 func (c *Conn) answer(ctx context.Context) error {
 	for again := false; ; again = true {
 		b, err := c.peekByte(ctx)
@@ -145,10 +142,9 @@ func (c *Conn) answer(ctx context.Context) error {
 	}
 }
 
-// isSize reports whether b, which is read next, begins a size. One of less
-// than 16 MiB begins like a refusal; but it comes as four bytes, since that's
-// how it is written, and then its sender waits for an answer. Only when this
-// end goes first may there be its word as well: the peer has given way.
+// isSize reports whether b, the next unread byte, begins a size. A size of less than 16 MiB
+// begins like a refusal, but it arrives as four bytes, and then its sender waits for an
+// answer. Only if this end goes first may a fifth byte follow, the answer to its size.
 func (c *Conn) isSize(b byte) bool {
 	if b != byte(SignalError) {
 		return b <= MaxMessage>>24
@@ -163,7 +159,7 @@ func (c *Conn) isSize(b byte) bool {
 	return false
 }
 
-// takeIn receives a message that the peer has begun.
+// takeIn receives a message that the peer has begun, into the queue.
 func (c *Conn) takeIn(ctx context.Context) error {
 	size, err := c.readSize(ctx)
 	if err != nil {
@@ -172,17 +168,16 @@ func (c *Conn) takeIn(ctx context.Context) error {
 	return c.enqueue(ctx, size)
 }
 
-// maxQueue is how many messages may have come while others were sent; one
-// Transmit may add two.
+// maxQueue is how many messages are kept that arrived while others were sent. One Transmit
+// may add two.
 const maxQueue = 64
 
-// ErrNotReceived is the error of a Transmit that has waited for somebody to
-// receive what has come while others were sent, and nobody did. The connection
-// goes on.
+// ErrNotReceived is the error of a Transmit when the queue of arrived messages stayed full,
+// because no Receive took any. The connection stays usable.
 var ErrNotReceived = fmt.Errorf("%d messages have come that nobody receives", maxQueue)
 
-// makeRoom waits until there is room for what may come while a message is sent.
-// It doesn't wait within a turn, which who receives may have to wait for.
+// makeRoom waits until the queue has room for messages that may arrive during a send. It
+// doesn't hold the turn while it waits, since Receive may need it.
 func (c *Conn) makeRoom(ctx context.Context) error {
 	if c.queued() < maxQueue {
 		return nil
@@ -205,8 +200,8 @@ func (c *Conn) makeRoom(ctx context.Context) error {
 	return nil
 }
 
-// enqueue receives a message of size bytes for a later Receive. One that is too
-// large is refused, and that's that.
+// enqueue receives a message of size bytes for a later Receive. If it is too large, it is
+// refused without an error.
 func (c *Conn) enqueue(ctx context.Context, size int64) error {
 	switch err := c.grant(ctx, size).(type) {
 	case nil:
@@ -224,8 +219,7 @@ func (c *Conn) enqueue(ctx context.Context, size int64) error {
 	return err
 }
 
-// dequeue returns the message that came first of those that came while others
-// were sent; nil if there is none.
+// dequeue returns the oldest message of the queue, or nil if it is empty.
 func (c *Conn) dequeue() (msg []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

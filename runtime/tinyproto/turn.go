@@ -6,16 +6,15 @@ import (
 	"sync"
 )
 
-// A turn is the right to use a connection. It is given in the order in which
-// it was asked for, so those who wait for messages and those who send them
-// both get theirs.
+// A turn is the right to use a connection. Goroutines get it in the order in which they ask
+// for it, so receivers and senders both get theirs.
 type turn struct {
 	mu    sync.Mutex
 	held  bool
-	queue []chan struct{} // closed when the turn is theirs
-	idle  bool            // the holder would rather give it up than keep anybody waiting
-	wake  func()          // makes an idle holder stop what it does
-	over  bool            // nobody is to rest any more
+	queue []chan struct{} // one for each waiting goroutine, closed when it gets the turn
+	idle  bool            // the holder gives it up if another goroutine waits
+	wake  func()          // makes an idle holder stop waiting
+	over  bool            // rest is no longer possible
 }
 
 // take waits for the turn.
@@ -43,7 +42,7 @@ func (t *turn) take(ctx context.Context) error {
 		t.queue = slices.Delete(t.queue, i, i+1)
 	}
 	t.mu.Unlock()
-	if i < 0 { // it came at the same moment
+	if i < 0 { // the turn arrived at the same moment
 		t.give()
 	}
 	return ctx.Err()
@@ -61,9 +60,9 @@ func (t *turn) give() {
 	t.queue = slices.Delete(t.queue, 0, 1)
 }
 
-// rest says that the holder is going to wait, after arm was called. It reports
-// false, and doesn't call arm, if somebody is waiting for the turn; over tells
-// that there is to be no rest.
+// rest marks the holder as idle and calls arm; then the holder waits. It isn't ok, and
+// doesn't call arm, if another goroutine waits for the turn, or if rest is no longer
+// possible, which over reports.
 func (t *turn) rest(arm func()) (ok, over bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -75,7 +74,7 @@ func (t *turn) rest(arm func()) (ok, over bool) {
 	return true, false
 }
 
-// end makes rest impossible from now on, and ends one.
+// end makes rest impossible from now on, and wakes an idle holder.
 func (t *turn) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -85,7 +84,7 @@ func (t *turn) end() {
 	}
 }
 
-// stir ends rest.
+// stir wakes an idle holder.
 func (t *turn) stir() {
 	t.mu.Lock()
 	t.idle = false

@@ -14,7 +14,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/transport"
 )
 
-// Wire carries calls in messages of tinyproto; PROTOCOL.md has the rules.
+// Wire carries calls in messages of tinyproto, as PROTOCOL.md specifies.
 type Wire struct{}
 
 var _ runtime.Wire = Wire{}
@@ -24,16 +24,16 @@ func (Wire) Serve(ctx context.Context, s *runtime.Server, listeners ...net.Liste
 	return transport.Serve(ctx, s, protocol{}, listeners...)
 }
 
-// protocol is what a server says on its connections.
+// protocol handles the connections of a server.
 type protocol struct{}
 
-// ServeConn performs the calls that come on rc, one after the other.
+// ServeConn performs the calls of rc, one after the other.
 func (protocol) ServeConn(ctx context.Context, rc *transport.Conn) error {
 	l := rc.Limits()
 	c := newConn(rc, &Config{MaxSize: int64(l.Frame)}, false)
 	c.patience = patience{step: l.Header, whole: l.Body, write: l.Write, idle: l.Header}
 	rc.OnDrain(c.quit)
-	// When ctx ends, rc is closed: what waits for the peer needs no context.
+	// When ctx ends, rc is closed, so reads and writes need no context.
 	if _, err := open(context.Background(), c); err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (protocol) ServeConn(ctx context.Context, rc *transport.Conn) error {
 		case err == io.EOF, err == errQuit, errors.Is(err, ErrIdle):
 			return nil
 		case errors.As(err, new(*SizeError)):
-			// The peer knows.
+			// The peer has been told.
 		case err != nil:
 			return err
 		}
@@ -51,13 +51,13 @@ func (protocol) ServeConn(ctx context.Context, rc *transport.Conn) error {
 	}
 }
 
-// Refuse gives the signal that stands for the only reason there can be.
+// Refuse sends the signal for too many connections, which is the only possible reason.
 func (protocol) Refuse(nc net.Conn, _ *runtime.Error) { refuse(nc) }
 
 // A serverCall is a call on a connection. It is the Responder of its handler.
 type serverCall struct {
 	transport.Call
-	cut   func() bool // reports whether the server has been cut off from its calls
+	cut   func() bool // reports whether the server has cut its calls
 	conn  *Conn
 	frame *buffer
 	id    uint64
@@ -67,8 +67,8 @@ type serverCall struct {
 	answered bool  // a response was sent: the answer, or an item
 	err      error // why no more can be sent
 
-	watch sync.WaitGroup // for who finds out that the peer has left
-	over  atomic.Bool    // there is nothing to find out any more
+	watch sync.WaitGroup // for the goroutine that watches the peer
+	over  atomic.Bool    // the watch has ended
 }
 
 // serveCall receives a request, performs it and answers. An error ends the
@@ -101,7 +101,7 @@ func serveCall(ctx context.Context, rc *transport.Conn, conn *Conn) error {
 	return c.err
 }
 
-// take makes a call of what a message asks for.
+// take fills the call from a request.
 func (c *serverCall) take(req *envelope.Request) {
 	c.id = req.ID
 	c.Timeout = req.Timeout
@@ -117,7 +117,7 @@ func (c *serverCall) take(req *envelope.Request) {
 	}
 }
 
-// stream reports whether there may be many responses.
+// stream reports whether the action has a stream.
 func (c *serverCall) stream() bool { return c.Request.Info != nil && c.Request.Info.Stream }
 
 // Respond sends the answer, or an item.
@@ -137,8 +137,8 @@ func (c *serverCall) Respond(body runtime.Message) error {
 	return nil
 }
 
-// end sends what is still to be sent when the handler has returned err, and
-// stops watching the peer.
+// end sends the last response after the handler has returned err, and stops watching the
+// peer.
 func (c *serverCall) end(err *runtime.Error) {
 	switch {
 	case c.err != nil:
@@ -148,17 +148,17 @@ func (c *serverCall) end(err *runtime.Error) {
 		c.sendError(err)
 	case !c.stream() && !c.answered:
 		c.sendError(runtime.Errorf(runtime.Failed, "%s has no answer", c.Request.Action))
-	case c.stream() && !c.cut(): // else it isn't the stream that ends, but the server
+	case c.stream() && !c.cut(): // otherwise the server ends, not the stream
 		c.frame.b, _ = envelope.AppendResponse(c.frame.b[:0], c.id, false, nil)
 		c.send()
 	}
 	c.over.Store(true)
-	c.conn.use(context.Background(), func() error { return nil }) // so that it is seen
+	c.conn.use(context.Background(), func() error { return nil }) // makes the watch see that it is over
 	c.watch.Wait()
 }
 
-// watchPeer cancels the call when the peer leaves; the handler has just begun
-// to wait for that. A client leaves by closing the connection.
+// watchPeer cancels the call when the peer closes the connection. It is called when the
+// handler begins to wait for its context.
 func (c *serverCall) watchPeer() {
 	c.watch.Go(func() {
 		if err := c.conn.watchEnd(context.Background(), c.over.Load); err != nil && err != errQuit {
@@ -172,8 +172,8 @@ func (c *serverCall) sendError(err *runtime.Error) {
 	c.send()
 }
 
-// send sends what frame has. If the peer refuses it, that is the handler's
-// error, and the peer can be told so; any other error ends the connection.
+// send sends the message in frame. If the peer refuses its size, the handler gets the error,
+// and the peer can still get another response. Any other error ends the connection.
 func (c *serverCall) send() error {
 	if c.err != nil {
 		return c.err

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// A Conn is one end of a connection in memory, for tests under testing/synctest: it does what
-// a TCP connection over loopback does, closing one half and resetting included.
+// A Conn is one end of a connection in memory, for tests with testing/synctest. It behaves
+// like a TCP connection over loopback. It can close one half, and it can be reset.
 type Conn struct {
 	in, out    *half
 	here, peer net.Addr
@@ -24,26 +24,26 @@ func Pipe() (a, b *Conn) {
 	return &Conn{back, there, here, peer}, &Conn{there, back, peer, here}
 }
 
-// Read reads what the peer has written, or waits for it.
+// Read reads bytes that the peer has written, and waits for the first one.
 func (c *Conn) Read(p []byte) (int, error) { return c.in.read(p) }
 
-// Write writes, and waits while the peer has too much to read already.
+// Write writes p, and waits while the peer has too many unread bytes.
 func (c *Conn) Write(p []byte) (int, error) { return c.out.write(p) }
 
-// CloseWrite tells the peer that no more comes; reading goes on.
+// CloseWrite ends writing: the peer reads io.EOF. Reading still works.
 func (c *Conn) CloseWrite() error {
 	c.out.change(func(h *half) { h.ended = true })
 	return nil
 }
 
-// Close closes the connection. What was written before, the peer can still read.
+// Close closes the connection. The peer can still read what was written before.
 func (c *Conn) Close() error {
 	c.out.change(func(h *half) { h.ended, h.writer = true, end(h.writer, net.ErrClosed) })
 	c.in.change(func(h *half) { h.reader, h.writer = end(h.reader, net.ErrClosed), end(h.writer, syscall.EPIPE) })
 	return nil
 }
 
-// Reset breaks the connection: what the peer hasn't read yet is lost.
+// Reset breaks the connection: bytes that the peer hasn't read are lost.
 func (c *Conn) Reset() {
 	for _, h := range []*half{c.in, c.out} {
 		h.change(func(h *half) {
@@ -53,7 +53,7 @@ func (c *Conn) Reset() {
 	}
 }
 
-// end returns why one side of a half ends: the first reason stays.
+// end returns the reason for the end of one side of a half, which is the first one.
 func end(was, now error) error {
 	if was != nil {
 		return was
@@ -73,13 +73,13 @@ func (c *Conn) SetDeadline(t time.Time) error {
 	return c.SetWriteDeadline(t)
 }
 
-// SetReadDeadline says when reading gives up, a Read that waits included; never if t is zero.
+// SetReadDeadline sets when Read fails, also for a Read that waits now; never if t is zero.
 func (c *Conn) SetReadDeadline(t time.Time) error {
 	c.in.change(func(h *half) { h.readBy = t })
 	return nil
 }
 
-// SetWriteDeadline says when writing gives up, a Write that waits included; never if t is zero.
+// SetWriteDeadline sets when Write fails, also for a Write that waits now; never if t is zero.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
 	c.out.change(func(h *half) { h.writeBy = t })
 	return nil
@@ -90,18 +90,18 @@ type half struct {
 	mu      sync.Mutex
 	changed chan struct{} // closed, and replaced, by every change
 	data    []byte        // written and not yet read
-	ended   bool          // no more is written
+	ended   bool          // nothing more will be written
 
-	reader, writer  error // why reading or writing is over; nil while it isn't
+	reader, writer  error // why reading or writing has ended; nil before that
 	readBy, writeBy time.Time
 }
 
-// room is how much may be written before it's read, about what a socket takes.
+// room is how many unread bytes a half may hold, about as many as a socket.
 const room = 256 << 10
 
 func newHalf() *half { return &half{changed: make(chan struct{})} }
 
-// change applies f and wakes those who wait.
+// change applies f and wakes all waiting goroutines.
 func (h *half) change(f func(*half)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -110,7 +110,7 @@ func (h *half) change(f func(*half)) {
 	h.changed = make(chan struct{})
 }
 
-// await waits until try says that it's done, or until the deadline that by returns.
+// await waits until try reports true, or until the deadline that by returns.
 func (h *half) await(by func() time.Time, try func() (done bool)) error {
 	for {
 		h.mu.Lock()

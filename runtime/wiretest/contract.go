@@ -13,7 +13,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
-// This file holds what a generator would make of the contract that Run uses.
+// This file is like generated code, for the contract that Run uses.
 
 // A number is {"n": 5}.
 type number struct{ n int64 }
@@ -58,17 +58,17 @@ var (
 	errUnlucky = runtime.NewError(13, "Unlucky", "unlucky number", "")
 )
 
-// A service is what the contract's handlers share with a test.
+// A service is the state that the contract's handlers share with a test.
 type service struct {
 	waiting chan struct{} // gets a value when a handler begins to wait
-	ended   chan error    // gets why the context of a handler that waited has ended
-	resume  chan struct{} // makes a handler that waits answer
+	ended   chan error    // gets the cause of the end of a waiting handler's context
+	resume  chan struct{} // makes a waiting handler answer
 
 	mu    sync.Mutex
-	codes map[string]runtime.Code // how the last call of each action ended, on the server
+	codes map[string]runtime.Code // the code of each action's last call, on the server
 }
 
-// observe is an interceptor of the server that notes how calls end.
+// observe is an interceptor of the server that records how calls end.
 func (s *service) observe(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
 	err := next(ctx, req, out)
 	s.mu.Lock()
@@ -123,7 +123,7 @@ func (s *service) mux() *runtime.Mux {
 	return m
 }
 
-// count yields the numbers up to n, but an error instead of 13.
+// count yields the numbers up to n, and an error instead of 13.
 func (s *service) count(_ context.Context, req *number) iter.Seq2[number, error] {
 	return func(yield func(number, error) bool) {
 		for i := range req.n {
@@ -138,7 +138,7 @@ func (s *service) count(_ context.Context, req *number) iter.Seq2[number, error]
 	}
 }
 
-// flood yields numbers as long as they are taken, and then says nothing of it.
+// flood yields numbers until it is stopped, and returns no error then.
 func flood(context.Context, *number) iter.Seq2[number, error] {
 	return func(yield func(number, error) bool) {
 		for i := int64(0); yield(number{i}, nil); i++ {
@@ -146,7 +146,7 @@ func flood(context.Context, *number) iter.Seq2[number, error] {
 	}
 }
 
-// ticks yields n numbers, and then waits.
+// ticks yields n numbers and then waits.
 func (s *service) ticks(ctx context.Context, req *number) iter.Seq2[number, error] {
 	return func(yield func(number, error) bool) {
 		for i := range req.n {

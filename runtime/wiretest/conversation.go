@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// A Conversation is what a client and a server say to each other on one connection.
+// A Conversation is what a client and a server send to each other on one connection.
 type Conversation struct {
 	Name  string // the sentence above it
 	File  string
@@ -23,7 +23,7 @@ type Conversation struct {
 type Step struct {
 	Kind  Kind
 	Data  []byte // for Error the text of the line
-	EOF   bool   // the side sends no more
+	EOF   bool   // the side ends its half of the connection
 	Reset bool   // the side breaks the connection
 	Line  int
 }
@@ -35,11 +35,11 @@ type Kind byte
 const (
 	Client Kind = '>' // the client sends
 	Server Kind = '<' // the server sends
-	Body   Kind = '=' // the client hands over a body
+	Body   Kind = '=' // the client returns a body
 	Error  Kind = '!' // the call ends with an error
 )
 
-// Sent returns all that one side sends, as one piece.
+// Sent returns all bytes that one side sends.
 func (c *Conversation) Sent(side Kind) []byte {
 	var all []byte
 	for _, s := range c.Steps {
@@ -50,8 +50,8 @@ func (c *Conversation) Sent(side Kind) []byte {
 	return all
 }
 
-// Outcome returns the steps that tell what a client makes of the conversation. There are none
-// where that is obvious.
+// Outcome returns the steps with the results in the client. There are none if they are
+// obvious.
 func (c *Conversation) Outcome() []Step {
 	var all []Step
 	for _, s := range c.Steps {
@@ -76,7 +76,7 @@ func Load(t testing.TB, path string) []*Conversation {
 	return all
 }
 
-// Each plays each conversation of the file at path in a subtest of its own.
+// Each runs play for each conversation of the file at path, in a subtest of its own.
 func Each(t *testing.T, path string, play func(t *testing.T, c *Conversation)) {
 	t.Helper()
 	for _, c := range Load(t, path) {
@@ -87,8 +87,8 @@ func Each(t *testing.T, path string, play func(t *testing.T, c *Conversation)) {
 	}
 }
 
-// Parse returns the conversations of a file. Errors have its name and the line, and are all
-// reported together.
+// Parse returns the conversations of a file. The error has every mistake in it, with the
+// file's name and the line.
 func Parse(file string, data []byte) ([]*Conversation, error) {
 	p := parser{file: file}
 	for line := range bytes.Lines(data) {
@@ -99,7 +99,7 @@ func Parse(file string, data []byte) ([]*Conversation, error) {
 	return p.done, errors.Join(p.errs...)
 }
 
-// parser holds the conversation that is being read.
+// A parser holds the conversation that it reads.
 type parser struct {
 	file string
 	line int
@@ -142,7 +142,7 @@ func (p *parser) parse(line string) {
 	}
 }
 
-// step adds a step to the conversation, and begins that if it's the first.
+// step adds a step to the conversation. The first step begins one.
 func (p *parser) step(kind Kind, text string) {
 	if p.conv == nil {
 		if len(p.name) == 0 {
@@ -172,7 +172,7 @@ func (p *parser) end() {
 	p.conv, p.name = nil, nil
 }
 
-// literals returns the bytes that text stands for: Go string literals, each perhaps repeated.
+// literals returns the bytes of the Go string literals in text, which may be repeated.
 func (p *parser) literals(text string) []byte {
 	var all []byte
 	for text = strings.TrimSpace(text); text != ""; text = strings.TrimSpace(text) {

@@ -18,7 +18,7 @@ func Listen() *Listener {
 	return &Listener{conns: make(chan net.Conn), closed: make(chan struct{})}
 }
 
-// Dial returns the client's end of a new connection, once the other has been accepted.
+// Dial returns the client's end of a new connection when the other end has been accepted.
 func (l *Listener) Dial() (*Conn, error) {
 	client, server := Pipe()
 	select {
@@ -29,8 +29,7 @@ func (l *Listener) Dial() (*Conn, error) {
 	}
 }
 
-// DialContext is Dial for clients that have a function to connect by. Neither
-// argument matters.
+// DialContext is Dial, for a client's field. It ignores both arguments.
 func (l *Listener) DialContext(context.Context, string) (net.Conn, error) { return l.Dial() }
 
 // Accept returns the server's end of the next connection.

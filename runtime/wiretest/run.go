@@ -14,7 +14,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
-// Run tests what every wire must do, each in a subtest of its own, in memory.
+// Run tests what every wire must do, in memory, each rule in a subtest of its own.
 func Run(t *testing.T, w runtime.Wire) {
 	for _, test := range []struct {
 		name string
@@ -68,7 +68,7 @@ func Run(t *testing.T, w runtime.Wire) {
 	}
 }
 
-// Peers are a client and a server.
+// peers are a client and a server.
 type peers struct {
 	wire     runtime.Wire
 	listener *Listener
@@ -122,7 +122,7 @@ func (p *peers) invoke(ctx context.Context, a *runtime.Action, n int64) (int64, 
 	return resp.n, nil
 }
 
-// works checks that the client and the server still understand each other.
+// works checks that a call still succeeds.
 func (p *peers) works(t *testing.T) {
 	t.Helper()
 	if n, err := p.invoke(t.Context(), &actionDouble, 21); n != 42 || err != nil {
@@ -130,7 +130,7 @@ func (p *peers) works(t *testing.T) {
 	}
 }
 
-// expect checks the code of err, and what it says.
+// expect checks the code and the message of err.
 func expect(t *testing.T, what string, err error, code runtime.Code, message string) {
 	t.Helper()
 	if runtime.CodeOf(err) != code || err == nil || !strings.Contains(err.Error(), message) {
@@ -223,8 +223,8 @@ func loopLeft(t *testing.T, p *peers) {
 	p.works(t)
 }
 
-// floodLeft: a stream that its client left is cancelled, also if the handler doesn't say
-// so.
+// floodLeft: a stream whose client has left counts as canceled, even if its handler
+// returns no error.
 func floodLeft(t *testing.T, p *peers) {
 	for item, err := range stub.InvokeStream[number](t.Context(), p.client.Do, &actionFlood, &number{}, nil) {
 		if err != nil {
@@ -238,7 +238,7 @@ func floodLeft(t *testing.T, p *peers) {
 	p.works(t)
 }
 
-// ended checks how the last call of an action ended on the server, once it has.
+// ended waits for the end of an action's last call on the server, and checks its code.
 func (p *peers) ended(t *testing.T, a *runtime.Action, want runtime.Code) {
 	t.Helper()
 	synctest.Wait()
@@ -335,7 +335,7 @@ func concurrent(t *testing.T, p *peers) {
 	wait.Wait()
 }
 
-// drain: what is under way when the server stops is still answered.
+// drain: calls under way when the server stops are still answered.
 func drain(t *testing.T, p *peers) {
 	p.works(t)
 	go func() {
@@ -351,7 +351,7 @@ func drain(t *testing.T, p *peers) {
 	expect(t, "double(1) after the end", err, runtime.Unavailable, "")
 }
 
-// streamCut: a stream whose server goes away isn't taken for complete.
+// streamCut: a stream whose server is gone isn't complete.
 func streamCut(t *testing.T, p *peers) {
 	go func() {
 		<-p.service.waiting

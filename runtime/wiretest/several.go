@@ -24,7 +24,7 @@ var (
 	actionItems = runtime.Action{Name: "items", Idempotent: true, Stream: true}
 )
 
-// A town has servers at several addresses, which may come and go.
+// A town has servers at several addresses, which start and stop.
 type town struct {
 	wire    runtime.Wire
 	mu      sync.Mutex
@@ -45,8 +45,8 @@ func newTown(w runtime.Wire) *town {
 	return &town{wire: w, servers: map[string]*site{}, mute: map[string]bool{}, dials: map[string]int{}, calls: map[string]int{}}
 }
 
-// open starts a server at addr, which ends with the test. Do performs its calls; nil
-// answers after as many seconds as a call asks for.
+// open starts a server at addr, which ends with the test. Do performs its calls; if nil,
+// late does.
 func (w *town) open(t *testing.T, addr string, do runtime.Func) {
 	if do == nil {
 		do = late
@@ -76,7 +76,7 @@ func (w *town) open(t *testing.T, addr string, do runtime.Func) {
 	w.mu.Unlock()
 }
 
-// late answers after as many seconds as the call asks for.
+// late answers after the number of seconds in the request.
 func late(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 	var n number
 	if err := req.Decode(&n); err != nil {
@@ -99,8 +99,7 @@ func answer(_ context.Context, req *runtime.Request, out runtime.Responder) erro
 	return out.Respond(new(runtime.Raw(append(body, '}'))))
 }
 
-// shut tells the server at addr to stop: it finishes its calls, and nobody reaches it
-// any more.
+// shut stops the server at addr: it finishes its calls, and dialing it fails.
 func (w *town) shut(addr string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -123,12 +122,12 @@ func (w *town) dial(_ context.Context, addr string) (net.Conn, error) {
 	}
 	c, err := s.listener.Dial()
 	if err != nil {
-		return nil, err // and no net.Conn that isn't nil
+		return nil, err // not a nil *Conn in an interface
 	}
 	return c, nil
 }
 
-// count returns how often addr was called, and dialed, since the last time.
+// count returns how many calls and dials addr has got since the last count.
 func (w *town) count(addr string) (calls, dials int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -144,13 +143,13 @@ func (w *town) client(t *testing.T, addr string) *runtime.Client {
 	return c
 }
 
-// invoke makes a call that takes so many seconds.
+// invoke makes a call that takes this many seconds.
 func invoke(ctx context.Context, c *runtime.Client, a *runtime.Action, seconds int64) error {
 	_, err := stub.Invoke[number](ctx, c.Do, a, &number{seconds}, nil)
 	return err
 }
 
-// together makes calls of a second at once. None must fail.
+// together makes n calls at once, of a second each. None may fail.
 func together(t *testing.T, c *runtime.Client, n int) {
 	t.Helper()
 	var wait sync.WaitGroup
@@ -178,7 +177,8 @@ func severalPeers(t *testing.T, w *town) {
 	}
 }
 
-// deadPeer: no call fails because of it, and it gets calls when it's back.
+// deadPeer: no call fails because of a peer that is down, and it gets calls when it is
+// back.
 func deadPeer(t *testing.T, w *town) {
 	w.open(t, "a", nil)
 	c := w.client(t, "a,b")
@@ -193,7 +193,7 @@ func deadPeer(t *testing.T, w *town) {
 	}
 	w.open(t, "b", nil)
 	time.Sleep(10 * time.Second)
-	invoke(t.Context(), c, &actionPlain, 0) // finds out that b is back
+	invoke(t.Context(), c, &actionPlain, 0) // notices that b is back
 	synctest.Wait()
 	w.count("b")
 	together(t, c, 20)
@@ -225,7 +225,7 @@ func mutePeer(t *testing.T, w *town) {
 	}
 }
 
-// restarts: servers that stop in good order fail no call, though none is idempotent.
+// restarts: servers that stop in order fail no call, even if none is idempotent.
 func restarts(t *testing.T, w *town) {
 	w.open(t, "a", nil)
 	w.open(t, "b", nil)
@@ -254,7 +254,7 @@ func restarts(t *testing.T, w *town) {
 	wait.Wait()
 }
 
-// comeback: calls wait for a second for the only peer there is, if it was there before.
+// comeback: calls wait a second for the only peer if it was up before.
 func comeback(t *testing.T, w *town) {
 	c := w.client(t, "a")
 	err := invoke(t.Context(), c, &actionPlain, 0)
@@ -270,8 +270,8 @@ func comeback(t *testing.T, w *town) {
 	together(t, c, 5)
 }
 
-// brokenConnection: a call whose connection breaks is made again only if it's a unary
-// one of an idempotent action, and no more than three times.
+// brokenConnection: a call whose connection breaks is made again only if it is unary and
+// its action idempotent, and three times at most.
 func brokenConnection(t *testing.T, w *town) {
 	var last atomic.Pointer[Conn]
 	w.open(t, "a", func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
@@ -298,7 +298,7 @@ func brokenConnection(t *testing.T, w *town) {
 	}
 }
 
-// hedged: a call that is late is made once more, and the first answer counts.
+// hedged: a late call is made once more, and the first answer counts.
 func hedged(t *testing.T, w *town) {
 	const hedge = 50 * time.Millisecond
 	var slow atomic.Bool
@@ -333,7 +333,7 @@ func hedged(t *testing.T, w *town) {
 	}
 }
 
-// closeCuts: Close waits for calls until Grace is over, and cuts them then.
+// closeCuts: Close waits for calls during Grace, and then cuts them.
 func closeCuts(t *testing.T, w *town) {
 	w.open(t, "a", nil)
 	for _, test := range []struct{ grace, want time.Duration }{
