@@ -13,8 +13,8 @@ import (
 	jrpc2server "github.com/creachadair/jrpc2/server"
 )
 
-// This file has the systems that generate nothing: net/rpc with gob and with
-// JSON-RPC 1.0, and jrpc2 with JSON-RPC 2.0, a message on each line.
+// This file has the systems without generated code: net/rpc with gob and with JSON-RPC 1.0,
+// and jrpc2 with JSON-RPC 2.0, one message on a line.
 
 // byHand performs their calls, and those of oneshot.go.
 type byHand struct{}

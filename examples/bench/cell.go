@@ -13,15 +13,14 @@ import (
 	"time"
 )
 
-// A cell is one place in the tables: a system, a size, and how many call at
-// once.
+// A cell is one cell of the tables: a system, a size and a number of callers.
 type cell struct {
 	system  string
 	size    size
 	callers int
 }
 
-// A pace is how long calls are made: first without being counted.
+// A pace is how long calls are made, first uncounted and then counted.
 type pace struct{ warm, count time.Duration }
 
 func (p *pace) flags(f *flag.FlagSet) {
@@ -29,7 +28,7 @@ func (p *pace) flags(f *flag.FlagSet) {
 	f.DurationVar(&p.count, "for", 700*time.Millisecond, "how long to count")
 }
 
-// A result is what came out of one run of a cell.
+// A result is the result of one run of a cell.
 type result struct {
 	Calls          uint64
 	Took           time.Duration
@@ -47,7 +46,7 @@ func (c cell) args(p pace) []string {
 	return []string{"-system", c.system, "-size", c.size.String(), "-callers", fmt.Sprint(c.callers), "-warm", p.warm.String(), "-for", p.count.String()}
 }
 
-// parseCell reads what args writes. Further flags are those of f.
+// parseCell parses the command line that args returns. f may have further flags.
 func parseCell(f *flag.FlagSet, args []string) (c cell, p pace, err error) {
 	f.StringVar(&c.system, "system", "tpp", "the `system`: "+strings.ReplaceAll(systemNames(), ",", ", "))
 	name := f.String("size", small.String(), "the `size` of the messages: "+strings.Join(sizeNames[:], ", "))
@@ -75,7 +74,8 @@ func (c cell) start(p pace) (r result, err error) {
 	return r, json.Unmarshal(out, &r)
 }
 
-// cellProcess is the client's process: it runs a cell and prints the result.
+// cellProcess is the main function of the client's process. It runs a cell and prints the
+// result.
 func cellProcess(args []string) error {
 	c, p, err := parseCell(flag.NewFlagSet("cell", flag.ExitOnError), args)
 	if err != nil {
@@ -88,8 +88,8 @@ func cellProcess(args []string) error {
 	return json.NewEncoder(os.Stdout).Encode(r)
 }
 
-// run runs c in this process and one for the server. Watch is called when
-// counting begins, and what it returns when it ends.
+// run runs c in this process and one for the server. It calls watch when counting begins,
+// and the function that watch returns when counting ends.
 func (c cell) run(p pace, watch func(*server) (func() error, error)) (r result, err error) {
 	s, err := findSystem(c.system)
 	if err != nil {
@@ -145,7 +145,7 @@ func (c cell) run(p pace, watch func(*server) (func() error, error)) (r result, 
 	return r, err
 }
 
-// A crowd is goroutines that call again and again.
+// A crowd is a number of goroutines that make calls in a loop.
 type crowd struct {
 	counting, left atomic.Bool
 	wait           sync.WaitGroup
@@ -168,8 +168,8 @@ func newCrowd(open func() call, n int) *crowd {
 	return c
 }
 
-// timed is how many calls there are for each one that is timed. Timing them all
-// would be a good part of what the fastest cost.
+// timed means that one of so many calls is timed. Timing all of them would be a large part
+// of the cost of the fastest calls.
 const timed = 4
 
 func (c *crowd) call(do call, to *caller) error {
@@ -192,7 +192,7 @@ func (c *crowd) call(do call, to *caller) error {
 	return nil
 }
 
-// leave ends the calls, and returns how many were counted and how long they took.
+// leave ends the calls. It returns the number of counted calls and their times.
 func (c *crowd) leave() (calls uint64, times *histogram, err error) {
 	c.left.Store(true)
 	c.wait.Wait()

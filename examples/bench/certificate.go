@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// newServerTLS returns a configuration with a certificate made just now.
+// newServerTLS returns a configuration with a new certificate.
 func newServerTLS() (*tls.Config, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -24,7 +24,7 @@ func newServerTLS() (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS13}, nil
 }
 
-// newClientTLS takes any certificate: it was made by a process of ours.
+// newClientTLS accepts any certificate, since the server is a process of this program.
 func newClientTLS() *tls.Config {
 	return &tls.Config{InsecureSkipVerify: true, ServerName: "localhost", MinVersion: tls.VersionTLS13}
 }

@@ -12,11 +12,10 @@ import (
 	"github.com/tpp-rpc/tpp/examples/bench/pb/pbconnect"
 )
 
-// This file has connect-go: protobuf over HTTP/2 and JSON over HTTP/1.1. Its
-// default of compressing all responses is switched off, since it makes
-// everything slower here.
+// This file has connect-go: protobuf over HTTP/2 and JSON over HTTP/1.1. Compression, which is
+// on by default, is off, since it makes calls slower here.
 
-// A connectService is protoService in other words.
+// A connectService is protoService for connect-go.
 type connectService struct{}
 
 func (connectService) DoSmall(ctx context.Context, r *connect.Request[pb.Small]) (*connect.Response[pb.Small], error) {

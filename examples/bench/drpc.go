@@ -12,8 +12,7 @@ import (
 	"github.com/tpp-rpc/tpp/examples/bench/pb"
 )
 
-// This file has drpc. It makes one call at a time on a connection, so there is
-// one for each caller.
+// This file has drpc. A connection carries one call at a time, so each caller has its own.
 
 func serveDRPC(l net.Listener, _ *tls.Config) error {
 	mux := drpcmux.New()

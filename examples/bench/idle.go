@@ -13,12 +13,11 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// idle prints what each connection costs that has made one call, and does
-// nothing any more.
+// idle prints the memory of connections that have made one call and are idle.
 func idle(args []string) error {
 	f := flag.NewFlagSet("idle", flag.ExitOnError)
 	systems := f.String("systems", "raw,tpp,tpp+tls,grpc,grpc+tls", "the `systems` to measure")
-	h := holding{}
+	h := idleRun{}
 	h.flags(f)
 	if err := f.Parse(args); err != nil {
 		return err
@@ -26,31 +25,31 @@ func idle(args []string) error {
 	fmt.Printf("%d connections, %v after one call of 100 bytes on each. Bytes for each connection:\n\n", h.conns, h.rest)
 	fmt.Println("| system | server | client |\n|---|--:|--:|")
 	for name := range strings.SplitSeq(*systems, ",") {
-		held, err := h.start(name)
+		memory, err := h.start(name)
 		if err != nil {
 			return err
 		}
-		fmt.Printf("| %s | %.0f | %.0f |\n", name, held.Server, held.Client)
+		fmt.Printf("| %s | %.0f | %.0f |\n", name, memory.Server, memory.Client)
 	}
 	return nil
 }
 
-// A holding is connections that are kept.
-type holding struct {
+// An idleRun is a run with a number of idle connections.
+type idleRun struct {
 	conns int
-	rest  time.Duration // how long they do nothing before the memory is measured
+	rest  time.Duration // how long they are idle before the memory is measured
 }
 
-func (h *holding) flags(f *flag.FlagSet) {
+func (h *idleRun) flags(f *flag.FlagSet) {
 	f.IntVar(&h.conns, "n", 10_000, "how `many` connections")
 	f.DurationVar(&h.rest, "rest", 25*time.Second, "how long they do nothing before the memory is measured")
 }
 
-// held is bytes of memory for each connection.
-type held struct{ Client, Server float64 }
+// memory is bytes of memory for each connection.
+type memory struct{ Client, Server float64 }
 
 // start holds connections of a system, in two new processes.
-func (h holding) start(name string) (b held, err error) {
+func (h idleRun) start(name string) (b memory, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return b, err
@@ -64,9 +63,9 @@ func (h holding) start(name string) (b held, err error) {
 	return b, json.Unmarshal(out, &b)
 }
 
-// holdProcess is the client's process.
+// holdProcess is the main function of the client's process.
 func holdProcess(args []string) error {
-	var h holding
+	var h idleRun
 	f := flag.NewFlagSet("hold", flag.ExitOnError)
 	name := f.String("system", "tpp", "the `system`")
 	h.flags(f)
@@ -80,7 +79,7 @@ func holdProcess(args []string) error {
 	return json.NewEncoder(os.Stdout).Encode(b)
 }
 
-func (h holding) run(name string) (b held, err error) {
+func (h idleRun) run(name string) (b memory, err error) {
 	s, err := findSystem(name)
 	if err != nil {
 		return b, err
@@ -91,7 +90,7 @@ func (h holding) run(name string) (b held, err error) {
 	}
 	defer func() { err = errors.Join(err, v.stop()) }()
 
-	// A client for each connection; the first shows what there is only once.
+	// A client for each connection. The first one pays for what exists only once.
 	calls := make([]call, h.conns+1)
 	if calls[0], err = h.open(v, s); err != nil {
 		return b, err
@@ -127,12 +126,12 @@ func (h holding) run(name string) (b held, err error) {
 	b.Server = (float64(serverAfter.RSS) - float64(server.RSS)) / float64(h.conns)
 	b.Client = (float64(clientAfter.RSS) - float64(client.RSS)) / float64(h.conns)
 
-	// The connections are there until here.
+	// The connections stay open until here.
 	return b, calls[len(calls)-1]()
 }
 
-// open makes a client, and a call.
-func (h holding) open(v *server, s system) (call, error) {
+// open makes a client and one call.
+func (h idleRun) open(v *server, s system) (call, error) {
 	open, err := s.connect(v.peer(s, small))
 	if err != nil {
 		return nil, err

@@ -1,13 +1,12 @@
-// Command bench measures unary calls over loopback TCP: those of this project,
-// and those of other RPC systems for Go. The client is one process, the server
-// another.
+// Command bench measures unary calls over loopback TCP, with tpp and with other RPC systems for
+// Go. Client and server are two processes.
 //
 //	go run . run                                            # everything: about 25 minutes
 //	go run . run -systems raw,tpp,grpc -sizes 1KB -callers 16 -rounds 3
-//	go run . idle                                           # what connections cost that do nothing
+//	go run . idle                                           # memory of idle connections
 //	go run . profile -system tpp -size 1KB -callers 16      # client.prof and server.prof
 //
-// See README.md for what is measured, and ../../BENCHMARKS.md for results.
+// README.md says what is measured, ../../BENCHMARKS.md has the results.
 package main
 
 import (
@@ -15,8 +14,8 @@ import (
 	"os"
 )
 
-// commands are what the first argument names. Those without a description are
-// for the processes that the others start.
+// commands are the commands. Those without a description are for the processes that other
+// commands start.
 var commands = []struct {
 	name, about string
 	run         func(args []string) error

@@ -31,13 +31,13 @@ func parseSize(name string) (size, error) {
 	return 0, fmt.Errorf("unknown size %q: there are %s", name, strings.Join(sizeNames[:], ","))
 }
 
-// of returns what there is for size s.
+// of returns the value for size s.
 func of[T any](s size, forSmall, forMedium, forBlob T) T {
 	return [...]T{forSmall, forMedium, forBlob}[s]
 }
 
-// The messages as somebody writes them by hand, for encoding/json and gob. Their
-// names begin with capitals because net/rpc insists.
+// Hand-written messages, for encoding/json and gob. Their names are exported because net/rpc
+// requires that.
 type (
 	HandSmall struct {
 		ID     int64   `json:"id"`
@@ -66,7 +66,7 @@ type (
 	}
 )
 
-// What every call sends, in all three families of types.
+// The request of every call, in all three families of types.
 var (
 	smallMessage  = newSmall()
 	mediumMessage = newMedium()
@@ -101,8 +101,8 @@ func newMedium() *bench.Medium {
 	return m
 }
 
-// newBlob is 64 KiB of a build's output: lines of 80 characters, so that JSON
-// has to escape one byte in eighty.
+// newBlob returns 64 KiB of a build's output. Its lines have 80 characters, so JSON escapes
+// one byte in eighty.
 func newBlob() *bench.Blob {
 	line := strings.Repeat("ok pkg/module 0.123s ", 4)[:79] + "\n"
 	return &bench.Blob{ID: 5, Data: strings.Repeat(line, 64<<10/80+1)[:64<<10]}
@@ -134,7 +134,7 @@ func protoMedium(m *bench.Medium) *pb.Medium {
 
 var errAnswer = errors.New("wrong answer")
 
-// check looks at the first and the last value of an answer.
+// check checks the first and the last value of an answer.
 func check(answer any) error {
 	ok := false
 	switch m := answer.(type) {
@@ -163,7 +163,7 @@ func check(answer any) error {
 	return nil
 }
 
-// checked returns err, or what check says.
+// checked returns err or, if that is nil, the result of check.
 func checked[T any](answer *T, err error) error {
 	if err != nil {
 		return err

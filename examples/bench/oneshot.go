@@ -11,9 +11,8 @@ import (
 	"strconv"
 )
 
-// This file speaks TPP as one writes it in an afternoon: encoding/json, and a
-// connection for each call. It's the classic peer that our two ends are
-// compared with, and measured against.
+// This file implements classic TPP by hand, with encoding/json and a connection for each call.
+// Classic mode of tpp is compared with it.
 
 type oneshotRequest struct {
 	Token  string          `json:"token"`

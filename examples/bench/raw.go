@@ -7,9 +7,9 @@ import (
 	"net"
 )
 
-// This file echoes bytes: a length of four bytes and a message, one connection
-// for each caller, one write for each message, and no allocation. It's the
-// limit for calls that have a connection to themselves.
+// This file echoes bytes: a length of four bytes and a message, with one connection for each
+// caller, one write for each message, and no allocation. It is the limit for calls with a
+// connection of their own.
 
 func serveRaw(l net.Listener, _ *tls.Config) error {
 	return accept(l, func(c net.Conn) {

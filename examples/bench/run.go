@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A plan is which cells are run, and how.
+// A plan says which cells to run, and how.
 type plan struct {
 	systems []string
 	sizes   []size
@@ -71,9 +71,9 @@ func parsePlan(args []string) (*plan, error) {
 // A round is every cell once.
 type round map[cell]result
 
-// round runs every cell once. Those that are compared with each other run close
-// to each other, in an order that is new each time, since other work on the
-// machine comes and goes. A cell that fails is told of and left out.
+// round runs every cell once. Cells that are compared run one after the other, in a random
+// order, since the other load on the machine changes. A cell that fails is reported and left
+// out.
 func (p *plan) round() round {
 	r := make(round)
 	for _, s := range p.sizes {

@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// A server is a process that serves a system. It is asked on its standard input,
-// and ends with it.
+// A server is a process that serves a system. It gets questions on its standard input, and ends
+// at the end of that.
 type server struct {
 	cmd  *exec.Cmd
 	in   io.WriteCloser
@@ -76,7 +76,7 @@ func (v *server) stop() error {
 	return v.cmd.Wait()
 }
 
-// peer returns what a client of s needs to know of v.
+// peer returns v as a peer for clients of s.
 func (v *server) peer(s system, z size) peer {
 	p := peer{addr: v.addr, size: z}
 	if s.secure() {
@@ -85,8 +85,8 @@ func (v *server) peer(s system, z size) peer {
 	return p
 }
 
-// serverProcess is the server's process: it tells its address, and answers
-// questions.
+// serverProcess is the main function of the server's process. It prints its address and
+// answers questions.
 func serverProcess(args []string) error {
 	s, err := findSystem(args[0])
 	if err != nil {

@@ -15,22 +15,21 @@ type system struct {
 	// until the process ends.
 	serve func(l net.Listener, config *tls.Config) error
 
-	// connect returns what gives each caller its call function.
+	// connect returns a function that makes the call function of each caller.
 	connect func(p peer) (func() call, error)
 }
 
-// A peer is where calls go, and what they carry.
+// A peer is the server to call, and the size of the calls.
 type peer struct {
 	addr string
 	tls  *tls.Config // nil for plain connections
 	size size
 }
 
-// A call makes one call and checks the answer. It serves one goroutine.
+// A call makes one call and checks the answer. It is for one goroutine.
 type call func() error
 
-// systems are all there are. The first is what others are compared with, after
-// grpc.
+// systems are all systems. Tables compare each with grpc and with the first one, raw.
 var systems = []system{
 	{"raw", serveRaw, connectRaw},
 	{"tpp", serveTPP, connectTPP},
@@ -50,7 +49,7 @@ var systems = []system{
 	{"jrpc2", serveJRPC2, connectJRPC2},
 }
 
-// secure tells whether the system speaks TLS.
+// secure reports whether the system uses TLS.
 func (s system) secure() bool { return strings.HasSuffix(s.name, "+tls") }
 
 func systemNames() string {

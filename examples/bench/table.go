@@ -55,8 +55,7 @@ func (p *plan) printSummary(w io.Writer, title string, rounds []round, of func(r
 	}
 }
 
-// printCells prints everything about one size and number of callers, the
-// fastest system first.
+// printCells prints all cells of one size and number of callers, the fastest system first.
 func (p *plan) printCells(w io.Writer, s size, callers int, rounds []round) {
 	fmt.Fprintf(w, "\n## %s, callers: %d\n\n", s, callers)
 	fmt.Fprintln(w, "| system | requests/s | × grpc | × raw | p50 µs | p99 µs | CPU µs: client | server | × grpc | writes: client | server | reads: client | server | allocations: client | server |")
@@ -97,7 +96,7 @@ func median(rounds []round, c cell, of func(result) float64) float64 {
 	return middle(all)
 }
 
-// ratio is median, divided by what the system base had in the same round.
+// ratio returns the median of the ratios to the system base in the same round.
 func ratio(rounds []round, c cell, base string, of func(result) float64) float64 {
 	b := c
 	b.system = base

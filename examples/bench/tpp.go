@@ -12,12 +12,12 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/tpp"
 )
 
-// This file has our own runtime, as a careful user sets it up: with tokens, an
-// interceptor on both ends, and the limits that are the default.
+// This file has tpp as in production: with tokens, an interceptor on both ends, and the default
+// limits.
 
 const token = "f3a9c1d27be84e60a5d1c0ffee123456"
 
-// A service is what performs our calls.
+// A service performs the calls of tpp.
 type service struct{}
 
 func (service) Small(_ context.Context, m *bench.Small) (*bench.Small, error) {
@@ -34,7 +34,7 @@ func (service) Blob(_ context.Context, m *bench.Blob) (*bench.Blob, error) {
 	return &bench.Blob{ID: m.ID + 1, Data: m.Data}, nil
 }
 
-// pass is an interceptor that has nothing to do.
+// pass is an interceptor that does nothing.
 func pass(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
 	return next(ctx, req, out)
 }
@@ -50,7 +50,7 @@ func serveTPP(l net.Listener, config *tls.Config) error {
 		Wire:    tpp.Wire{},
 		Handler: mux,
 		Auth:    auth.Plain(map[string]string{"bench": token}),
-		Limits:  runtime.Limits{ConnsPerIP: 16 << 10}, // all of ours come from one
+		Limits:  runtime.Limits{ConnsPerIP: 16 << 10}, // all connections come from one address
 	}
 	return s.Serve(context.Background(), l)
 }

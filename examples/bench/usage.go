@@ -9,17 +9,17 @@ import (
 	"time"
 )
 
-// A usage is what a process has used up so far.
+// A usage is what a process has used so far.
 type usage struct {
 	CPU     time.Duration // user and system
 	Mallocs uint64
-	Reads   uint64 // system calls that read, those in vain included
+	Reads   uint64 // system calls that read, also those that found nothing
 	Writes  uint64
 	RSS     uint64 // bytes of memory that it holds now
 }
 
-// measure returns what this process has used. If clean, it first gives back to
-// the system what it doesn't need any more.
+// measure returns the usage of this process. If clean, it first returns unused memory to the
+// system.
 func measure(clean bool) (u usage, err error) {
 	if clean {
 		runtime.GC()
@@ -54,7 +54,7 @@ func scanFile(name, format string, into ...any) error {
 	return nil
 }
 
-// since returns what was used since before. RSS stays what it is.
+// since returns the usage since before, with the current RSS.
 func (u usage) since(before usage) usage {
 	u.CPU -= before.CPU
 	u.Mallocs -= before.Mallocs

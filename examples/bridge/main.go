@@ -1,6 +1,5 @@
-// Command bridge puts a greeter that speaks tinyproto behind TPP: what a client
-// of one protocol asks, it asks by the other. A generated client is a handler,
-// so there is nothing to write.
+// Command bridge is a gateway from TPP to a greeter that speaks tinyproto. A generated client
+// implements the service's interface, so it is the handler, and there is nothing to write.
 //
 //	go run ./examples/quickstart -wire tinyproto -serve localhost:9123 &
 //	go run ./examples/bridge -from localhost:7777 -to localhost:9123
@@ -22,7 +21,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/tpp"
 )
 
-const token = "secret" // of both
+const token = "secret" // of the gateway and of the greeter
 
 func main() {
 	from := flag.String("from", "localhost:7777", "the `address` to serve TPP at")
@@ -40,7 +39,7 @@ func main() {
 	}
 }
 
-// bridge serves what the service at addr does, until ctx ends.
+// bridge serves the actions of the service at addr, until ctx ends.
 func bridge(ctx context.Context, listener net.Listener, addr string) error {
 	conn := &runtime.Client{Wire: tinyproto.Wire{}, Addr: addr, Token: token}
 	defer conn.Close()

@@ -14,8 +14,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/tpp"
 )
 
-// A client that speaks TPP greets and counts by a service that doesn't; results,
-// streams and errors are as if it did.
+// A client that speaks TPP uses a service that speaks tinyproto. Results, streams and errors
+// are the same.
 func Example() {
 	ctx, stop := context.WithCancel(context.Background())
 	behind, front := listen(), listen()
@@ -56,7 +56,7 @@ func listen() net.Listener {
 	return listener
 }
 
-// serveTinyproto serves a greeter by tinyproto.
+// serveTinyproto serves a greeter over tinyproto.
 func serveTinyproto(ctx context.Context, listener net.Listener) error {
 	mux := new(runtime.Mux)
 	greeter.Register(mux, english{})
@@ -64,7 +64,7 @@ func serveTinyproto(ctx context.Context, listener net.Listener) error {
 	return srv.Serve(ctx, listener)
 }
 
-// english is a Greeter that speaks English alone.
+// english is a Greeter that knows only English.
 type english struct{}
 
 func (english) Greet(_ context.Context, req *greeter.GreetRequest) (*greeter.GreetResponse, error) {

@@ -1,11 +1,11 @@
-// Command chat is the chat of the Python library tinyproto, in Go: either end of it works with
-// either end of that one.
+// Command chat is the chat example of the Python library tinyproto, in Go. Clients and servers
+// in both languages work together.
 //
 //	go run ./examples/chat -serve
 //	go run ./examples/chat
 //
-// Everybody gets what the others say, with a name in brackets. A client sends the lines of its
-// standard input; the line quit is its last.
+// Each client gets the lines of the others, with a number in brackets. A client sends the lines
+// of its standard input and ends after the line quit.
 package main
 
 import (
@@ -42,12 +42,12 @@ func main() {
 	}
 }
 
-// newServer returns a server that tells everybody what the others say.
+// newServer returns a server that sends each client the lines of the others.
 func newServer() *tinyproto.Server {
 	s := new(tinyproto.Server)
 	var names names
 	tell := func(ctx context.Context, c *tinyproto.Conn, text string) {
-		// Somebody who can't be told is disconnected for it, and leaves the chat.
+		// A client that can't be reached is disconnected and leaves the chat.
 		s.Broadcast(ctx, fmt.Appendf(nil, "[%d] %s", names.of(c), text), c)
 	}
 	s.Opened = func(c *tinyproto.Conn) { tell(context.Background(), c, "**joined the chat") }
@@ -62,14 +62,14 @@ func newServer() *tinyproto.Server {
 	return s
 }
 
-// Names are numbers that stand for those who are there.
+// names are the numbers of the clients.
 type names struct {
 	mu   sync.Mutex
 	last int
 	all  map[*tinyproto.Conn]int
 }
 
-// of returns the name of c, which is a new one at first.
+// of returns the number of c, a new one at the first call.
 func (n *names) of(c *tinyproto.Conn) int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -89,9 +89,8 @@ func (n *names) forget(c *tinyproto.Conn) {
 	delete(n.all, c)
 }
 
-// chat sends each line of in to the server at addr, and writes to out what the
-// others say meanwhile. It ends after the line quit, with in, or at a line that the
-// server isn't there for any more.
+// chat sends each line of in to the server at addr, and writes the lines of the others to
+// out. It ends after the line quit, at the end of in, or when a line can't be sent.
 func chat(ctx context.Context, addr string, in io.Reader, out io.Writer) error {
 	d := tinyproto.Dialer{Loop: &tinyproto.Loop{
 		Before: func(_ context.Context, c *tinyproto.Conn) error {

@@ -15,8 +15,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/tpp/peertest"
 )
 
-// A person is somebody who chats: what is written to it is said, and what it
-// reads is what the others say.
+// A person is a client of the chat: it says what is written to it, and reads what the others
+// say.
 type person struct {
 	io.Writer
 	*bufio.Scanner
@@ -27,7 +27,7 @@ func join(ctx context.Context, addr string) *person {
 	in, say := io.Pipe()
 	hear, out := io.Pipe()
 	p := &person{say, bufio.NewScanner(hear), make(chan error, 1)}
-	context.AfterFunc(ctx, func() { // nobody is left waiting
+	context.AfterFunc(ctx, func() { // ends the reads that wait
 		in.Close()
 		out.Close()
 	})
@@ -35,18 +35,17 @@ func join(ctx context.Context, addr string) *person {
 		p.left <- chat(ctx, addr, in, out)
 		out.Close()
 	}()
-	p.hears() // that it's connected
+	p.hears() // the message that it's connected
 	return p
 }
 
-// hears returns what somebody said.
+// hears returns the next line of another person.
 func (p *person) hears() string {
 	p.Scan()
 	return p.Text()
 }
 
-// server returns a server, and a channel that gets a value when somebody has
-// joined.
+// server returns a server, and a channel that gets a value when a person has joined.
 func server() (*tinyproto.Server, chan struct{}) {
 	s := newServer()
 	joined := make(chan struct{}, 10)
@@ -96,8 +95,7 @@ func Example() {
 	// <nil>
 }
 
-// said checks what a Python client or server has told somebody; names are
-// whatever they are.
+// said compares a line of a Python client or server with want, except for the names.
 func said(got, want string) error {
 	if ok, _ := regexp.MatchString(`^\[[0-9a-f-]+\] `+regexp.QuoteMeta(want)+"$", got); !ok {
 		return fmt.Errorf("heard %q, want %q and a name", got, want)
@@ -112,9 +110,9 @@ func heard(t *testing.T, got, want string) {
 	}
 }
 
-// The library tells somebody nothing before the thread of their connection has
-// begun, and what both ends begin to say at once is lost, so a conversation may
-// break off; one of a few must not.
+// The Python server sends a client nothing before the thread of its connection has begun, and
+// messages that both ends begin at once are lost. So a conversation may fail; one of a few
+// must succeed.
 func TestChat_pythonServer(t *testing.T) {
 	const attempts = 5
 	for i := range attempts {
@@ -127,7 +125,7 @@ func TestChat_pythonServer(t *testing.T) {
 	t.Errorf("none of %d conversations was complete", attempts)
 }
 
-// converse plays ann and bob, for a while at most.
+// converse plays ann and bob, for a limited time.
 func converse(t *testing.T, addr string) error {
 	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
 	defer stop()

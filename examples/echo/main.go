@@ -1,11 +1,11 @@
-// Command echo is the example that the Python library tinyproto documents, in Go: either end of it
-// works with either end of that one.
+// Command echo is the example in the documentation of the Python library tinyproto, in Go.
+// Clients and servers in both languages work together.
 //
 //	go run ./examples/echo -serve
 //	go run ./examples/echo
 //
 // The client sends the lines of its standard input and prints the answers. QUIT ends the
-// connection; SRVQUIT ends the server, and with it every connection.
+// connection; SRVQUIT ends the server and every connection.
 package main
 
 import (
@@ -60,8 +60,8 @@ func newServer(log *log.Logger) *tinyproto.Server {
 	return s
 }
 
-// talk sends each line of in to the server at addr, and writes the answers to
-// out. A line that the server doesn't answer is the last.
+// talk sends each line of in to the server at addr, and writes the answers to out. It ends at
+// a line without an answer.
 func talk(ctx context.Context, addr string, in io.Reader, out io.Writer) error {
 	c, err := tinyproto.Dial(ctx, addr)
 	if err != nil {

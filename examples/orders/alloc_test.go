@@ -2,8 +2,7 @@
 
 package orders_test
 
-// This file counts allocations, which the race detector adds to: it makes pools
-// forget.
+// This file counts allocations. The race detector adds some, since it empties pools.
 
 import (
 	"reflect"

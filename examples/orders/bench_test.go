@@ -10,16 +10,16 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// BenchmarkCodec measures what generated code needs for the order of 1 KB (see orderJSON): to
-// decode and check it, and to encode it into a buffer that is used again. It compares that with
+// BenchmarkCodec measures generated code with the order of 1 KB (see orderJSON): decoding with
+// validation, and encoding into a reused buffer. It compares the times with
 //
-//   - encoding/json, which decodes into hand-written structs and checks nothing, and encodes
+//   - encoding/json, which decodes into hand-written structs, validates nothing, and encodes
 //     the same structs;
-//   - what one does without a generator to have it checked as well: decode into any, check by
-//     jsonschema, decode into the structs.
+//   - validation without generated code: decode into any, validate with jsonschema, decode
+//     into the structs.
 //
-// A comparison runs both in turn, some milliseconds each, so that what else the machine does
-// meets both. "ratio" is our time by theirs, the median of the turns.
+// A comparison runs both in turns of some milliseconds, so other load on the machine affects
+// both. "ratio" is our time divided by theirs, the median of the turns.
 func BenchmarkCodec(b *testing.B) {
 	decode := func() error {
 		var order orders.Order
@@ -98,7 +98,7 @@ func against(ours, theirs func() error) func(*testing.B) {
 			mine, other = append(mine, float64(m)/each), append(other, float64(o)/each)
 			ratios = append(ratios, float64(m)/float64(o))
 		}
-		b.ReportMetric(0, "ns/op") // which would be that of a turn
+		b.ReportMetric(0, "ns/op") // it would be the time of a turn
 		b.ReportMetric(median(mine), "ours-ns")
 		b.ReportMetric(median(other), "theirs-ns")
 		b.ReportMetric(median(ratios), "ratio")

@@ -11,9 +11,8 @@ import (
 	"github.com/tpp-rpc/tpp/examples/orders"
 )
 
-// FuzzOrder holds generated decoders to what they promise: they accept what
-// encoding/json parses and jsonschema accepts, and nothing else, and give it
-// back unchanged.
+// FuzzOrder checks that generated decoders accept exactly what encoding/json parses and
+// jsonschema accepts, and that the value encodes again unchanged.
 func FuzzOrder(f *testing.F) {
 	order := orderSchema(f)
 	for _, doc := range []string{
@@ -30,7 +29,7 @@ func FuzzOrder(f *testing.F) {
 		var o orders.Order
 		got := o.UnmarshalJSON(doc)
 		if got != nil && (strings.Contains(got.Error(), "twice") || strings.Contains(got.Error(), "64 bits")) {
-			return // what JSON Schema has nothing to say of
+			return // JSON Schema says nothing about it
 		}
 		var value any
 		dec := json.NewDecoder(bytes.NewReader(doc))

@@ -21,13 +21,13 @@ import (
 )
 
 // orderJSON is an order of 1 KB with everything that the contract has: nested objects, an
-// array of four, optional properties that are there and one that isn't, escapes, a date-time,
-// patterns, ranges and an enumeration.
+// array of four, optional properties of which one is absent, escapes, a date-time, patterns,
+// ranges and an enumeration.
 //
 //go:embed testdata/order.json
 var orderJSON []byte
 
-// A plainOrder is what one would write by hand to hold an order, without the checks.
+// A plainOrder is a hand-written struct for an order, without checks.
 type plainOrder struct {
 	ID       string    `json:"id"`
 	Placed   time.Time `json:"placed"`
@@ -61,7 +61,7 @@ type plainItem struct {
 	Tags     []string `json:"tags,omitempty"`
 }
 
-// orderSchema returns the contract's schema of an order as jsonschema checks it.
+// orderSchema returns the contract's schema of an order for jsonschema.
 func orderSchema(t testing.TB) *jsonschema.Schema {
 	t.Helper()
 	text, err := os.ReadFile("orders.yaml")
@@ -88,7 +88,7 @@ func orderSchema(t testing.TB) *jsonschema.Schema {
 	return schema
 }
 
-// All three ways take the order, and lose nothing of it.
+// All three ways accept the order and lose nothing.
 func TestOrder(t *testing.T) {
 	var want any
 	if err := json.Unmarshal(orderJSON, &want); err != nil {
@@ -128,7 +128,7 @@ func (s *shop) Place(ctx context.Context, req *orders.Order) (*orders.Order, err
 	return req, nil
 }
 
-// A client needs no connection: a mux in the same process will do.
+// A client needs no connection: a mux in the same process is enough.
 func Example() {
 	mux := new(runtime.Mux)
 	orders.Register(mux, &shop{pens: 5})

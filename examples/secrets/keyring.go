@@ -15,7 +15,7 @@ import (
 
 const keySize = 32 // AES-256
 
-// A keyID names a key without telling anything of it.
+// A keyID identifies a key without revealing it.
 type keyID [8]byte
 
 func (id keyID) String() string { return hex.EncodeToString(id[:]) }
@@ -27,15 +27,15 @@ func idOf(key []byte) (id keyID) {
 	return id
 }
 
-// A keyring encrypts by its first key, and decrypts by any.
+// A keyring encrypts with its first key and decrypts with any of them.
 type keyring struct {
 	source string // where the keys are from
 	first  keyID
 	keys   map[keyID]cipher.AEAD
 }
 
-// parseKeys reads the keys in text: base64 of 32 bytes each, one on a line. Blank lines
-// and those that begin with # don't count. Source is for errors.
+// parseKeys reads the keys in text: one on a line, base64 of 32 bytes. It skips blank lines
+// and lines that begin with #. Source is for errors.
 func parseKeys(source, text string) (*keyring, error) {
 	r := &keyring{source: source, keys: make(map[keyID]cipher.AEAD)}
 	n := 0
@@ -69,15 +69,15 @@ func parseKeys(source, text string) (*keyring, error) {
 	return r, nil
 }
 
-// A sealed value is the version of its format, the id of its key, and what AES-GCM makes of
-// it: a random nonce, the encrypted value and a tag. The tag is over all that name the value,
-// too, so that one that was put elsewhere doesn't decrypt.
+// A sealed value has the version of its format, the id of its key, a random nonce, the value
+// encrypted by AES-GCM, and a tag. The tag also covers the names of the value, so a value
+// that was moved doesn't decrypt.
 const (
 	version  = 1
 	headSize = 1 + len(keyID{})
 )
 
-// seal encrypts the value that has these names.
+// seal encrypts the value with these names.
 func (r *keyring) seal(value string, names ...string) []byte {
 	sealed := append([]byte{version}, r.first[:]...)
 	return r.keys[r.first].Seal(sealed, nil, []byte(value), bind(sealed, names))
@@ -85,7 +85,7 @@ func (r *keyring) seal(value string, names ...string) []byte {
 
 var errDamaged = errors.New("its value is damaged, or has been put there from elsewhere")
 
-// open decrypts a sealed value that has these names.
+// open decrypts a sealed value with these names.
 func (r *keyring) open(sealed []byte, names ...string) (string, error) {
 	id, err := sealedBy(sealed)
 	if err != nil {
@@ -102,7 +102,7 @@ func (r *keyring) open(sealed []byte, names ...string) (string, error) {
 	return string(value), nil
 }
 
-// sealedBy returns the key of a sealed value.
+// sealedBy returns the id of a sealed value's key.
 func sealedBy(sealed []byte) (id keyID, err error) {
 	switch {
 	case len(sealed) < headSize:
@@ -115,7 +115,7 @@ func sealedBy(sealed []byte) (id keyID, err error) {
 }
 
 // bind returns the associated data of a value: its head and its names, each after its length,
-// so that no two lists of names look alike.
+// so that different lists of names give different data.
 func bind(head []byte, names []string) []byte {
 	data := append([]byte(nil), head...)
 	for _, name := range names {

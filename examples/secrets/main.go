@@ -1,10 +1,10 @@
-// Command secrets is a secrets service for ToxicBuild, in place of the Python
-// one: its clients needn't know. It keeps the values encrypted, in one file.
+// Command secrets is a secrets service for ToxicBuild. It replaces the Python service without
+// changes in its clients, and keeps the values encrypted in one file.
 //
-//	secrets newkey >keys                        # once; keep it safe, and apart from the database
+//	secrets newkey >keys                        # once; keep it safe, away from the database
 //	SECRETS_TOKEN=… secrets -keys keys
 //
-// See README.md for the settings, and for what is different.
+// README.md describes the settings and the differences.
 package main
 
 import (
@@ -40,10 +40,10 @@ func main() {
 	}
 }
 
-// errUsage is returned when the user was told how to use the command.
+// errUsage is returned when the usage has been printed.
 var errUsage = errors.New("usage")
 
-// settings is what a service is told when it starts.
+// settings are the settings of the service.
 type settings struct {
 	listen, db, keys, cert, key string
 

@@ -18,7 +18,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/tpp"
 )
 
-// asCommand makes the test's program be the command that it tests.
+// asCommand makes the test's program run as the command.
 const asCommand = "SECRETS_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
@@ -37,7 +37,7 @@ func command(dir string, env []string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// newDir returns a folder with a file of keys.
+// newDir returns a new folder with a file of keys.
 func newDir(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -51,7 +51,7 @@ func newDir(t *testing.T) string {
 	return dir
 }
 
-// A process is the service, run in a process of its own.
+// A process is the service in its own process.
 type process struct {
 	cmd    *exec.Cmd
 	client *secrets.Client
@@ -92,13 +92,13 @@ func (p *process) kill() {
 	}
 }
 
-// The service is killed in the middle of many writes, several times. Afterwards every write that it
-// has confirmed is there, and what it hasn't is there as a whole or not at all.
+// The service is killed several times, in the middle of many writes. Afterwards every confirmed
+// write is there, and every other one is there in full or not at all.
 func TestKill(t *testing.T) {
 	const (
 		kills   = 5
 		writers = 4
-		writes  = 10 // that each has confirmed before a kill
+		writes  = 10 // confirmed writes of each writer before a kill
 	)
 	dir := newDir(t)
 	var confirmed, sent [writers]int // the number of each writer's last write
@@ -159,12 +159,12 @@ func TestKill(t *testing.T) {
 	t.Logf("confirmed %v, sent %v", confirmed, sent)
 }
 
-// value returns what a writer writes as its nth: several pages of the database.
+// value returns a writer's nth value, which fills several pages of the database.
 func value(writer, n int) string {
 	return fmt.Sprint(n, " ", strings.Repeat(fmt.Sprint("by ", writer, " the ", n, "; "), 1000))
 }
 
-// Settings that can't work are refused, in words.
+// Wrong settings are refused with an explanation.
 func TestRun_refuses(t *testing.T) {
 	dir := newDir(t)
 	p := start(t, dir)
@@ -197,7 +197,7 @@ func TestRun_refuses(t *testing.T) {
 	}
 }
 
-// An interrupt ends the service in order.
+// An interrupt stops the service in order.
 func TestRun_interrupted(t *testing.T) {
 	p := start(t, newDir(t))
 	if _, err := p.client.RemoveAll(t.Context(), &secrets.RemoveAllRequest{Owner: ada}); err != nil {

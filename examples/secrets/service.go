@@ -57,7 +57,7 @@ func (s *service) done(err error) (*secrets.OK, error) {
 	return &secrets.OK{}, nil
 }
 
-// failed logs why the store didn't do something, and returns what a client may know of it.
+// failed logs an error of the store, and returns the error for the client.
 func (s *service) failed(err error) error {
 	s.log.Error("store", "file", s.store.path, "err", err)
 	return runtime.Errorf(runtime.Failed, "the secrets can't be reached now")

@@ -42,8 +42,8 @@ func serve(t *testing.T, config *tls.Config) string {
 	return addr
 }
 
-// The requests are those of real Python clients, byte for byte. So are the answers, but for blanks,
-// ids and the words of errors.
+// The requests are the bytes of real Python clients. So are the answers, except blanks, ids and
+// the texts of errors.
 func TestService_recorded(t *testing.T) {
 	addr := serve(t, nil)
 	for _, test := range []struct{ request, want string }{
@@ -75,7 +75,7 @@ func TestService_recorded(t *testing.T) {
 			`{"action": "remove-all", "body": {"owner": "5f0000000000000000000001"}, "token": "123"}`,
 			`{"code":0,"body":{"remove-all":"ok"}}`,
 		}, {
-			// The Python service doesn't answer the rest, but for the tokens.
+			// The Python service answers none of the rest, except bad tokens.
 			`{"action": "nope", "body": {}, "token": "123"}`,
 			`{"code":1,"body":{"error":"unknown action \"nope\""}}`,
 		}, {
@@ -98,8 +98,8 @@ func TestService_recorded(t *testing.T) {
 
 var id = regexp.MustCompile(`"id":"[0-9a-f]{24}"`)
 
-// exchange sends a request and returns the body of the frame that comes back, after which
-// the server closes the connection.
+// exchange sends a request and returns the body of the answer. Then the server closes the
+// connection.
 func exchange(t *testing.T, addr, request string) string {
 	t.Helper()
 	conn, err := net.Dial("tcp", addr)
@@ -121,7 +121,7 @@ func exchange(t *testing.T, addr, request string) string {
 	return body
 }
 
-// A key that the database can't take is refused before.
+// A key that is too long for the database is refused as a bad request.
 func TestService_longKey(t *testing.T) {
 	addr := serve(t, nil)
 	for n, want := range map[int]string{
@@ -135,7 +135,7 @@ func TestService_longKey(t *testing.T) {
 	}
 }
 
-// The master's own client, unmodified, is content.
+// The unmodified client of ToxicBuild's master works.
 func TestService_pythonClient(t *testing.T) {
 	cert := peertest.NewCertificate(t)
 	for name, config := range map[string]*tls.Config{"TCP": nil, "TLS": cert.Server} {

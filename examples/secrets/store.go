@@ -14,11 +14,11 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// A store keeps secrets in a file, each under an owner and a key. What a method has
-// done is on the disk when it returns, whole; goroutines may call them at once.
+// A store keeps secrets in a file, each under an owner and a key. When a method returns, its
+// change is on the disk as a whole. It is safe for concurrent use.
 //
-// The file is a bbolt database with one bucket. There, under the owner and the key (see
-// place), stands the secret's id, which it keeps for life, and its sealed value.
+// The file is a bbolt database with one bucket. Under the owner and the key (see place) it
+// has the secret's id, which never changes, and its sealed value.
 type store struct {
 	path string
 	db   *bbolt.DB
@@ -38,9 +38,8 @@ const (
 // A secret is what a store keeps.
 type secret struct{ id, owner, key, value string }
 
-// openStore opens the file at path, and makes it if there is none. It reads everything, so that
-// a wrong key or damage is found now, and encrypts anew what isn't encrypted by the ring's
-// first key.
+// openStore opens the file at path, or makes it. It decrypts everything, so that a wrong key or
+// damage is found now, and encrypts all values with the ring's first key.
 func openStore(path string, ring *keyring) (*store, error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
 	if errors.Is(err, bolterrors.ErrTimeout) {
@@ -59,14 +58,14 @@ func openStore(path string, ring *keyring) (*store, error) {
 
 func (s *store) close() error { return s.db.Close() }
 
-// rotate sees to it that every value is encrypted by the ring's first key.
+// rotate encrypts every value with the ring's first key.
 func (s *store) rotate(tx *bbolt.Tx) error {
 	b, err := tx.CreateBucketIfNotExists(bucket)
 	if err != nil {
 		return err
 	}
 	type entry struct{ place, record []byte }
-	var old []entry // a cursor doesn't like changes
+	var old []entry // a cursor doesn't allow changes
 	err = b.ForEach(func(place, record []byte) error {
 		v, err := s.secret(place, record)
 		if err != nil {
@@ -88,7 +87,7 @@ func (s *store) rotate(tx *bbolt.Tx) error {
 	return nil
 }
 
-// put keeps a value, in place of the one that's there.
+// put stores a value, and replaces an earlier one.
 func (s *store) put(owner, key, value string) error {
 	return s.db.Update(func(tx *bbolt.Tx) error {
 		b := tx.Bucket(bucket)
@@ -122,14 +121,14 @@ func (s *store) list(owners []string) (all []secret, err error) {
 	return all, err
 }
 
-// remove forgets a secret, if there is one.
+// remove deletes a secret, if there is one.
 func (s *store) remove(owner, key string) error {
 	return s.db.Update(func(tx *bbolt.Tx) error {
 		return tx.Bucket(bucket).Delete(place(owner, key))
 	})
 }
 
-// removeAll forgets all secrets of owner.
+// removeAll deletes all secrets of owner.
 func (s *store) removeAll(owner string) error {
 	return s.db.Update(func(tx *bbolt.Tx) error {
 		c := tx.Bucket(bucket).Cursor()
@@ -143,10 +142,10 @@ func (s *store) removeAll(owner string) error {
 	})
 }
 
-// place returns where a secret stands. All owners have the same length.
+// place returns the key of a secret in the database. All owners have the same length.
 func place(owner, key string) []byte { return []byte(owner + key) }
 
-// record returns what stands there.
+// record returns the entry of a secret in the database.
 func (s *store) record(v secret) []byte {
 	record, err := hex.DecodeString(v.id)
 	if err != nil {
@@ -172,7 +171,7 @@ func (s *store) secret(place, record []byte) (secret, error) {
 	return v, nil
 }
 
-// newID returns an id of the kind that MongoDB makes: seconds, then what makes it unique.
+// newID returns an id like MongoDB's: seconds, followed by random bytes.
 func newID() string {
 	var id [idSize]byte
 	binary.BigEndian.PutUint32(id[:], uint32(time.Now().Unix()))

@@ -18,7 +18,7 @@ const (
 	bob = "5f2b8c1e9d3a4b6c7d8e9f01"
 )
 
-// keyText returns a key that is made of n, as a file of keys has it.
+// keyText returns a key made of n, as in a file of keys.
 func keyText(n byte) string {
 	return base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{n}, keySize)) + "\n"
 }
@@ -52,7 +52,7 @@ func put(t *testing.T, s *store, owner, key, value string) {
 	}
 }
 
-// words returns what the store says of owners: owner's last digit, key and value.
+// words returns the secrets of owners in s: the owner's last digit, key and value.
 func words(t *testing.T, s *store, owners ...string) string {
 	t.Helper()
 	all, err := s.list(owners)
@@ -166,7 +166,7 @@ func TestOpenStore_rotates(t *testing.T) {
 	s.close()
 	for _, keys := range []string{
 		"# the new one\n" + keyText(2) + "\n" + keyText(1),
-		keyText(2), // the old one isn't needed any more
+		keyText(2), // the old key isn't needed any more
 	} {
 		s, err := open(t, path, keys)
 		if err != nil {
@@ -190,7 +190,7 @@ func TestOpenStore_inUse(t *testing.T) {
 	}
 }
 
-// Values that were changed, or moved to another owner, key or id, aren't given out.
+// Values that were changed, or moved to another owner, key or id, aren't returned.
 func TestStore_tampered(t *testing.T) {
 	for name, tamper := range map[string]func(*bbolt.Bucket, []byte) error{
 		"owner": func(b *bbolt.Bucket, record []byte) error { return b.Put(place(bob, "k"), record) },

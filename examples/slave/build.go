@@ -119,7 +119,7 @@ func (s *step) line(out io.Writer, n int, line string) {
 	}
 }
 
-// lines returns the lines of text that aren't blank; of blank ones pieces don't tell.
+// lines returns the lines of text that aren't blank, since pieces leave out blank lines.
 func lines(text string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for line := range strings.Lines(text) {
@@ -131,8 +131,7 @@ func lines(text string) iter.Seq[string] {
 	}
 }
 
-// stop cancels a build whose ctx has ended: a slave goes on with a build that nobody follows
-// any more.
+// stop cancels a build whose ctx has ended. Without that, the slave would continue the build.
 func stop(ctx context.Context, s slave.Slave, uuid string) error {
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer done()

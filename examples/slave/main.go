@@ -1,16 +1,14 @@
-// Command slave drives a slave of ToxicBuild: it asks how it is, lists the
-// builders of a repository, runs one of them and prints what happens, or stops
-// a build.
+// Command slave drives a slave of ToxicBuild. It checks its health, lists the builders of a
+// repository, runs a builder and prints the build, or cancels a build.
 //
 //	go run ./examples/slave -token … health
 //	go run ./examples/slave -token … list -url https://example.org/repo.git -branch main
 //	go run ./examples/slave -token … build -url https://example.org/repo.git -branch main -env WHO=world unit-tests
 //	go run ./examples/slave -token … cancel 0b7c4c6e-2d0e-4a5e-9c39-6f8a1d3b5e77
 //
-// The token may stand in the environment as TOXICSLAVE_TOKEN. An interrupt
-// cancels the build under way. The status is 0 for a build that succeeded, 1 if
-// it didn't or if something else went wrong, and 2 if the command isn't
-// understood.
+// The token may also be in the environment variable TOXICSLAVE_TOKEN. An interrupt cancels the
+// build. The exit status is 0 for a successful build, 1 for a failed build or another error,
+// and 2 for a wrong command line.
 package main
 
 import (
@@ -28,8 +26,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/tpp"
 )
 
-// A command is what can be done with a slave. Its flags and arguments are those
-// behind its name.
+// A command is one thing to do with a slave. Its flags and arguments follow its name.
 type command struct {
 	name  string
 	usage string
@@ -56,7 +53,7 @@ func main() {
 	}
 }
 
-// errUsage is returned when the user was told how to use the command.
+// errUsage is returned when the usage has been printed.
 var errUsage = errors.New("usage")
 
 func run(ctx context.Context, out io.Writer, args []string) error {

@@ -33,8 +33,8 @@ builders:
 
 const uuid = "0b7c4c6e-2d0e-4a5e-9c39-6f8a1d3b5e77"
 
-// newSlave returns what runs a command of this program on a real slave, about a repository
-// that has builders.
+// newSlave returns a function that runs a command of this program on a real slave, with a
+// repository that has builders.
 func newSlave(t *testing.T) func(ctx context.Context, out io.Writer, name string, args ...string) error {
 	addr := peertest.Serve(t, peertest.Slave, peertest.Settings{Token: "s3cret", Dir: t.TempDir()})
 	r := peertest.NewRepository(t, builders)
@@ -89,14 +89,14 @@ finished: fail
 	}
 }
 
-// sameLines reports whether a and b have the same lines. When the output of a step comes is up
-// to the slave (and of a step that ends with several lines at once it may lose all but the first,
-// so the steps here don't).
+// sameLines reports whether a and b have the same lines in any order, since the slave decides
+// when it sends the output of a step. (If a step ends with several lines at once, the slave may
+// lose all but the first, so the steps here don't.)
 func sameLines(a, b string) bool {
 	return slices.Equal(slices.Sorted(strings.Lines(a)), slices.Sorted(strings.Lines(b)))
 }
 
-// An interrupt doesn't leave a build behind.
+// An interrupt cancels the build.
 func TestBuild_interrupted(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	fake := &fakeSlave{interrupt: interrupt}
@@ -113,7 +113,7 @@ func TestBuild_interrupted(t *testing.T) {
 	}
 }
 
-// Output that comes late is printed once.
+// Output that arrives late is printed once.
 func TestFollow_output(t *testing.T) {
 	const step = "5d2c7a10-53a8-4bfb-8f0b-0c1c1f9a3f11"
 	finished := slave.Datetime("0 11 22 01:41:47 2026 +0000")
@@ -144,7 +144,7 @@ func TestFollow_output(t *testing.T) {
 	}
 }
 
-// A fakeSlave has a build that goes on until somebody leaves.
+// A fakeSlave has a build that runs until its client leaves.
 type fakeSlave struct {
 	slave.UnimplementedSlave
 	interrupt func()
