@@ -190,7 +190,7 @@ import (
 
 type value interface {
 	codec.Unmarshaler
-	codec.Marshaler
+	AppendJSON(dst []byte) ([]byte, error)
 	UnmarshalJSON([]byte) error
 	MarshalJSON() ([]byte, error)
 	Validate() error

@@ -23,7 +23,7 @@ func Fits[T any, P interface {
 	if !Try[T, P](d, branch) {
 		return false
 	}
-	d.Rewind(at)
+	d.rewind(at)
 	return true
 }
 

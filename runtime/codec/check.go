@@ -12,19 +12,6 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/internal/decimal"
 )
 
-// A Matcher is a regular expression. If it has a method String, that's what
-// errors call it.
-type Matcher interface {
-	MatchString(s string) bool
-}
-
-// A Rule decides about a value what no other check can.
-type Rule interface {
-	// Check returns nil if doc, which is one valid JSON value, passes. An
-	// *Error has its pointer relative to doc.
-	Check(doc []byte) error
-}
-
 // Length checks that s, which was decoded last, has from min to max code
 // points; a negative max is no limit.
 func (d *Decoder) Length(s string, min, max int) {
@@ -65,8 +52,9 @@ func (d *Decoder) size(at, n, min, max int, one, many string) {
 	d.report(problem{at: at, expected: want + strconv.Itoa(bound) + one, found: strconv.Itoa(n)})
 }
 
-// Match checks that s, which was decoded last, matches m.
-func (d *Decoder) Match(s string, m Matcher) {
+// Match checks that s, which was decoded last, matches the regular expression m. If m has
+// a method String, errors name it by that.
+func (d *Decoder) Match(s string, m interface{ MatchString(s string) bool }) {
 	if d.failed || m.MatchString(s) {
 		return
 	}
@@ -232,8 +220,10 @@ func oneOf(texts []string) string {
 	return "one of " + strings.Join(texts, ", ")
 }
 
-// Check checks the value that began at at and ended just now by a rule.
-func (d *Decoder) Check(at int, r Rule) {
+// Check checks the value that began at at and ended just now by a rule. Its Check gets one
+// valid JSON value and returns nil if that passes; the pointer of an *[Error] is relative
+// to the value.
+func (d *Decoder) Check(at int, r interface{ Check(doc []byte) error }) {
 	if d.failed || at == d.bad {
 		return
 	}
@@ -251,7 +241,7 @@ func (d *Decoder) Check(at int, r Rule) {
 
 // CheckSecret is Check for a value that holds a secret, which an error mustn't
 // show.
-func (d *Decoder) CheckSecret(at int, r Rule) {
+func (d *Decoder) CheckSecret(at int, r interface{ Check(doc []byte) error }) {
 	before := len(d.problems)
 	d.Check(at, r)
 	for i := range d.problems[before:] {

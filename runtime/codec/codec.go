@@ -39,12 +39,6 @@ type Unmarshaler interface {
 	DecodeJSON(d *Decoder)
 }
 
-// A Marshaler encodes itself.
-type Marshaler interface {
-	// AppendJSON appends one JSON value to dst.
-	AppendJSON(dst []byte) ([]byte, error)
-}
-
 // Unmarshal decodes data, which must be one JSON value, into v and checks it.
 // The error is nil or an *[Error]. Nothing in v points into data.
 func Unmarshal(data []byte, v Unmarshaler) error {
@@ -74,7 +68,9 @@ func Problems(data []byte, v Unmarshaler) []*Error {
 // Validate reports the first thing about v that decoding would refuse: it
 // encodes v and decodes that into another value of its type. The error is nil,
 // an *[Error], or what AppendJSON returned.
-func Validate(v Marshaler, into Unmarshaler) error {
+func Validate(v interface {
+	AppendJSON(dst []byte) ([]byte, error)
+}, into Unmarshaler) error {
 	buf := buffers.Get().(*[]byte)
 	defer func() {
 		if cap(*buf) <= 64<<10 {

@@ -247,9 +247,9 @@ func (d *Decoder) Raw() json.RawMessage {
 	return bytes.Clone(d.data[at:d.pos])
 }
 
-// Rewind goes to an offset where a value begins that was decoded without a
+// rewind goes to an offset where a value begins that was decoded without a
 // problem, to decode it once more, or behind one, to go on from there.
-func (d *Decoder) Rewind(at int) {
+func (d *Decoder) rewind(at int) {
 	if !d.failed {
 		d.pos = at
 		d.state = between
