@@ -71,7 +71,8 @@ func codeOf(files []gen.File) string {
 	return b.String()
 }
 
-// build compiles the program.
+// build compiles the program. Paths are trimmed, so that the next run finds what
+// it compiles in the build cache though its folder has another name.
 func (j *judge) build(t *testing.T) {
 	t.Helper()
 	var imports, types strings.Builder
@@ -80,7 +81,7 @@ func (j *judge) build(t *testing.T) {
 		fmt.Fprintf(&types, "\t%q: func() value { return new(%s.Root) },\n", pkg, pkg)
 	}
 	write(t, j.dir, "main.go", fmt.Sprintf(judgeMain, imports.String(), types.String()))
-	build := exec.Command("go", "build", "-mod=mod", "-o", "judge", ".")
+	build := exec.Command("go", "build", "-mod=mod", "-trimpath", "-o", "judge", ".")
 	build.Dir = j.dir
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building generated code: %v\n%.4000s", err, out)
