@@ -57,7 +57,7 @@ func (t *addresses) disconnect(a netip.Addr) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if e := t.byAddr[a]; e != nil {
-		if e.conns--; e.conns == 0 && e.failed == 0 {
+		if e.conns--; e.conns == 0 && e.failed == 0 && len(e.trying) == 0 {
 			delete(t.byAddr, a)
 		}
 	}
@@ -73,7 +73,7 @@ func (t *addresses) get(a netip.Addr) *address {
 	}
 	if len(t.byAddr) >= maxAddresses {
 		for a, e := range t.byAddr {
-			if e.conns == 0 && time.Since(e.since) > failedFor {
+			if e.conns == 0 && len(e.trying) == 0 && time.Since(e.since) > failedFor {
 				delete(t.byAddr, a)
 			}
 		}

@@ -9,9 +9,8 @@ import (
 
 // authenticate asks the server's Auth who makes the call, unless its address has sent too
 // many bad tokens.
-func (c *Core) authenticate(ctx context.Context, call *Call) error {
+func (c *Core) authenticate(ctx context.Context, call *Call, req *runtime.Request) error {
 	token, peer := call.Token, call.Peer
-	call.Token = ""
 	fresh := token != "" && !c.addresses.wasGood(token)
 	if fresh {
 		if err := c.addresses.try(peer.addr, token, c.limits.FailedTokens); err != nil {
@@ -23,7 +22,6 @@ func (c *Core) authenticate(ctx context.Context, call *Call) error {
 	if fresh {
 		defer func() { c.addresses.tried(peer.addr, token, bad) }() // also after a panic
 	}
-	req := &call.Request
 	p, err := c.server.Auth(ctx, runtime.Credentials{Token: token, Action: req.Action, Peer: peer.Peer, Envelope: req.Envelope})
 	bad = err != nil && runtime.CodeOf(err) == runtime.BadToken
 	switch {

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"runtime/debug"
 	"sync"
@@ -35,6 +36,7 @@ type Call struct {
 	core      *Core
 	parent    context.Context
 	out       runtime.Responder
+	raw       runtime.Message // Request.Envelope as it came
 	principal runtime.Principal
 	deadline  time.Time
 
@@ -48,7 +50,7 @@ type Call struct {
 
 // run has core serve the call, logs how it went, and contains panics.
 func (c *Call) run(ctx context.Context, core *Core, out runtime.Responder) (err *runtime.Error) {
-	c.core, c.parent, c.out = core, ctx, out
+	c.core, c.parent, c.out, c.raw = core, ctx, out, c.Request.Envelope
 	if c.Peer == nil {
 		c.Peer = new(Peer)
 	}
@@ -83,7 +85,7 @@ type callResponder Call
 // the call ends as cancelled.
 func (c *callResponder) Respond(body runtime.Message) error {
 	err := c.out.Respond(body)
-	if _, ok := err.(*runtime.Error); ok || err == nil {
+	if err == nil || errors.As(err, new(*runtime.Error)) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return runtime.Errorf(runtime.Canceled, "the peer has left: %w", err)
@@ -146,8 +148,8 @@ func (c *Call) end() {
 func (c *Call) keys() *runtime.Raw {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.envelope == nil && !c.over && c.Request.Envelope != nil {
-		if b, err := c.Request.Envelope.AppendJSON(nil); err == nil {
+	if c.envelope == nil && !c.over && c.raw != nil {
+		if b, err := c.raw.AppendJSON(nil); err == nil {
 			c.envelope = new(runtime.Raw(b))
 		}
 	}

@@ -35,6 +35,8 @@ func New(s *runtime.Server) (*Core, error) {
 	c.calls = newRoom(c.limits.Calls)
 	if c.log == nil {
 		c.log = discard
+	} else {
+		c.log = slog.New(safeLog{c.log.Handler()})
 	}
 	return c, nil
 }
@@ -95,6 +97,9 @@ func (c *Core) serve(ctx context.Context, call *Call) error {
 		return c.handle(ctx, call, req, out)
 	}
 	f := func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+		// An interceptor may have changed the action, or made a request of its own. What
+		// is checked must be what is performed.
+		req.Info = c.Action(req.Action)
 		return c.handle(ctx, call, req, out)
 	}
 	return runtime.Intercept(f, c.server.Interceptors...)(ctx, req, out)
@@ -104,7 +109,7 @@ func (c *Core) serve(ctx context.Context, call *Call) error {
 // performs it.
 func (c *Core) handle(ctx context.Context, call *Call, req *runtime.Request, out runtime.Responder) error {
 	if req.Info == nil || !req.Info.NoAuth {
-		if err := c.authenticate(ctx, call); err != nil {
+		if err := c.authenticate(ctx, call, req); err != nil {
 			return err
 		}
 		if err := c.authorize(ctx, call, req.Info); err != nil {

@@ -3,8 +3,10 @@ package transport_test
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -222,3 +224,122 @@ func TestCore_room(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What is authorized is what is performed, whatever an interceptor makes of the request.
+func TestCore_interceptorChangesRequest(t *testing.T) {
+	for _, tt := range []struct {
+		name, action, token string
+		change              func(req *runtime.Request) *runtime.Request
+		want                error
+	}{
+		{"an old name", "remove", "bob", func(req *runtime.Request) *runtime.Request { req.Action = "delete"; return req }, runtime.ErrNotPermitted},
+		{"a new request", "delete", "bob", func(req *runtime.Request) *runtime.Request { return &runtime.Request{Action: req.Action} }, runtime.ErrNotPermitted},
+		{"an action without token", "ping", "", func(req *runtime.Request) *runtime.Request { req.Action = "delete"; return req }, runtime.ErrNoToken},
+	} {
+		mux := muxOf(&runtime.Action{Name: "delete"}, func(context.Context, *runtime.Request, runtime.Responder) error {
+			t.Errorf("%s: the handler runs", tt.name)
+			return nil
+		})
+		mux.Handle(&runtime.Action{Name: "ping", NoAuth: true}, func(context.Context, *runtime.Request, runtime.Responder) error { return nil })
+		core := newCore(t, &runtime.Server{
+			Auth: func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
+				if c.Token == "" {
+					return runtime.Principal{}, runtime.ErrBadToken
+				}
+				return runtime.Principal{Name: c.Token}, nil
+			},
+			Authorize: func(context.Context, runtime.Principal, *runtime.Action) error { return errors.New("no") },
+			Interceptors: []runtime.Interceptor{func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+				return next(ctx, tt.change(req), out)
+			}},
+			Handler: mux,
+		})
+		err := core.Perform(t.Context(), &transport.Call{Request: runtime.Request{Action: tt.action}, Token: tt.token}, discard)
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
+		}
+	}
+}
+
+// An interceptor may call next again: the call is still who it was.
+func TestCore_nextTwice(t *testing.T) {
+	tries := 0
+	core := newCore(t, &runtime.Server{
+		Auth: func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
+			if c.Token != "good" {
+				return runtime.Principal{}, runtime.ErrBadToken
+			}
+			return runtime.Principal{}, nil
+		},
+		Interceptors: []runtime.Interceptor{func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
+			if next(ctx, req, out) == nil {
+				return nil
+			}
+			return next(ctx, req, out)
+		}},
+		Handler: muxOf(&runtime.Action{Name: "flaky"}, func(context.Context, *runtime.Request, runtime.Responder) error {
+			if tries++; tries == 1 {
+				return errors.New("once")
+			}
+			return nil
+		}),
+	})
+	err := core.Perform(t.Context(), &transport.Call{Request: runtime.Request{Action: "flaky"}, Token: "good"}, discard)
+	if err != nil || tries != 2 {
+		t.Errorf("Perform: %v after %d tries", err, tries)
+	}
+}
+
+// Addresses whose token is being checked aren't forgotten, however many others come.
+func TestCore_manyAddresses(t *testing.T) {
+	started, resume := make(chan struct{}), make(chan struct{})
+	core := newCore(t, &runtime.Server{
+		Auth: func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
+			if c.Token == "slow" {
+				close(started)
+				<-resume
+			}
+			return runtime.Principal{}, nil
+		},
+		Handler: muxOf(&runtime.Action{Name: "look"}, func(context.Context, *runtime.Request, runtime.Responder) error { return nil }),
+	})
+	call := func(n int, token string) *runtime.Error {
+		addr := &net.TCPAddr{IP: net.IPv4(10, byte(n>>16), byte(n>>8), byte(n)), Port: 1}
+		return core.Perform(t.Context(), &transport.Call{
+			Request: runtime.Request{Action: "look"}, Token: token, Peer: transport.NewPeer(addr, nil),
+		}, discard)
+	}
+	slow := make(chan *runtime.Error)
+	go func() { slow <- call(0, "slow") }()
+	<-started
+	for n := range 5000 {
+		call(n+1, strconv.Itoa(n))
+	}
+	close(resume)
+	if err := <-slow; err != nil {
+		t.Error(err)
+	}
+}
+
+// A log handler that panics costs its line, and nothing else.
+func TestCore_logPanics(t *testing.T) {
+	var kept context.Context
+	core := newCore(t, &runtime.Server{
+		Auth: runtime.Anybody,
+		Log:  slog.New(panicLog{slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelDebug})}),
+		Handler: muxOf(&runtime.Action{Name: "look"}, func(ctx context.Context, _ *runtime.Request, _ runtime.Responder) error {
+			kept = ctx
+			return nil
+		}),
+	})
+	if err := core.Perform(t.Context(), &transport.Call{Request: runtime.Request{Action: "look"}}, discard); err != nil {
+		t.Error(err)
+	}
+	if kept.Err() != context.Canceled {
+		t.Errorf("the context of the call ended with %v", kept.Err())
+	}
+}
+
+type panicLog struct{ slog.Handler }
+
+func (panicLog) Handle(context.Context, slog.Record) error { panic("disk full") }

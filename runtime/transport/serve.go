@@ -199,7 +199,9 @@ func (v *serving) end(cancelCalls context.CancelFunc) error {
 	}
 	cancelCalls()
 	v.mu.Lock()
-	v.core.log.Warn("connections cut", "connections", len(v.conns))
+	if len(v.conns) > 0 {
+		v.core.log.Warn("connections cut", "connections", len(v.conns))
+	}
 	for c := range v.conns {
 		c.Close()
 	}
