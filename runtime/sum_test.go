@@ -24,13 +24,13 @@ func (v *Number) DecodeJSON(d *codec.Decoder) {
 	for d.Member() {
 		switch d.Name() {
 		case "n":
-			seen = d.Seen(seen, 1)
+			seen = d.Seen(seen, 0)
 			v.N = d.Int64()
 		default:
 			d.Skip()
 		}
 	}
-	d.Require(at, seen, 1, "n")
+	d.Require(at, seen, "n")
 }
 
 func (v Number) AppendJSON(b []byte) ([]byte, error) {
@@ -47,13 +47,13 @@ func (v *User) DecodeJSON(d *codec.Decoder) {
 	for d.Member() {
 		switch d.Name() {
 		case "user":
-			seen = d.Seen(seen, 1)
+			seen = d.Seen(seen, 0)
 			v.Name = d.String()
 		default:
 			d.Skip()
 		}
 	}
-	d.Require(at, seen, 1, "user")
+	d.Require(at, seen, "user")
 }
 
 func (v User) AppendJSON(b []byte) ([]byte, error) {

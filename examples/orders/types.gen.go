@@ -2,398 +2,75 @@
 
 package orders
 
-import (
-	"strconv"
-
-	"github.com/tpp-rpc/tpp/runtime/codec"
-)
+import "github.com/tpp-rpc/tpp/runtime/codec"
 
 // Order is what one customer wants to have sent to one place.
 type Order struct {
 	// The number of the order.
-	ID string
+	ID string `json:"id"`
 
 	// When the order was placed.
-	Placed   codec.DateTime
-	Customer Customer
-	ShipTo   *Address
+	Placed   codec.DateTime `json:"placed"`
+	Customer Customer       `json:"customer"`
+	ShipTo   *Address       `json:"ship_to,omitempty"`
 
 	// What is ordered.
-	Items []Item
+	Items []Item `json:"items"`
 
 	// The currency of all prices.
-	Currency OrderCurrency
+	Currency OrderCurrency `json:"currency"`
 
 	// The sum of the prices.
-	Total float64
+	Total float64 `json:"total"`
 
 	// Whether it is a gift.
-	Gift *bool
+	Gift *bool `json:"gift,omitempty"`
 
 	// What the customer wants the shop to know.
-	Note codec.Optional[string]
+	Note codec.Optional[string] `json:"note,omitzero"`
 
 	// A code that makes the order cheaper.
-	Coupon *string
-}
-
-// DecodeJSON reads v from d and checks it.
-func (v *Order) DecodeJSON(d *codec.Decoder) {
-	*v = Order{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "id":
-			seen = d.Seen(seen, 1<<0)
-			v.ID = d.String()
-			d.Match(v.ID, reOrderID)
-		case "placed":
-			seen = d.Seen(seen, 1<<1)
-			v.Placed = d.DateTime()
-		case "customer":
-			seen = d.Seen(seen, 1<<2)
-			v.Customer.DecodeJSON(d)
-		case "ship_to":
-			seen = d.Seen(seen, 1<<6)
-			v.ShipTo = new(Address)
-			v.ShipTo.DecodeJSON(d)
-		case "items":
-			seen = d.Seen(seen, 1<<3)
-			at := d.Offset()
-			v.Items = make([]Item, 0, d.Array())
-			for d.Element() {
-				v.Items = append(v.Items, Item{})
-				v.Items[len(v.Items)-1].DecodeJSON(d)
-			}
-			d.Items(at, len(v.Items), 1, 100)
-		case "currency":
-			seen = d.Seen(seen, 1<<4)
-			v.Currency.DecodeJSON(d)
-		case "total":
-			seen = d.Seen(seen, 1<<5)
-			v.Total = d.Float64()
-			d.MinFloat(v.Total, 0)
-		case "gift":
-			seen = d.Seen(seen, 1<<7)
-			v.Gift = new(d.Bool())
-		case "note":
-			seen = d.Seen(seen, 1<<8)
-			if d.Null() {
-				v.Note = codec.Null[string]()
-			} else {
-				some := d.String()
-				d.Length(some, 0, 500)
-				v.Note = codec.Some(some)
-			}
-		case "coupon":
-			seen = d.Seen(seen, 1<<9)
-			v.Coupon = new(d.String())
-			d.Match(*v.Coupon, reOrderCoupon)
-		default:
-			d.NeverMember()
-		}
-	}
-	d.Require(at, seen, 1<<6-1, "id", "placed", "customer", "items", "currency", "total")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Order) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"id":`...)
-	b = codec.AppendString(b, v.ID)
-	b = append(b, `,"placed":`...)
-	if b, err = codec.AppendDateTime(b, v.Placed); err != nil {
-		return b, err
-	}
-	b = append(b, `,"customer":`...)
-	if b, err = v.Customer.AppendJSON(b); err != nil {
-		return b, err
-	}
-	if v.ShipTo != nil {
-		b = append(b, `,"ship_to":`...)
-		if b, err = v.ShipTo.AppendJSON(b); err != nil {
-			return b, err
-		}
-	}
-	b = append(b, `,"items":[`...)
-	for i := range v.Items {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		if b, err = v.Items[i].AppendJSON(b); err != nil {
-			return b, err
-		}
-	}
-	b = append(b, `],"currency":`...)
-	if b, err = v.Currency.AppendJSON(b); err != nil {
-		return b, err
-	}
-	b = append(b, `,"total":`...)
-	if b, err = codec.AppendFloat(b, v.Total); err != nil {
-		return b, err
-	}
-	if v.Gift != nil {
-		b = append(b, `,"gift":`...)
-		b = strconv.AppendBool(b, *v.Gift)
-	}
-	if !v.Note.IsAbsent() {
-		b = append(b, `,"note":`...)
-		if value, ok := v.Note.Get(); ok {
-			b = codec.AppendString(b, value)
-		} else {
-			b = append(b, "null"...)
-		}
-	}
-	if v.Coupon != nil {
-		b = append(b, `,"coupon":`...)
-		b = codec.AppendString(b, *v.Coupon)
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Order) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Order) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Order) Validate() error { return codec.Validate(v, new(Order)) }
-
-// GiftOrDefault returns Gift, or false if it's absent.
-func (v *Order) GiftOrDefault() bool {
-	if v.Gift == nil {
-		return false
-	}
-	return *v.Gift
+	Coupon *string `json:"coupon,omitempty"`
 }
 
 // Customer is who orders.
 type Customer struct {
-	ID    int64
-	Name  string
-	Email string
-	Phone *string
+	ID    int64   `json:"id"`
+	Name  string  `json:"name"`
+	Email string  `json:"email"`
+	Phone *string `json:"phone,omitempty"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *Customer) DecodeJSON(d *codec.Decoder) {
-	*v = Customer{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "id":
-			seen = d.Seen(seen, 1<<0)
-			v.ID = d.Int64()
-			d.MinInt(v.ID, 1)
-		case "name":
-			seen = d.Seen(seen, 1<<1)
-			v.Name = d.String()
-			d.Length(v.Name, 1, 100)
-		case "email":
-			seen = d.Seen(seen, 1<<2)
-			v.Email = d.String()
-			d.Length(v.Email, 0, 254)
-		case "phone":
-			seen = d.Seen(seen, 1<<3)
-			v.Phone = new(d.String())
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<3-1, "id", "name", "email")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Customer) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"id":`...)
-	b = strconv.AppendInt(b, v.ID, 10)
-	b = append(b, `,"name":`...)
-	b = codec.AppendString(b, v.Name)
-	b = append(b, `,"email":`...)
-	b = codec.AppendString(b, v.Email)
-	if v.Phone != nil {
-		b = append(b, `,"phone":`...)
-		b = codec.AppendString(b, *v.Phone)
-	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Customer) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Customer) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Customer) Validate() error { return codec.Validate(v, new(Customer)) }
 
 // Address is where an order is sent.
 type Address struct {
-	Street string
-	City   string
-	Zip    string
+	Street string `json:"street"`
+	City   string `json:"city"`
+	Zip    string `json:"zip"`
 
 	// ISO 3166-1.
-	Country string
+	Country string `json:"country"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *Address) DecodeJSON(d *codec.Decoder) {
-	*v = Address{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "street":
-			seen = d.Seen(seen, 1<<0)
-			v.Street = d.String()
-			d.Length(v.Street, 1, -1)
-		case "city":
-			seen = d.Seen(seen, 1<<1)
-			v.City = d.String()
-			d.Length(v.City, 1, -1)
-		case "zip":
-			seen = d.Seen(seen, 1<<2)
-			v.Zip = d.String()
-			d.Match(v.Zip, reAddressZip)
-		case "country":
-			seen = d.Seen(seen, 1<<3)
-			v.Country = d.String()
-			d.Match(v.Country, reAddressCountry)
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<4-1, "street", "city", "zip", "country")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Address) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"street":`...)
-	b = codec.AppendString(b, v.Street)
-	b = append(b, `,"city":`...)
-	b = codec.AppendString(b, v.City)
-	b = append(b, `,"zip":`...)
-	b = codec.AppendString(b, v.Zip)
-	b = append(b, `,"country":`...)
-	b = codec.AppendString(b, v.Country)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Address) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Address) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Address) Validate() error { return codec.Validate(v, new(Address)) }
 
 // Item: some pieces of one product.
 type Item struct {
 	// The product's number.
-	Sku      string
-	Title    string
-	Quantity int64
+	Sku      string `json:"sku"`
+	Title    string `json:"title"`
+	Quantity int64  `json:"quantity"`
 
 	// Of one piece.
-	Price float64
-	Tags  []string
+	Price float64  `json:"price"`
+	Tags  []string `json:"tags,omitempty"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *Item) DecodeJSON(d *codec.Decoder) {
-	*v = Item{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "sku":
-			seen = d.Seen(seen, 1<<0)
-			v.Sku = d.String()
-			d.Match(v.Sku, reItemSku)
-		case "title":
-			seen = d.Seen(seen, 1<<1)
-			v.Title = d.String()
-		case "quantity":
-			seen = d.Seen(seen, 1<<2)
-			v.Quantity = d.Int64()
-			d.MinInt(v.Quantity, 1)
-			d.MaxInt(v.Quantity, 1000)
-		case "price":
-			seen = d.Seen(seen, 1<<3)
-			v.Price = d.Float64()
-			d.MinFloat(v.Price, 0)
-		case "tags":
-			seen = d.Seen(seen, 1<<4)
-			v.Tags = make([]string, 0, d.Array())
-			for d.Element() {
-				v.Tags = append(v.Tags, d.String())
-			}
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<4-1, "sku", "title", "quantity", "price")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Item) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"sku":`...)
-	b = codec.AppendString(b, v.Sku)
-	b = append(b, `,"title":`...)
-	b = codec.AppendString(b, v.Title)
-	b = append(b, `,"quantity":`...)
-	b = strconv.AppendInt(b, v.Quantity, 10)
-	b = append(b, `,"price":`...)
-	if b, err = codec.AppendFloat(b, v.Price); err != nil {
-		return b, err
-	}
-	if v.Tags != nil {
-		b = append(b, `,"tags":[`...)
-		for i, item := range v.Tags {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = codec.AppendString(b, item)
-		}
-		b = append(b, ']')
-	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Item) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Item) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Item) Validate() error { return codec.Validate(v, new(Item)) }
 
 // OrderCurrency is the currency of all prices.
 type OrderCurrency string
@@ -404,37 +81,3 @@ const (
 	OrderCurrencyGBP OrderCurrency = "GBP"
 	OrderCurrencyUSD OrderCurrency = "USD"
 )
-
-// DecodeJSON reads v from d and checks it.
-func (v *OrderCurrency) DecodeJSON(d *codec.Decoder) {
-	*v = OrderCurrency(d.String())
-	switch *v {
-	case OrderCurrencyEUR, OrderCurrencyGBP, OrderCurrencyUSD:
-	default:
-		d.Enum("EUR", "GBP", "USD")
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v OrderCurrency) AppendJSON(b []byte) ([]byte, error) {
-	return codec.AppendString(b, string(v)), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *OrderCurrency) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v OrderCurrency) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v OrderCurrency) Validate() error { return codec.Validate(v, new(OrderCurrency)) }
-
-var reOrderID = codec.MustPattern(`^ORD-[0-9]{8}$`)
-
-var reOrderCoupon = codec.MustPattern(`^[A-Z0-9]{4,12}$`)
-
-var reAddressZip = codec.MustPattern(`^[A-Z0-9 -]{3,10}$`)
-
-var reAddressCountry = codec.MustPattern(`^[A-Z]{2}$`)
-
-var reItemSku = codec.MustPattern(`^[A-Z]{3}-[0-9]{4}$`)

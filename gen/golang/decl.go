@@ -8,17 +8,21 @@ import (
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
-// declaration writes the declaration of a named type and its methods.
-func (e *emitter) declaration(t *model.Type) []jen.Code {
-	code := e.kindDecl(t)
+// A decl is what is written of a named type: its declaration, with its constants,
+// and its methods, which stand in another file.
+type decl struct{ typ, methods []jen.Code }
+
+// declaration writes a named type.
+func (e *emitter) declaration(t *model.Type) decl {
+	d := e.kindDecl(t)
 	if model.HoldsSecret(t) {
-		code = append(code, e.logged(t)...)
+		d.methods = append(d.methods, e.logged(t)...)
 	}
-	return code
+	return d
 }
 
 // kindDecl is declaration without what only some types of a kind have.
-func (e *emitter) kindDecl(t *model.Type) []jen.Code {
+func (e *emitter) kindDecl(t *model.Type) decl {
 	switch {
 	case t.Import[lang] != "":
 		return e.wrapperDecl(t)
@@ -48,26 +52,44 @@ func (e *emitter) methods(t *model.Type, decode, encode []jen.Code) []jen.Code {
 	name := e.n.typ[t]
 	ptr := func() *jen.Statement { return jen.Func().Params(jen.Id("v").Op("*").Id(name)) }
 	val := func() *jen.Statement { return jen.Func().Params(jen.Id("v").Id(name)) }
+	own := val // the receiver of methods that only read
+	if byPointer(t) {
+		own = ptr
+	}
 	return []jen.Code{
 		jen.Line(), jen.Comment("// DecodeJSON reads v from d and checks it."),
 		ptr().Id("DecodeJSON").Params(jen.Id("d").Op("*").Add(inCodec("Decoder"))).Block(decode...),
 
-		jen.Line(), jen.Comment("// AppendJSON appends v to b. What only Validate finds isn't looked for."),
-		val().Id("AppendJSON").Params(jen.Id("b").Index().Byte()).
+		jen.Line(), jen.Comment("// AppendJSON appends v to b. It doesn't validate v."),
+		own().Id("AppendJSON").Params(jen.Id("b").Index().Byte()).
 			Params(jen.Index().Byte(), jen.Error()).Block(encode...),
 
-		jen.Line(), jen.Comment("// UnmarshalJSON is DecodeJSON for a whole document."),
+		jen.Line(), jen.Comment("// UnmarshalJSON decodes and checks a whole document."),
 		ptr().Id("UnmarshalJSON").Params(jen.Id("data").Index().Byte()).Error().
 			Add(oneLine(inCodec("Unmarshal").Call(jen.Id("data"), jen.Id("v")))),
 
-		jen.Line(), jen.Comment("// MarshalJSON is AppendJSON to a new slice."),
+		jen.Line(), jen.Comment("// MarshalJSON returns what AppendJSON appends."),
 		val().Id("MarshalJSON").Params().Params(jen.Index().Byte(), jen.Error()).
 			Add(oneLine(jen.Id("v").Dot("AppendJSON").Call(jen.Nil()))),
 
-		jen.Line(), jen.Comment("// Validate reports the first thing about v that the " + e.source() + " doesn't allow."),
-		val().Id("Validate").Params().Error().
+		jen.Line(), jen.Comment("// Validate returns the first thing in v that the " + e.source() + " doesn't allow, or nil."),
+		own().Id("Validate").Params().Error().
 			Add(oneLine(inCodec("Validate").Call(jen.Id("v"), jen.New(jen.Id(name))))),
 	}
+}
+
+// byPointer reports whether methods that only read a t take a pointer to it,
+// because copying it costs. MarshalJSON doesn't, since encoding/json wouldn't find
+// it for a t that isn't addressable.
+func byPointer(t *model.Type) bool {
+	if t.Import[lang] != "" {
+		return false
+	}
+	switch t.Kind {
+	case model.Struct, model.Union, model.Tuple:
+		return true
+	}
+	return false
 }
 
 // oneLine is the body of a function that returns value, on the line of its
@@ -99,7 +121,7 @@ func (w *writer) end() {
 }
 
 // simpleDecl writes a named type of a kind that could be written in place.
-func (e *emitter) simpleDecl(t *model.Type) []jen.Code {
+func (e *emitter) simpleDecl(t *model.Type) decl {
 	name := e.n.typ[t]
 	switch t.Kind {
 	case model.DateTime, model.Addr:
@@ -107,18 +129,18 @@ func (e *emitter) simpleDecl(t *model.Type) []jen.Code {
 	case model.Nullable:
 		return e.nullableDecl(t)
 	case model.Const:
-		return append(e.declared(t, jen.Struct(), "It's always "+t.Values[0].JSON+"."),
+		return decl{e.declared(t, jen.Struct(), "It's always "+t.Values[0].JSON+"."),
 			e.methods(t, e.readConst(t), e.appending(func(w *writer) {
 				w.lit(t.Values[0].JSON)
 				w.end()
-			}))...)
+			}))}
 	case model.List, model.Map:
-		return append(e.declared(t, e.underlying(t)), e.methods(t,
+		return decl{e.declared(t, e.underlying(t)), e.methods(t,
 			e.judged(t, e.readInside(receiver(), t, jen.Id(name), 0), receiver()),
 			e.appending(func(w *writer) {
 				w.inside(at(jen.Id("v")), t)
 				w.end()
-			}))...)
+			}))}
 	}
 	return e.scalarDecl(t)
 }
@@ -144,7 +166,7 @@ func (e *emitter) readConst(t *model.Type) []jen.Code {
 //		*v = ObjectID(d.String())
 //		d.Match(string(*v), reObjectID)
 //	}
-func (e *emitter) scalarDecl(t *model.Type) []jen.Code {
+func (e *emitter) scalarDecl(t *model.Type) decl {
 	name := e.n.typ[t]
 	var decode []jen.Code
 	if t.Kind == model.Never {
@@ -152,7 +174,7 @@ func (e *emitter) scalarDecl(t *model.Type) []jen.Code {
 	} else {
 		decode = e.judged(t, []jen.Code{receiver().assign(jen.Id(name).Call(dec(scalarMethod(t))))}, receiver())
 	}
-	return append(e.declared(t, e.underlying(t)), e.methods(t, decode, scalarReturn(t.Kind, e.underlying(t).Call(jen.Id("v"))))...)
+	return decl{e.declared(t, e.underlying(t)), e.methods(t, decode, scalarReturn(t.Kind, e.underlying(t).Call(jen.Id("v"))))}
 }
 
 // scalarReturn is the body of an AppendJSON that appends the scalar x.
@@ -167,22 +189,22 @@ func scalarReturn(k model.Kind, x *jen.Statement) []jen.Code {
 // embedded writes
 //
 //	type Started struct{ codec.DateTime }
-func (e *emitter) embedded(t *model.Type) []jen.Code {
+func (e *emitter) embedded(t *model.Type) decl {
 	what := "DateTime"
 	if t.Kind == model.Addr {
 		what = "Addr"
 	}
 	inner := field(what)
-	return append(e.declared(t, jen.Struct(inCodec(what))), e.methods(t,
+	return decl{e.declared(t, jen.Struct(inCodec(what))), e.methods(t,
 		e.judged(t, []jen.Code{jen.Add(inner).Op("=").Add(dec(scalarMethod(t)))}, at(inner)),
-		scalarReturn(t.Kind, inner))...)
+		scalarReturn(t.Kind, inner))}
 }
 
 // nullableDecl writes
 //
 //	// Owner … It's null if Value is nil.
 //	type Owner struct{ Value *User }
-func (e *emitter) nullableDecl(t *model.Type) []jen.Code {
+func (e *emitter) nullableDecl(t *model.Type) decl {
 	s := nullSlot(t.Elem)
 	value := at(field("Value"))
 	decode := []jen.Code{
@@ -200,17 +222,17 @@ func (e *emitter) nullableDecl(t *model.Type) []jen.Code {
 	if s == flag {
 		about = "Null is a false Value."
 	}
-	return append(e.declared(t, jen.Struct(jen.Id("Value").Add(e.slotType(s, t.Elem, false))), about),
-		e.methods(t, e.judged(t, decode, receiver()), encode)...)
+	return decl{e.declared(t, jen.Struct(jen.Id("Value").Add(e.slotType(s, t.Elem, false))), about),
+		e.methods(t, e.judged(t, decode, receiver()), encode)}
 }
 
 // wrapperDecl writes a struct around a type of the author's own, which has
 // none of our methods.
-func (e *emitter) wrapperDecl(t *model.Type) []jen.Code {
+func (e *emitter) wrapperDecl(t *model.Type) decl {
 	value := at(field("Value"))
-	return append(e.declared(t, jen.Struct(jen.Id("Value").Add(e.goType(t)))), e.methods(t,
+	return decl{e.declared(t, jen.Struct(jen.Id("Value").Add(e.goType(t)))), e.methods(t,
 		e.readPlain(value, t, 0),
-		[]jen.Code{jen.Return(inCodec("AppendForeign").Call(jen.Id("b"), value.value()))})...)
+		[]jen.Code{jen.Return(inCodec("AppendForeign").Call(jen.Id("b"), value.value()))})}
 }
 
 // alias writes a second name for a type:

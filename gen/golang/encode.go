@@ -192,9 +192,19 @@ func (w *writer) entries(p place, t *model.Type, depth int) {
 	body := w.block()
 	body.add(comma(i))
 	body.set(jen.Append(inCodec("AppendString").Call(jen.Id("b"), jen.Id(name)), jen.LitRune(':')))
-	body.value(at(p.indexed().Index(jen.Id(name))), t.Elem, depth+1)
+	body.entry(p.indexed().Index(jen.Id(name)), t.Elem, depth)
 	w.add(jen.For(jen.List(jen.Id(i), jen.Id(name)).Op(":=").Range().Add(sortedKeys(p))).Block(body.done()...))
 	w.lit("}")
+}
+
+// entry writes what appends an entry of a map, which has no address.
+func (w *writer) entry(entry *jen.Statement, elem *model.Type, depth int) {
+	if w.n.typ[elem] != "" && byPointer(elem) {
+		value := local("value", depth)
+		w.add(jen.Id(value).Op(":=").Add(entry))
+		entry = jen.Id(value)
+	}
+	w.value(at(entry), elem, depth+1)
 }
 
 func sortedKeys(p place) *jen.Statement {

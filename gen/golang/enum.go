@@ -41,7 +41,7 @@ func enumKind(t *model.Type) model.Kind {
 //	const (
 //		BuildStatusNoBuilds BuildStatus = "no builds"
 //	)
-func (e *emitter) enumDecl(t *model.Type) []jen.Code {
+func (e *emitter) enumDecl(t *model.Type) decl {
 	name := e.n.typ[t]
 	kind := enumKind(t)
 	underlying, about := jen.String(), ""
@@ -83,7 +83,7 @@ func (e *emitter) enumDecl(t *model.Type) []jen.Code {
 	if kind == model.Any {
 		x = jen.Qual("encoding/json", "RawMessage").Call(jen.Id("v"))
 	}
-	return append(code, e.methods(t, e.judged(t, decode, receiver()), scalarReturn(kind, x))...)
+	return decl{code, e.methods(t, e.judged(t, decode, receiver()), scalarReturn(kind, x))}
 }
 
 // enumConsts writes the constants of an enum.

@@ -27,8 +27,9 @@ type Options struct {
 	Package string
 }
 
-// Emit returns the files of the package for c: types.gen.go, and for a service
-// one named after it. Names that collide are reported together, as gen.Problems.
+// Emit returns the files of the package for c: types.gen.go with its types,
+// codec.gen.go with what decodes and encodes them, and for a service one named
+// after it. Names that collide are reported together, as gen.Problems.
 func Emit(c *model.Contract, o Options) ([]gen.File, error) {
 	n, err := settle(c)
 	if err != nil {
@@ -53,7 +54,11 @@ func Emit(c *model.Contract, o Options) ([]gen.File, error) {
 		doc = ""
 	}
 	if len(n.types) > 0 {
-		if err := add(typesFile, doc, e.typeDecls()); err != nil {
+		types, methods := e.typeDecls()
+		if err := add(typesFile, doc, types); err != nil {
+			return nil, err
+		}
+		if err := add(codecFile, "", methods); err != nil {
 			return nil, err
 		}
 	}
@@ -134,15 +139,16 @@ func groupImports(src []byte) []byte {
 	return slices.Concat(before, []byte("import (\n"), standard, others, []byte(")"), after)
 }
 
-// typeDecls returns the declarations of all types, and the variables behind
-// them.
-func (e *emitter) typeDecls() []jen.Code {
-	var body []jen.Code
+// typeDecls returns the declarations of all types, and apart from them their
+// methods, with the variables behind these.
+func (e *emitter) typeDecls() (types, methods []jen.Code) {
 	for _, a := range e.c.Aliases {
-		body = append(body, e.alias(a)...)
+		types = append(types, e.alias(a)...)
 	}
 	for _, t := range e.n.types {
-		body = append(body, e.declaration(t)...)
+		d := e.declaration(t)
+		types = append(types, d.typ...)
+		methods = append(methods, d.methods...)
 	}
-	return append(body, e.variables()...)
+	return types, append(methods, e.variables()...)
 }

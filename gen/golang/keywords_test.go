@@ -307,7 +307,12 @@ func (s *keywordSchema) generate(t *testing.T, dir string) []byte {
 	var shown []byte
 	for _, f := range files {
 		write(t, dir, filepath.Join(s.pkg, f.Name), string(f.Data))
-		shown = append(shown, declarations(t, f.Data)...)
+		if part := declarations(t, f.Data); len(part) > 0 {
+			if shown != nil {
+				shown = append(shown, '\n')
+			}
+			shown = append(shown, part...)
+		}
 	}
 	return shown
 }

@@ -125,6 +125,6 @@ func (w *writer) further(t *model.Type) {
 	w.flush()
 	body := w.block()
 	body.try(inCodec("AppendName").Call(append([]jen.Code{jen.Id("b"), jen.Id("name")}, texts(names)...)...))
-	body.value(at(p.indexed().Index(jen.Id("name"))), t.Open, 1)
+	body.entry(p.indexed().Index(jen.Id("name")), t.Open, 0)
 	w.add(jen.For(jen.List(jen.Id("_"), jen.Id("name")).Op(":=").Range().Add(sortedKeys(p))).Block(body.done()...))
 }

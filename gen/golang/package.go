@@ -52,14 +52,17 @@ var otherUses = []string{"main", "init", "documentation", "internal", "testdata"
 // ValidPackage reports whether name can be a package's name.
 func ValidPackage(name string) bool { return token.IsIdentifier(name) && name != "_" }
 
-// serviceFile returns the name of the file with the service. The types have
-// theirs in any case.
+// serviceFile returns the name of the file with the service. The types and their
+// methods have theirs in any case.
 func serviceFile(s *model.Service) string {
 	word := PackageWord(s.Name)
-	if word+".gen.go" == typesFile {
+	if name := word + ".gen.go"; name == typesFile || name == codecFile {
 		word = "service"
 	}
 	return word + ".gen.go"
 }
 
-const typesFile = "types.gen.go"
+const (
+	typesFile = "types.gen.go"
+	codecFile = "codec.gen.go"
+)

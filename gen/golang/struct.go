@@ -2,7 +2,8 @@ package golang
 
 import (
 	"fmt"
-	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/dave/jennifer/jen"
 
@@ -10,48 +11,77 @@ import (
 )
 
 // structDecl writes the struct that an object is held by.
-func (e *emitter) structDecl(t *model.Type) []jen.Code {
-	code := e.declared(t, jen.Struct(e.structFields(t)...))
-	code = append(code, e.methods(t, e.structDecode(t), e.appending(func(w *writer) { w.object(t) }))...)
+func (e *emitter) structDecl(t *model.Type) decl {
+	d := decl{e.declared(t, jen.Struct(e.structFields(t)...)),
+		e.methods(t, e.structDecode(t), e.appending(func(w *writer) { w.object(t) }))}
 	for _, f := range t.Fields {
 		if e.n.orElse[f] != "" {
-			code = append(code, e.accessor(t, f)...)
+			d.methods = append(d.methods, e.accessor(t, f)...)
 		}
 	}
-	return code
+	return d
 }
 
 func (e *emitter) structFields(t *model.Type) []jen.Code {
 	var code []jen.Code
-	add := func(comment jen.Code, name string, typ jen.Code) {
+	add := func(comment jen.Code, name string, typ, tag jen.Code) {
 		if comment != nil {
 			if len(code) > 0 {
 				code = append(code, jen.Line())
 			}
 			code = append(code, comment)
 		}
-		code = append(code, jen.Id(name).Add(typ))
+		code = append(code, jen.Id(name).Add(typ).Add(tag))
 	}
 	for _, f := range t.Fields {
 		if held(f) {
 			s, of := e.n.fieldSlot(f)
-			add(e.aboutField(f, s), e.n.field[f], e.slotType(s, of, e.n.boxed[f]))
+			add(e.aboutField(f, s), e.n.field[f], e.slotType(s, of, e.n.boxed[f]), tag(f, s))
 		}
 	}
 	if name := e.n.further[t]; name != "" {
 		if t.Open.Kind == model.Any {
 			add(fieldComment(name+" are further properties, as they came.", ""),
-				name, jen.Index().Add(inCodec("Member")))
+				name, jen.Index().Add(inCodec("Member")), noTag)
 		} else {
 			add(fieldComment(name+" are the properties that the "+e.source()+" doesn't name.", ""),
-				name, jen.Map(jen.String()).Add(e.goType(t.Open)))
+				name, jen.Map(jen.String()).Add(e.goType(t.Open)), noTag)
 		}
 	}
 	if name := e.n.other[t]; name != "" {
 		add(fieldComment(name+" is the value if it isn't an object; everything else is zero then.", ""),
-			name, jen.Qual("encoding/json", "RawMessage"))
+			name, jen.Qual("encoding/json", "RawMessage"), noTag)
 	}
 	return code
+}
+
+// tag is the tag of a field, which tells its name in JSON and how it's left out;
+// no tag if a tag can't hold the name.
+func tag(f *model.Field, s slot) jen.Code {
+	if !taggable(f.Name) {
+		return jen.Null()
+	}
+	value := f.Name
+	switch {
+	case f.Name == "-":
+		value += ","
+	case f.Required:
+	case s == optional:
+		value += ",omitzero"
+	default:
+		value += ",omitempty"
+	}
+	return jen.Tag(map[string]string{"json": value})
+}
+
+// noTag is the tag of a field that is no property.
+var noTag = jen.Tag(map[string]string{"json": "-"})
+
+// taggable reports whether encoding/json takes name from a tag.
+func taggable(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r)
+	})
 }
 
 // aboutField is the comment of a field: its description, and what isn't plain
@@ -63,6 +93,9 @@ func (e *emitter) aboutField(f *model.Field, s slot) jen.Code {
 			doc = sentence(doc) + " "
 		}
 		doc += text
+	}
+	if !taggable(f.Name) {
+		note(fmt.Sprintf("It's the property %s.", model.Quote(f.Name)))
 	}
 	if s == flag {
 		note(fmt.Sprintf("True means that %s is there: it's always %s.", f.Name, f.Type.Values[0].JSON))
@@ -76,9 +109,9 @@ func (e *emitter) aboutField(f *model.Field, s slot) jen.Code {
 	return fieldComment(doc, f.Deprecated)
 }
 
-// bits gives every property of a struct its place in the set of those seen:
+// places numbers the properties of a struct, for the set of those seen:
 // those that are required first, so that asking for them is short.
-func bits(t *model.Type) (order map[*model.Field]int, required []string) {
+func places(t *model.Type) (order map[*model.Field]int, required []string) {
 	order = map[*model.Field]int{}
 	for _, f := range t.Fields {
 		if f.Required {
@@ -107,9 +140,9 @@ const setSize = 64
 //		…
 //		}
 //	}
-//	d.Require(at, seen, 1<<0, "repo_id")
+//	d.Require(at, seen, "repo_id")
 func (e *emitter) structDecode(t *model.Type) []jen.Code {
-	order, required := bits(t)
+	order, required := places(t)
 	counted := len(propertyChecks(&t.Checks, jen.Null())) > 0
 	needsAt := len(required) > 0 || counted || t.Rules != nil || t.Secret
 
@@ -175,13 +208,13 @@ func (e *emitter) structMember(t *model.Type, order map[*model.Field]int, counte
 	return append(code, jen.Switch(dec("Name")).Block(cases...))
 }
 
-// see writes seen = d.Seen(seen, 1<<3).
+// see writes seen = d.Seen(seen, 3).
 func see(bit int, several bool) jen.Code {
 	set := jen.Id("seen")
 	if several {
 		set = set.Index(jen.Lit(bit / setSize))
 	}
-	return jen.Add(set).Op("=").Add(dec("Seen", set, jen.Op("1<<"+strconv.Itoa(bit%setSize))))
+	return jen.Add(set).Op("=").Add(dec("Seen", set, jen.Lit(bit%setSize)))
 }
 
 // requires writes what asks for the required properties, which have the first
@@ -194,11 +227,7 @@ func requires(names []string, several bool) []jen.Code {
 		if several {
 			set = set.Index(jen.Lit(i / setSize))
 		}
-		mask := jen.Op("1<<" + strconv.Itoa(len(part)) + " - 1")
-		if len(part) == 1 {
-			mask = jen.Lit(1)
-		}
-		code = append(code, dec("Require", append([]jen.Code{jen.Id("at"), set, mask}, texts(part)...)...))
+		code = append(code, dec("Require", append([]jen.Code{jen.Id("at"), set}, texts(part)...)...))
 	}
 	return code
 }

@@ -43,7 +43,7 @@ func (e *emitter) tupleItems(t *model.Type) []tupleItem {
 //		Item1 *float64
 //		Rest  []string
 //	}
-func (e *emitter) tupleDecl(t *model.Type) []jen.Code {
+func (e *emitter) tupleDecl(t *model.Type) decl {
 	items := e.tupleItems(t)
 	var fields []jen.Code
 	about := "It's an array."
@@ -58,8 +58,8 @@ func (e *emitter) tupleDecl(t *model.Type) []jen.Code {
 	if e.hasRest(t) {
 		fields = append(fields, jen.Id("Rest").Index().Add(e.goType(t.Elem)))
 	}
-	return append(e.declared(t, jen.Struct(fields...), about),
-		e.methods(t, e.tupleDecode(t, items), e.appending(func(w *writer) { w.tuple(t, items) }))...)
+	return decl{e.declared(t, jen.Struct(fields...), about),
+		e.methods(t, e.tupleDecode(t, items), e.appending(func(w *writer) { w.tuple(t, items) }))}
 }
 
 func (e *emitter) hasRest(t *model.Type) bool { return t.Elem != nil && t.Elem.Kind != model.Never }

@@ -13,7 +13,7 @@ import (
 //		StepInfo  *StepInfo
 //		BuildInfo *BuildInfo
 //	}
-func (e *emitter) unionDecl(t *model.Type) []jen.Code {
+func (e *emitter) unionDecl(t *model.Type) decl {
 	var fields []jen.Code
 	for _, b := range t.Branches {
 		if !b.Type.IsNull() {
@@ -24,8 +24,8 @@ func (e *emitter) unionDecl(t *model.Type) []jen.Code {
 	if t.HasNull() {
 		about = "At most one field is set; if none is, it's null."
 	}
-	return append(e.declared(t, jen.Struct(fields...), about),
-		e.methods(t, e.unionDecode(t), e.appending(func(w *writer) { w.union(t) }))...)
+	return decl{e.declared(t, jen.Struct(fields...), about),
+		e.methods(t, e.unionDecode(t), e.appending(func(w *writer) { w.union(t) }))}
 }
 
 // branchSlot returns how a branch is held: one that has to be tried by

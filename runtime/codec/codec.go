@@ -10,14 +10,14 @@
 //		for d.Member() {
 //			switch d.Name() {
 //			case "x":
-//				seen = d.Seen(seen, 1<<0)
+//				seen = d.Seen(seen, 0)
 //				v.X = d.Int64()
 //				d.MinInt(v.X, 0)
 //			default:
 //				d.NeverMember()
 //			}
 //		}
-//		d.Require(at, seen, 1<<0, "x")
+//		d.Require(at, seen, "x")
 //	}
 //
 // Nothing in it tests for errors: after the first one, every method of the

@@ -16,18 +16,18 @@ func (v *Point) DecodeJSON(d *codec.Decoder) {
 	for d.Member() {
 		switch d.Name() {
 		case "x":
-			seen = d.Seen(seen, 1<<0)
+			seen = d.Seen(seen, 0)
 			v.X = d.Int64()
 			d.MinInt(v.X, 0)
 		case "y":
-			seen = d.Seen(seen, 1<<1)
+			seen = d.Seen(seen, 1)
 			v.Y = d.Int64()
 			d.MinInt(v.Y, 0)
 		default:
 			d.NeverMember()
 		}
 	}
-	d.Require(at, seen, 1<<2-1, "x", "y")
+	d.Require(at, seen, "x", "y")
 }
 
 // Decoding ends at the first problem. Problems tells all of them.

@@ -57,9 +57,10 @@ func (d *Decoder) repeated(m []Member, name string) bool {
 	return false
 }
 
-// Seen adds the bit of the current member to the set of those seen. A member
-// that was there already is an error.
-func (d *Decoder) Seen(set, bit uint64) uint64 {
+// Seen adds member n, the current one, to the set of those seen in its object. A
+// member that was there already is an error.
+func (d *Decoder) Seen(set uint64, n uint) uint64 {
+	bit := uint64(1) << (n % 64)
 	if set&bit != 0 {
 		d.Twice()
 	}
@@ -84,11 +85,10 @@ func (d *Decoder) Never() { d.mistyped("no value") }
 // NeverItem reports that the next element isn't allowed, and passes over it.
 func (d *Decoder) NeverItem() { d.mistyped("no further item") }
 
-// Require checks that the object that began at at has all required members.
-// Bits stand for members in both sets, and names has those of the bits in
-// order.
-func (d *Decoder) Require(at int, seen, required uint64, names ...string) {
-	if missing := required &^ seen; missing != 0 {
+// Require checks that the object that began at at has its required members, which
+// are the first of the set, in the order of their names.
+func (d *Decoder) Require(at int, seen uint64, names ...string) {
+	if missing := (uint64(1)<<len(names) - 1) &^ seen; missing != 0 {
 		d.missing(at, missing, names)
 	}
 }

@@ -67,20 +67,20 @@ func (v *Order) DecodeJSON(d *codec.Decoder) {
 	for d.Member() {
 		switch d.Name() {
 		case "id":
-			seen = d.Seen(seen, 1<<0)
+			seen = d.Seen(seen, 0)
 			v.ID = d.String()
 			d.Match(v.ID, reOrderID)
 		case "placed":
-			seen = d.Seen(seen, 1<<1)
+			seen = d.Seen(seen, 1)
 			v.Placed = d.DateTime()
 		case "status":
-			seen = d.Seen(seen, 1<<2)
+			seen = d.Seen(seen, 2)
 			v.Status.DecodeJSON(d)
 		case "customer":
-			seen = d.Seen(seen, 1<<3)
+			seen = d.Seen(seen, 3)
 			v.Customer.DecodeJSON(d)
 		case "items":
-			seen = d.Seen(seen, 1<<4)
+			seen = d.Seen(seen, 4)
 			at := d.Offset()
 			v.Items = make([]Item, 0, d.Array())
 			for d.Element() {
@@ -89,26 +89,26 @@ func (v *Order) DecodeJSON(d *codec.Decoder) {
 			}
 			d.Items(at, len(v.Items), 1, 100)
 		case "shipping":
-			seen = d.Seen(seen, 1<<5)
+			seen = d.Seen(seen, 7)
 			v.Shipping = new(Address)
 			v.Shipping.DecodeJSON(d)
 		case "note":
-			seen = d.Seen(seen, 1<<6)
+			seen = d.Seen(seen, 8)
 			v.Note = new(d.String())
 			d.Length(*v.Note, 0, 500)
 		case "coupon":
-			seen = d.Seen(seen, 1<<7)
+			seen = d.Seen(seen, 9)
 			v.Coupon = new(d.String())
 			d.Length(*v.Coupon, 1, 20)
 		case "gift":
-			seen = d.Seen(seen, 1<<8)
+			seen = d.Seen(seen, 5)
 			v.Gift = d.Bool()
 		case "total":
-			seen = d.Seen(seen, 1<<9)
+			seen = d.Seen(seen, 6)
 			v.Total = d.Float64()
 			d.MinFloat(v.Total, 0)
 		case "tags":
-			seen = d.Seen(seen, 1<<10)
+			seen = d.Seen(seen, 10)
 			at := d.Offset()
 			v.Tags = make([]string, 0, d.Array())
 			for d.Element() {
@@ -117,7 +117,7 @@ func (v *Order) DecodeJSON(d *codec.Decoder) {
 			}
 			d.Items(at, len(v.Tags), 0, 20)
 		case "labels":
-			seen = d.Seen(seen, 1<<11)
+			seen = d.Seen(seen, 11)
 			v.Labels = make(map[string]string)
 			d.Object()
 			for d.Member() {
@@ -131,8 +131,7 @@ func (v *Order) DecodeJSON(d *codec.Decoder) {
 			v.Unknown = d.Keep(v.Unknown)
 		}
 	}
-	d.Require(at, seen, 1<<0|1<<1|1<<2|1<<3|1<<4|1<<8|1<<9,
-		"id", "placed", "status", "customer", "items", "shipping", "note", "coupon", "gift", "total", "tags", "labels")
+	d.Require(at, seen, "id", "placed", "status", "customer", "items", "gift", "total")
 }
 
 func (v *Status) DecodeJSON(d *codec.Decoder) {
@@ -151,19 +150,19 @@ func (v *Customer) DecodeJSON(d *codec.Decoder) {
 	for d.Member() {
 		switch d.Name() {
 		case "id":
-			seen = d.Seen(seen, 1<<0)
+			seen = d.Seen(seen, 0)
 			v.ID = d.Int64()
 			d.MinInt(v.ID, 1)
 		case "name":
-			seen = d.Seen(seen, 1<<1)
+			seen = d.Seen(seen, 1)
 			v.Name = d.String()
 			d.Length(v.Name, 1, 80)
 		case "email":
-			seen = d.Seen(seen, 1<<2)
+			seen = d.Seen(seen, 2)
 			v.Email = d.String()
 			d.Match(v.Email, reEmail)
 		case "phone":
-			seen = d.Seen(seen, 1<<3)
+			seen = d.Seen(seen, 3)
 			if d.Null() {
 				v.Phone = codec.Null[string]()
 			} else {
@@ -173,7 +172,7 @@ func (v *Customer) DecodeJSON(d *codec.Decoder) {
 			d.NeverMember()
 		}
 	}
-	d.Require(at, seen, 1<<0|1<<1|1<<2, "id", "name", "email", "phone")
+	d.Require(at, seen, "id", "name", "email")
 }
 
 func (v *Item) DecodeJSON(d *codec.Decoder) {
@@ -183,36 +182,36 @@ func (v *Item) DecodeJSON(d *codec.Decoder) {
 	for d.Member() {
 		switch d.Name() {
 		case "sku":
-			seen = d.Seen(seen, 1<<0)
+			seen = d.Seen(seen, 0)
 			v.SKU = d.String()
 			d.Match(v.SKU, reSKU)
 		case "title":
-			seen = d.Seen(seen, 1<<1)
+			seen = d.Seen(seen, 1)
 			v.Title = d.String()
 			d.Length(v.Title, 1, 120)
 		case "quantity":
-			seen = d.Seen(seen, 1<<2)
+			seen = d.Seen(seen, 2)
 			v.Quantity = d.Int64()
 			d.MinInt(v.Quantity, 1)
 			d.MaxInt(v.Quantity, 999)
 		case "price":
-			seen = d.Seen(seen, 1<<3)
+			seen = d.Seen(seen, 3)
 			v.Price = d.Float64()
 			d.MinFloat(v.Price, 0)
 			d.UnderFloat(v.Price, 100000)
 		case "discount":
-			seen = d.Seen(seen, 1<<4)
+			seen = d.Seen(seen, 4)
 			v.Discount = new(d.Float64())
 			d.MinFloat(*v.Discount, 0)
 			d.MaxFloat(*v.Discount, 1)
 		case "gift":
-			seen = d.Seen(seen, 1<<5)
+			seen = d.Seen(seen, 5)
 			v.Gift = new(d.Bool())
 		default:
 			d.NeverMember()
 		}
 	}
-	d.Require(at, seen, 1<<0|1<<1|1<<2|1<<3, "sku", "title", "quantity", "price", "discount", "gift")
+	d.Require(at, seen, "sku", "title", "quantity", "price")
 }
 
 func (v *Address) DecodeJSON(d *codec.Decoder) {
@@ -222,24 +221,24 @@ func (v *Address) DecodeJSON(d *codec.Decoder) {
 	for d.Member() {
 		switch d.Name() {
 		case "street":
-			seen = d.Seen(seen, 1<<0)
+			seen = d.Seen(seen, 0)
 			v.Street = d.String()
 		case "city":
-			seen = d.Seen(seen, 1<<1)
+			seen = d.Seen(seen, 1)
 			v.City = d.String()
 		case "zip":
-			seen = d.Seen(seen, 1<<2)
+			seen = d.Seen(seen, 2)
 			v.Zip = d.String()
 			d.Length(v.Zip, 4, 10)
 		case "country":
-			seen = d.Seen(seen, 1<<3)
+			seen = d.Seen(seen, 3)
 			v.Country = d.String()
 			d.Match(v.Country, reCountry)
 		default:
 			d.NeverMember()
 		}
 	}
-	d.Require(at, seen, 1<<0|1<<1|1<<2|1<<3, "street", "city", "zip", "country")
+	d.Require(at, seen, "street", "city", "zip", "country")
 }
 
 func (v Order) AppendJSON(b []byte) ([]byte, error) {

@@ -108,16 +108,16 @@ func (m *Message) DecodeJSON(d *codec.Decoder) {
 	for d.Member() {
 		switch d.Name() {
 		case "status":
-			seen = d.Seen(seen, 1<<0)
+			seen = d.Seen(seen, 2)
 			m.Status = Status(number(d))
 		case "service_id":
-			seen = d.Seen(seen, 1<<1)
+			seen = d.Seen(seen, 0)
 			m.Service = Service(number(d))
 		case "data_id":
-			seen = d.Seen(seen, 1<<2)
+			seen = d.Seen(seen, 1)
 			m.DataID = DataID(number(d))
 		case "data":
-			seen = d.Seen(seen, 1<<3)
+			seen = d.Seen(seen, 3)
 			if !d.Null() {
 				m.Data = d.Raw()
 			}
@@ -125,7 +125,7 @@ func (m *Message) DecodeJSON(d *codec.Decoder) {
 			d.Skip()
 		}
 	}
-	d.Require(at, seen, 1<<1|1<<2, "status", "service_id", "data_id", "data")
+	d.Require(at, seen, "service_id", "data_id")
 }
 
 // number reads an id or a status.

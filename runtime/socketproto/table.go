@@ -84,16 +84,16 @@ func (p *placement) DecodeJSON(d *codec.Decoder) {
 	for d.Member() {
 		switch d.Name() {
 		case "service":
-			seen = d.Seen(seen, 1<<0)
+			seen = d.Seen(seen, 0)
 			p.Service = Service(number(d))
 		case "response":
-			seen = d.Seen(seen, 1<<1)
+			seen = d.Seen(seen, 1)
 			p.answer, p.answered = Service(number(d)), true
 		case "data":
-			seen = d.Seen(seen, 1<<2)
+			seen = d.Seen(seen, 2)
 			p.DataID = DataID(number(d))
 		case "plain":
-			seen = d.Seen(seen, 1<<3)
+			seen = d.Seen(seen, 3)
 			p.plain = d.Bool()
 		default:
 			d.NeverMember()

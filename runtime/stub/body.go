@@ -51,13 +51,13 @@ func (u *unwrapped) DecodeJSON(d *codec.Decoder) {
 	var seen uint64
 	for d.Member() {
 		if d.Name() == u.key {
-			seen = d.Seen(seen, 1)
+			seen = d.Seen(seen, 0)
 			u.result(d)
 		} else {
 			d.Skip()
 		}
 	}
-	d.Require(at, seen, 1, u.key)
+	d.Require(at, seen, u.key)
 }
 
 func (u *unwrapped) result(d *codec.Decoder) {

@@ -26,13 +26,13 @@ func (v *trace) DecodeJSON(d *codec.Decoder) {
 	at := d.Object()
 	for d.Member() {
 		if d.Name() == "request_id" {
-			seen = d.Seen(seen, 1)
+			seen = d.Seen(seen, 0)
 			v.RequestID = d.String()
 		} else {
 			d.Skip()
 		}
 	}
-	d.Require(at, seen, 1, "request_id")
+	d.Require(at, seen, "request_id")
 }
 
 func raw(text string) *runtime.Raw { return new(runtime.Raw(text)) }

@@ -24,13 +24,13 @@ func (v *number) DecodeJSON(d *codec.Decoder) {
 	at := d.Object()
 	for d.Member() {
 		if d.Name() == "n" {
-			seen = d.Seen(seen, 1)
+			seen = d.Seen(seen, 0)
 			v.n = d.Int64()
 		} else {
 			d.Skip()
 		}
 	}
-	d.Require(at, seen, 1, "n")
+	d.Require(at, seen, "n")
 }
 
 func (v number) AppendJSON(b []byte) ([]byte, error) {

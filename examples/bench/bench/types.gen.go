@@ -2,291 +2,49 @@
 
 package bench
 
-import (
-	"strconv"
-
-	"github.com/tpp-rpc/tpp/runtime/codec"
-)
+import "github.com/tpp-rpc/tpp/runtime/codec"
 
 // Small is a few values.
 type Small struct {
-	ID     int64
-	Name   string
-	Branch string
-	Ok     bool
-	Score  float64
-	Tag    string
+	ID     int64   `json:"id"`
+	Name   string  `json:"name"`
+	Branch string  `json:"branch"`
+	Ok     bool    `json:"ok"`
+	Score  float64 `json:"score"`
+	Tag    string  `json:"tag"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *Small) DecodeJSON(d *codec.Decoder) {
-	*v = Small{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "id":
-			seen = d.Seen(seen, 1<<0)
-			v.ID = d.Int64()
-		case "name":
-			seen = d.Seen(seen, 1<<1)
-			v.Name = d.String()
-		case "branch":
-			seen = d.Seen(seen, 1<<2)
-			v.Branch = d.String()
-		case "ok":
-			seen = d.Seen(seen, 1<<3)
-			v.Ok = d.Bool()
-		case "score":
-			seen = d.Seen(seen, 1<<4)
-			v.Score = d.Float64()
-		case "tag":
-			seen = d.Seen(seen, 1<<5)
-			v.Tag = d.String()
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<6-1, "id", "name", "branch", "ok", "score", "tag")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Small) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"id":`...)
-	b = strconv.AppendInt(b, v.ID, 10)
-	b = append(b, `,"name":`...)
-	b = codec.AppendString(b, v.Name)
-	b = append(b, `,"branch":`...)
-	b = codec.AppendString(b, v.Branch)
-	b = append(b, `,"ok":`...)
-	b = strconv.AppendBool(b, v.Ok)
-	b = append(b, `,"score":`...)
-	if b, err = codec.AppendFloat(b, v.Score); err != nil {
-		return b, err
-	}
-	b = append(b, `,"tag":`...)
-	b = codec.AppendString(b, v.Tag)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Small) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Small) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Small) Validate() error { return codec.Validate(v, new(Small)) }
 
 // Medium is a build.
 type Medium struct {
-	ID      int64
-	Repo    string
-	Steps   []Step
-	Labels  []string
-	Builder Small
+	ID      int64    `json:"id"`
+	Repo    string   `json:"repo"`
+	Steps   []Step   `json:"steps"`
+	Labels  []string `json:"labels"`
+	Builder Small    `json:"builder"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *Medium) DecodeJSON(d *codec.Decoder) {
-	*v = Medium{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "id":
-			seen = d.Seen(seen, 1<<0)
-			v.ID = d.Int64()
-		case "repo":
-			seen = d.Seen(seen, 1<<1)
-			v.Repo = d.String()
-		case "steps":
-			seen = d.Seen(seen, 1<<2)
-			v.Steps = make([]Step, 0, d.Array())
-			for d.Element() {
-				v.Steps = append(v.Steps, Step{})
-				v.Steps[len(v.Steps)-1].DecodeJSON(d)
-			}
-		case "labels":
-			seen = d.Seen(seen, 1<<3)
-			v.Labels = make([]string, 0, d.Array())
-			for d.Element() {
-				v.Labels = append(v.Labels, d.String())
-			}
-		case "builder":
-			seen = d.Seen(seen, 1<<4)
-			v.Builder.DecodeJSON(d)
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<5-1, "id", "repo", "steps", "labels", "builder")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Medium) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"id":`...)
-	b = strconv.AppendInt(b, v.ID, 10)
-	b = append(b, `,"repo":`...)
-	b = codec.AppendString(b, v.Repo)
-	b = append(b, `,"steps":[`...)
-	for i := range v.Steps {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		if b, err = v.Steps[i].AppendJSON(b); err != nil {
-			return b, err
-		}
-	}
-	b = append(b, `],"labels":[`...)
-	for i, item := range v.Labels {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = codec.AppendString(b, item)
-	}
-	b = append(b, `],"builder":`...)
-	if b, err = v.Builder.AppendJSON(b); err != nil {
-		return b, err
-	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Medium) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Medium) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Medium) Validate() error { return codec.Validate(v, new(Medium)) }
 
 // Step is one step of a build.
 type Step struct {
-	Name   string
-	Cmd    string
-	Status int64
-	Secs   float64
+	Name   string  `json:"name"`
+	Cmd    string  `json:"cmd"`
+	Status int64   `json:"status"`
+	Secs   float64 `json:"secs"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *Step) DecodeJSON(d *codec.Decoder) {
-	*v = Step{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "name":
-			seen = d.Seen(seen, 1<<0)
-			v.Name = d.String()
-		case "cmd":
-			seen = d.Seen(seen, 1<<1)
-			v.Cmd = d.String()
-		case "status":
-			seen = d.Seen(seen, 1<<2)
-			v.Status = d.Int64()
-		case "secs":
-			seen = d.Seen(seen, 1<<3)
-			v.Secs = d.Float64()
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<4-1, "name", "cmd", "status", "secs")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Step) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"name":`...)
-	b = codec.AppendString(b, v.Name)
-	b = append(b, `,"cmd":`...)
-	b = codec.AppendString(b, v.Cmd)
-	b = append(b, `,"status":`...)
-	b = strconv.AppendInt(b, v.Status, 10)
-	b = append(b, `,"secs":`...)
-	if b, err = codec.AppendFloat(b, v.Secs); err != nil {
-		return b, err
-	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Step) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Step) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Step) Validate() error { return codec.Validate(v, new(Step)) }
 
 // Blob is a piece of a build's output.
 type Blob struct {
-	ID   int64
-	Data string
+	ID   int64  `json:"id"`
+	Data string `json:"data"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *Blob) DecodeJSON(d *codec.Decoder) {
-	*v = Blob{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "id":
-			seen = d.Seen(seen, 1<<0)
-			v.ID = d.Int64()
-		case "data":
-			seen = d.Seen(seen, 1<<1)
-			v.Data = d.String()
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<2-1, "id", "data")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Blob) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"id":`...)
-	b = strconv.AppendInt(b, v.ID, 10)
-	b = append(b, `,"data":`...)
-	b = codec.AppendString(b, v.Data)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Blob) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Blob) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Blob) Validate() error { return codec.Validate(v, new(Blob)) }

@@ -2,216 +2,43 @@
 
 package greeter
 
-import (
-	"strconv"
-
-	"github.com/tpp-rpc/tpp/runtime/codec"
-)
+import "github.com/tpp-rpc/tpp/runtime/codec"
 
 // GreetRequest is the request of greet.
 type GreetRequest struct {
-	// The name to greet.
-	Name string
+	// Who is greeted.
+	Name string `json:"name"`
 
 	// The language to greet in, such as en or pt-BR.
-	Language *string
+	Language *string `json:"language,omitempty"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
-}
-
-// DecodeJSON reads v from d and checks it.
-func (v *GreetRequest) DecodeJSON(d *codec.Decoder) {
-	*v = GreetRequest{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "name":
-			seen = d.Seen(seen, 1<<0)
-			v.Name = d.String()
-			d.Length(v.Name, 1, 100)
-		case "language":
-			seen = d.Seen(seen, 1<<1)
-			v.Language = new(d.String())
-			d.Match(*v.Language, reGreetRequestLanguage)
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1, "name")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v GreetRequest) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"name":`...)
-	b = codec.AppendString(b, v.Name)
-	if v.Language != nil {
-		b = append(b, `,"language":`...)
-		b = codec.AppendString(b, *v.Language)
-	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *GreetRequest) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v GreetRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v GreetRequest) Validate() error { return codec.Validate(v, new(GreetRequest)) }
-
-// LanguageOrDefault returns Language, or "en" if it's absent.
-func (v *GreetRequest) LanguageOrDefault() string {
-	if v.Language == nil {
-		return "en"
-	}
-	return *v.Language
+	Unknown []codec.Member `json:"-"`
 }
 
 // GreetResponse is the response of greet.
 type GreetResponse struct {
-	// The text of the greeting.
-	Greeting string
+	// What to say.
+	Greeting string `json:"greeting"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *GreetResponse) DecodeJSON(d *codec.Decoder) {
-	*v = GreetResponse{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "greeting":
-			seen = d.Seen(seen, 1<<0)
-			v.Greeting = d.String()
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1, "greeting")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v GreetResponse) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"greeting":`...)
-	b = codec.AppendString(b, v.Greeting)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *GreetResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v GreetResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v GreetResponse) Validate() error { return codec.Validate(v, new(GreetResponse)) }
 
 // CountdownRequest is the request of countdown.
 type CountdownRequest struct {
 	// The number to begin with.
-	From int64
+	From int64 `json:"from"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *CountdownRequest) DecodeJSON(d *codec.Decoder) {
-	*v = CountdownRequest{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "from":
-			seen = d.Seen(seen, 1<<0)
-			v.From = d.Int64()
-			d.MinInt(v.From, 1)
-			d.MaxInt(v.From, 1000)
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1, "from")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v CountdownRequest) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"from":`...)
-	b = strconv.AppendInt(b, v.From, 10)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *CountdownRequest) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v CountdownRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v CountdownRequest) Validate() error { return codec.Validate(v, new(CountdownRequest)) }
 
 // CountdownItem is an item that answers countdown.
 type CountdownItem struct {
-	// The number reached.
-	Left int64
+	// How far it still is.
+	Left int64 `json:"left"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *CountdownItem) DecodeJSON(d *codec.Decoder) {
-	*v = CountdownItem{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "left":
-			seen = d.Seen(seen, 1<<0)
-			v.Left = d.Int64()
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1, "left")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v CountdownItem) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"left":`...)
-	b = strconv.AppendInt(b, v.Left, 10)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *CountdownItem) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v CountdownItem) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v CountdownItem) Validate() error { return codec.Validate(v, new(CountdownItem)) }
-
-var reGreetRequestLanguage = codec.MustPattern(`^[a-z]{2}(-[A-Z]{2})?$`)

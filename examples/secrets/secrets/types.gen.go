@@ -2,423 +2,74 @@
 
 package secrets
 
-import (
-	"log/slog"
-
-	"github.com/tpp-rpc/tpp/runtime/codec"
-)
+import "github.com/tpp-rpc/tpp/runtime/codec"
 
 // AddOrUpdateSecretRequest is the request of add-or-update-secret.
 type AddOrUpdateSecretRequest struct {
-	Owner ObjectID
+	Owner ObjectID `json:"owner"`
 
 	// What the owner calls the secret.
-	Key string
+	Key string `json:"key"`
 
 	// The secret, in clear. It's secret: keep it out of logs.
-	Value string
+	Value string `json:"value"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *AddOrUpdateSecretRequest) DecodeJSON(d *codec.Decoder) {
-	*v = AddOrUpdateSecretRequest{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "owner":
-			seen = d.Seen(seen, 1<<0)
-			v.Owner.DecodeJSON(d)
-		case "key":
-			seen = d.Seen(seen, 1<<1)
-			v.Key = d.String()
-		case "value":
-			seen = d.Seen(seen, 1<<2)
-			at := d.Offset()
-			v.Value = d.String()
-			d.Secret(at)
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<3-1, "owner", "key", "value")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v AddOrUpdateSecretRequest) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"owner":`...)
-	if b, err = v.Owner.AppendJSON(b); err != nil {
-		return b, err
-	}
-	b = append(b, `,"key":`...)
-	b = codec.AppendString(b, v.Key)
-	b = append(b, `,"value":`...)
-	b = codec.AppendString(b, v.Value)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *AddOrUpdateSecretRequest) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v AddOrUpdateSecretRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v AddOrUpdateSecretRequest) Validate() error {
-	return codec.Validate(v, new(AddOrUpdateSecretRequest))
-}
-
-// LogValue is v in a log, without its secrets.
-func (v AddOrUpdateSecretRequest) LogValue() slog.Value {
-	return slog.GroupValue(
-		slog.Any("owner", v.Owner),
-		slog.Any("key", v.Key),
-		slog.String("value", "[secret]"),
-	)
-}
-
-// String is v without its secrets.
-func (v AddOrUpdateSecretRequest) String() string { return v.LogValue().String() }
 
 // ObjectID is an id of the database, 24 lower-case hexadecimal digits.
 type ObjectID string
 
-// DecodeJSON reads v from d and checks it.
-func (v *ObjectID) DecodeJSON(d *codec.Decoder) {
-	*v = ObjectID(d.String())
-	d.Match(string(*v), reObjectID)
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v ObjectID) AppendJSON(b []byte) ([]byte, error) {
-	return codec.AppendString(b, string(v)), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *ObjectID) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v ObjectID) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v ObjectID) Validate() error { return codec.Validate(v, new(ObjectID)) }
-
 // OK: all there is to say if it worked. It's always "ok".
 type OK struct{}
-
-// DecodeJSON reads v from d and checks it.
-func (v *OK) DecodeJSON(d *codec.Decoder) {
-	d.Const(`"ok"`)
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v OK) AppendJSON(b []byte) ([]byte, error) {
-	return append(b, `"ok"`...), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *OK) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v OK) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v OK) Validate() error { return codec.Validate(v, new(OK)) }
 
 // GetSecretsRequest is the request of get-secrets.
 type GetSecretsRequest struct {
 	// The ids of those whose secrets to list. Whoever has none is passed
 	// over.
-	Owners []string
+	Owners []string `json:"owners"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *GetSecretsRequest) DecodeJSON(d *codec.Decoder) {
-	*v = GetSecretsRequest{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "owners":
-			seen = d.Seen(seen, 1<<0)
-			v.Owners = make([]string, 0, d.Array())
-			for d.Element() {
-				v.Owners = append(v.Owners, d.String())
-			}
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1, "owners")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v GetSecretsRequest) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"owners":[`...)
-	for i, item := range v.Owners {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = codec.AppendString(b, item)
-	}
-	b = append(b, ']')
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *GetSecretsRequest) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v GetSecretsRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v GetSecretsRequest) Validate() error { return codec.Validate(v, new(GetSecretsRequest)) }
 
 // GetSecretsResponse is the response of get-secrets.
 type GetSecretsResponse []Secret
 
-// DecodeJSON reads v from d and checks it.
-func (v *GetSecretsResponse) DecodeJSON(d *codec.Decoder) {
-	*v = make(GetSecretsResponse, 0, d.Array())
-	for d.Element() {
-		*v = append(*v, Secret{})
-		(*v)[len(*v)-1].DecodeJSON(d)
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v GetSecretsResponse) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, '[')
-	for i := range v {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		if b, err = v[i].AppendJSON(b); err != nil {
-			return b, err
-		}
-	}
-	return append(b, ']'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *GetSecretsResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v GetSecretsResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v GetSecretsResponse) Validate() error { return codec.Validate(v, new(GetSecretsResponse)) }
-
-// LogValue is v in a log, without its secrets.
-func (v GetSecretsResponse) LogValue() slog.Value { return slog.StringValue("[secret]") }
-
-// String is v without its secrets.
-func (v GetSecretsResponse) String() string { return "[secret]" }
-
 // Secret is a secret and whose it is.
 type Secret struct {
-	ID ObjectID
+	ID ObjectID `json:"id"`
 
 	// The id of the owner.
-	Owner ObjectID
+	Owner ObjectID `json:"owner"`
 
 	// What the owner calls the secret. It's unique for one owner, but
 	// not across owners.
-	Key string
+	Key string `json:"key"`
 
 	// The secret, in clear. It's secret: keep it out of logs.
-	Value string
+	Value string `json:"value"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *Secret) DecodeJSON(d *codec.Decoder) {
-	*v = Secret{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "id":
-			seen = d.Seen(seen, 1<<0)
-			v.ID.DecodeJSON(d)
-		case "owner":
-			seen = d.Seen(seen, 1<<1)
-			v.Owner.DecodeJSON(d)
-		case "key":
-			seen = d.Seen(seen, 1<<2)
-			v.Key = d.String()
-		case "value":
-			seen = d.Seen(seen, 1<<3)
-			at := d.Offset()
-			v.Value = d.String()
-			d.Secret(at)
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<4-1, "id", "owner", "key", "value")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Secret) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"id":`...)
-	if b, err = v.ID.AppendJSON(b); err != nil {
-		return b, err
-	}
-	b = append(b, `,"owner":`...)
-	if b, err = v.Owner.AppendJSON(b); err != nil {
-		return b, err
-	}
-	b = append(b, `,"key":`...)
-	b = codec.AppendString(b, v.Key)
-	b = append(b, `,"value":`...)
-	b = codec.AppendString(b, v.Value)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Secret) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Secret) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Secret) Validate() error { return codec.Validate(v, new(Secret)) }
-
-// LogValue is v in a log, without its secrets.
-func (v Secret) LogValue() slog.Value {
-	return slog.GroupValue(
-		slog.Any("id", v.ID),
-		slog.Any("owner", v.Owner),
-		slog.Any("key", v.Key),
-		slog.String("value", "[secret]"),
-	)
-}
-
-// String is v without its secrets.
-func (v Secret) String() string { return v.LogValue().String() }
 
 // RemoveSecretRequest is the request of remove-secret.
 type RemoveSecretRequest struct {
-	Owner ObjectID
+	Owner ObjectID `json:"owner"`
 
 	// What the owner calls the secret.
-	Key string
+	Key string `json:"key"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *RemoveSecretRequest) DecodeJSON(d *codec.Decoder) {
-	*v = RemoveSecretRequest{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "owner":
-			seen = d.Seen(seen, 1<<0)
-			v.Owner.DecodeJSON(d)
-		case "key":
-			seen = d.Seen(seen, 1<<1)
-			v.Key = d.String()
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<2-1, "owner", "key")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v RemoveSecretRequest) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"owner":`...)
-	if b, err = v.Owner.AppendJSON(b); err != nil {
-		return b, err
-	}
-	b = append(b, `,"key":`...)
-	b = codec.AppendString(b, v.Key)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *RemoveSecretRequest) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v RemoveSecretRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v RemoveSecretRequest) Validate() error { return codec.Validate(v, new(RemoveSecretRequest)) }
 
 // RemoveAllRequest is the request of remove-all.
 type RemoveAllRequest struct {
-	Owner ObjectID
+	Owner ObjectID `json:"owner"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *RemoveAllRequest) DecodeJSON(d *codec.Decoder) {
-	*v = RemoveAllRequest{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "owner":
-			seen = d.Seen(seen, 1<<0)
-			v.Owner.DecodeJSON(d)
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1, "owner")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v RemoveAllRequest) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"owner":`...)
-	if b, err = v.Owner.AppendJSON(b); err != nil {
-		return b, err
-	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *RemoveAllRequest) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v RemoveAllRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v RemoveAllRequest) Validate() error { return codec.Validate(v, new(RemoveAllRequest)) }
-
-var reObjectID = codec.MustPattern(`^[0-9a-f]{24}$`)

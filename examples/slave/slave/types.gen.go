@@ -2,575 +2,115 @@
 
 package slave
 
-import (
-	"log/slog"
-	"maps"
-	"slices"
-	"strconv"
-
-	"github.com/tpp-rpc/tpp/runtime/codec"
-)
+import "github.com/tpp-rpc/tpp/runtime/codec"
 
 // HealthcheckRequest is the request of healthcheck.
 type HealthcheckRequest struct {
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *HealthcheckRequest) DecodeJSON(d *codec.Decoder) {
-	*v = HealthcheckRequest{}
-	d.Object()
-	for d.Member() {
-		v.Unknown = d.Keep(v.Unknown)
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v HealthcheckRequest) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	start := len(b)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return codec.EndObject(b, start), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *HealthcheckRequest) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v HealthcheckRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v HealthcheckRequest) Validate() error { return codec.Validate(v, new(HealthcheckRequest)) }
 
 // HealthcheckResponse is the response of healthcheck. It's always "I'm
 // alive!".
 type HealthcheckResponse struct{}
 
-// DecodeJSON reads v from d and checks it.
-func (v *HealthcheckResponse) DecodeJSON(d *codec.Decoder) {
-	d.Const(`"I'm alive!"`)
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v HealthcheckResponse) AppendJSON(b []byte) ([]byte, error) {
-	return append(b, `"I'm alive!"`...), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *HealthcheckResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v HealthcheckResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v HealthcheckResponse) Validate() error { return codec.Validate(v, new(HealthcheckResponse)) }
-
 // Checkout is a tree to check out, and the build configuration to read in
 // it.
 type Checkout struct {
 	// The repository's id. The slave's working copy is named after it.
-	RepoID string
+	RepoID string `json:"repo_id"`
 
 	// Where to clone the repository from.
-	RepoURL string
+	RepoURL string `json:"repo_url"`
 
 	// The branch that is built.
-	Branch string
+	Branch string `json:"branch"`
 
 	// The commit, tag or branch to check out.
-	NamedTree string
+	NamedTree string `json:"named_tree"`
 
 	// The format of the configuration file. Null and the empty string
 	// stand for the default; the master sends "yaml", which means the
 	// same.
-	ConfigType codec.Optional[string]
+	ConfigType codec.Optional[string] `json:"config_type,omitzero"`
 
 	// The path of the configuration file in the tree.
-	ConfigFilename codec.Optional[string]
+	ConfigFilename codec.Optional[string] `json:"config_filename,omitzero"`
 
 	// Another branch, whose builders are used instead of the branch's
 	// own.
-	BuildersFrom codec.Optional[string]
+	BuildersFrom codec.Optional[string] `json:"builders_from,omitzero"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
-}
-
-// DecodeJSON reads v from d and checks it.
-func (v *Checkout) DecodeJSON(d *codec.Decoder) {
-	*v = Checkout{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "repo_id":
-			seen = d.Seen(seen, 1<<0)
-			v.RepoID = d.String()
-		case "repo_url":
-			seen = d.Seen(seen, 1<<1)
-			v.RepoURL = d.String()
-		case "branch":
-			seen = d.Seen(seen, 1<<2)
-			v.Branch = d.String()
-		case "vcs_type":
-			seen = d.Seen(seen, 1<<3)
-			d.Const(`"git"`)
-		case "named_tree":
-			seen = d.Seen(seen, 1<<4)
-			v.NamedTree = d.String()
-		case "config_type":
-			seen = d.Seen(seen, 1<<5)
-			if d.Null() {
-				v.ConfigType = codec.Null[string]()
-			} else {
-				v.ConfigType = codec.Some(d.String())
-			}
-		case "config_filename":
-			seen = d.Seen(seen, 1<<6)
-			if d.Null() {
-				v.ConfigFilename = codec.Null[string]()
-			} else {
-				v.ConfigFilename = codec.Some(d.String())
-			}
-		case "builders_from":
-			seen = d.Seen(seen, 1<<7)
-			if d.Null() {
-				v.BuildersFrom = codec.Null[string]()
-			} else {
-				v.BuildersFrom = codec.Some(d.String())
-			}
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<5-1, "repo_id", "repo_url", "branch", "vcs_type", "named_tree")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Checkout) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"repo_id":`...)
-	b = codec.AppendString(b, v.RepoID)
-	b = append(b, `,"repo_url":`...)
-	b = codec.AppendString(b, v.RepoURL)
-	b = append(b, `,"branch":`...)
-	b = codec.AppendString(b, v.Branch)
-	b = append(b, `,"vcs_type":"git","named_tree":`...)
-	b = codec.AppendString(b, v.NamedTree)
-	if !v.ConfigType.IsAbsent() {
-		b = append(b, `,"config_type":`...)
-		if value, ok := v.ConfigType.Get(); ok {
-			b = codec.AppendString(b, value)
-		} else {
-			b = append(b, "null"...)
-		}
-	}
-	if !v.ConfigFilename.IsAbsent() {
-		b = append(b, `,"config_filename":`...)
-		if value, ok := v.ConfigFilename.Get(); ok {
-			b = codec.AppendString(b, value)
-		} else {
-			b = append(b, "null"...)
-		}
-	}
-	if !v.BuildersFrom.IsAbsent() {
-		b = append(b, `,"builders_from":`...)
-		if value, ok := v.BuildersFrom.Get(); ok {
-			b = codec.AppendString(b, value)
-		} else {
-			b = append(b, "null"...)
-		}
-	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Checkout) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Checkout) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Checkout) Validate() error { return codec.Validate(v, new(Checkout)) }
-
-// ConfigTypeOrDefault returns ConfigType, or "yml" if it's absent or null.
-func (v *Checkout) ConfigTypeOrDefault() string {
-	return v.ConfigType.Or("yml")
-}
-
-// ConfigFilenameOrDefault returns ConfigFilename, or "toxicbuild.yml" if
-// it's absent or null.
-func (v *Checkout) ConfigFilenameOrDefault() string {
-	return v.ConfigFilename.Or("toxicbuild.yml")
+	Unknown []codec.Member `json:"-"`
 }
 
 // ListBuildersResponse is the response of list_builders.
 type ListBuildersResponse []string
 
-// DecodeJSON reads v from d and checks it.
-func (v *ListBuildersResponse) DecodeJSON(d *codec.Decoder) {
-	*v = make(ListBuildersResponse, 0, d.Array())
-	for d.Element() {
-		*v = append(*v, d.String())
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v ListBuildersResponse) AppendJSON(b []byte) ([]byte, error) {
-	b = append(b, '[')
-	for i, item := range v {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = codec.AppendString(b, item)
-	}
-	return append(b, ']'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *ListBuildersResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v ListBuildersResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v ListBuildersResponse) Validate() error { return codec.Validate(v, new(ListBuildersResponse)) }
-
 // BuildRequest is the request of build.
 type BuildRequest struct {
 	// The repository's id. The slave's working copy is named after it.
-	RepoID string
+	RepoID string `json:"repo_id"`
 
 	// Where to clone the repository from.
-	RepoURL string
+	RepoURL string `json:"repo_url"`
 
 	// The branch that is built.
-	Branch string
+	Branch string `json:"branch"`
 
 	// The commit, tag or branch to check out.
-	NamedTree string
+	NamedTree string `json:"named_tree"`
 
 	// The format of the configuration file. Null and the empty string
 	// stand for the default; the master sends "yaml", which means the
 	// same.
-	ConfigType codec.Optional[string]
+	ConfigType codec.Optional[string] `json:"config_type,omitzero"`
 
 	// The path of the configuration file in the tree.
-	ConfigFilename codec.Optional[string]
+	ConfigFilename codec.Optional[string] `json:"config_filename,omitzero"`
 
 	// Another branch, whose builders are used instead of the branch's
 	// own.
-	BuildersFrom codec.Optional[string]
+	BuildersFrom codec.Optional[string] `json:"builders_from,omitzero"`
 
 	// The builder to run.
-	BuilderName string
+	BuilderName string `json:"builder_name"`
 
 	// The name by which cancel_build finds the build later. Without one
 	// it can't be cancelled.
-	BuildUUID codec.Optional[string]
+	BuildUUID codec.Optional[string] `json:"build_uuid,omitzero"`
 
 	// Environment variables of the steps, by name. They often hold
 	// credentials. If absent, it stands for {}. It's secret: keep it out
 	// of logs.
-	Envvars codec.Optional[map[string]string]
+	Envvars codec.Optional[map[string]string] `json:"envvars,omitzero"`
 
 	// Where the changes come from if it isn't the repository itself.
-	External codec.Optional[External]
+	External codec.Optional[External] `json:"external,omitzero"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *BuildRequest) DecodeJSON(d *codec.Decoder) {
-	*v = BuildRequest{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "repo_id":
-			seen = d.Seen(seen, 1<<0)
-			v.RepoID = d.String()
-		case "repo_url":
-			seen = d.Seen(seen, 1<<1)
-			v.RepoURL = d.String()
-		case "branch":
-			seen = d.Seen(seen, 1<<2)
-			v.Branch = d.String()
-		case "vcs_type":
-			seen = d.Seen(seen, 1<<3)
-			d.Const(`"git"`)
-		case "named_tree":
-			seen = d.Seen(seen, 1<<4)
-			v.NamedTree = d.String()
-		case "config_type":
-			seen = d.Seen(seen, 1<<6)
-			if d.Null() {
-				v.ConfigType = codec.Null[string]()
-			} else {
-				v.ConfigType = codec.Some(d.String())
-			}
-		case "config_filename":
-			seen = d.Seen(seen, 1<<7)
-			if d.Null() {
-				v.ConfigFilename = codec.Null[string]()
-			} else {
-				v.ConfigFilename = codec.Some(d.String())
-			}
-		case "builders_from":
-			seen = d.Seen(seen, 1<<8)
-			if d.Null() {
-				v.BuildersFrom = codec.Null[string]()
-			} else {
-				v.BuildersFrom = codec.Some(d.String())
-			}
-		case "builder_name":
-			seen = d.Seen(seen, 1<<5)
-			v.BuilderName = d.String()
-		case "build_uuid":
-			seen = d.Seen(seen, 1<<9)
-			if d.Null() {
-				v.BuildUUID = codec.Null[string]()
-			} else {
-				v.BuildUUID = codec.Some(d.String())
-			}
-		case "envvars":
-			seen = d.Seen(seen, 1<<10)
-			if d.Null() {
-				v.Envvars = codec.Null[map[string]string]()
-			} else {
-				at := d.Offset()
-				some := make(map[string]string)
-				d.Object()
-				for d.Member() {
-					name := codec.Key(d, some)
-					some[name] = d.String()
-				}
-				d.Secret(at)
-				v.Envvars = codec.Some(some)
-			}
-		case "external":
-			seen = d.Seen(seen, 1<<11)
-			if d.Null() {
-				v.External = codec.Null[External]()
-			} else {
-				var some External
-				some.DecodeJSON(d)
-				v.External = codec.Some(some)
-			}
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<6-1, "repo_id", "repo_url", "branch", "vcs_type", "named_tree", "builder_name")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v BuildRequest) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"repo_id":`...)
-	b = codec.AppendString(b, v.RepoID)
-	b = append(b, `,"repo_url":`...)
-	b = codec.AppendString(b, v.RepoURL)
-	b = append(b, `,"branch":`...)
-	b = codec.AppendString(b, v.Branch)
-	b = append(b, `,"vcs_type":"git","named_tree":`...)
-	b = codec.AppendString(b, v.NamedTree)
-	if !v.ConfigType.IsAbsent() {
-		b = append(b, `,"config_type":`...)
-		if value, ok := v.ConfigType.Get(); ok {
-			b = codec.AppendString(b, value)
-		} else {
-			b = append(b, "null"...)
-		}
-	}
-	if !v.ConfigFilename.IsAbsent() {
-		b = append(b, `,"config_filename":`...)
-		if value, ok := v.ConfigFilename.Get(); ok {
-			b = codec.AppendString(b, value)
-		} else {
-			b = append(b, "null"...)
-		}
-	}
-	if !v.BuildersFrom.IsAbsent() {
-		b = append(b, `,"builders_from":`...)
-		if value, ok := v.BuildersFrom.Get(); ok {
-			b = codec.AppendString(b, value)
-		} else {
-			b = append(b, "null"...)
-		}
-	}
-	b = append(b, `,"builder_name":`...)
-	b = codec.AppendString(b, v.BuilderName)
-	if !v.BuildUUID.IsAbsent() {
-		b = append(b, `,"build_uuid":`...)
-		if value, ok := v.BuildUUID.Get(); ok {
-			b = codec.AppendString(b, value)
-		} else {
-			b = append(b, "null"...)
-		}
-	}
-	if !v.Envvars.IsAbsent() {
-		b = append(b, `,"envvars":`...)
-		if value, ok := v.Envvars.Get(); ok {
-			b = append(b, '{')
-			for i, name := range slices.Sorted(maps.Keys(value)) {
-				if i > 0 {
-					b = append(b, ',')
-				}
-				b = append(codec.AppendString(b, name), ':')
-				b = codec.AppendString(b, value[name])
-			}
-			b = append(b, '}')
-		} else {
-			b = append(b, "null"...)
-		}
-	}
-	if !v.External.IsAbsent() {
-		b = append(b, `,"external":`...)
-		if value, ok := v.External.Get(); ok {
-			if b, err = value.AppendJSON(b); err != nil {
-				return b, err
-			}
-		} else {
-			b = append(b, "null"...)
-		}
-	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *BuildRequest) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v BuildRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v BuildRequest) Validate() error { return codec.Validate(v, new(BuildRequest)) }
-
-// ConfigTypeOrDefault returns ConfigType, or "yml" if it's absent or null.
-func (v *BuildRequest) ConfigTypeOrDefault() string {
-	return v.ConfigType.Or("yml")
-}
-
-// ConfigFilenameOrDefault returns ConfigFilename, or "toxicbuild.yml" if
-// it's absent or null.
-func (v *BuildRequest) ConfigFilenameOrDefault() string {
-	return v.ConfigFilename.Or("toxicbuild.yml")
-}
-
-// LogValue is v in a log, without its secrets.
-func (v BuildRequest) LogValue() slog.Value {
-	attrs := []slog.Attr{
-		slog.Any("repo_id", v.RepoID),
-		slog.Any("repo_url", v.RepoURL),
-		slog.Any("branch", v.Branch),
-		slog.Any("named_tree", v.NamedTree),
-	}
-	if !v.ConfigType.IsAbsent() {
-		attrs = append(attrs, slog.Any("config_type", v.ConfigType))
-	}
-	if !v.ConfigFilename.IsAbsent() {
-		attrs = append(attrs, slog.Any("config_filename", v.ConfigFilename))
-	}
-	if !v.BuildersFrom.IsAbsent() {
-		attrs = append(attrs, slog.Any("builders_from", v.BuildersFrom))
-	}
-	attrs = append(attrs, slog.Any("builder_name", v.BuilderName))
-	if !v.BuildUUID.IsAbsent() {
-		attrs = append(attrs, slog.Any("build_uuid", v.BuildUUID))
-	}
-	if !v.Envvars.IsAbsent() {
-		attrs = append(attrs, slog.String("envvars", "[secret]"))
-	}
-	if !v.External.IsAbsent() {
-		attrs = append(attrs, slog.Any("external", v.External))
-	}
-	return slog.GroupValue(attrs...)
-}
-
-// String is v without its secrets.
-func (v BuildRequest) String() string { return v.LogValue().String() }
 
 // External is a source that isn't the repository itself, such as the fork
 // that a pull request comes from.
 type External struct {
 	// Where to clone the other repository from.
-	URL string
+	URL string `json:"url"`
 
 	// What the remote is called in the working copy.
-	Name string
+	Name string `json:"name"`
 
 	// The branch of the other repository.
-	Branch string
+	Branch string `json:"branch"`
 
 	// The local branch that receives it.
-	Into string
+	Into string `json:"into"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *External) DecodeJSON(d *codec.Decoder) {
-	*v = External{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "url":
-			seen = d.Seen(seen, 1<<0)
-			v.URL = d.String()
-		case "name":
-			seen = d.Seen(seen, 1<<1)
-			v.Name = d.String()
-		case "branch":
-			seen = d.Seen(seen, 1<<2)
-			v.Branch = d.String()
-		case "into":
-			seen = d.Seen(seen, 1<<3)
-			v.Into = d.String()
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<4-1, "url", "name", "branch", "into")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v External) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"url":`...)
-	b = codec.AppendString(b, v.URL)
-	b = append(b, `,"name":`...)
-	b = codec.AppendString(b, v.Name)
-	b = append(b, `,"branch":`...)
-	b = codec.AppendString(b, v.Branch)
-	b = append(b, `,"into":`...)
-	b = codec.AppendString(b, v.Into)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *External) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v External) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v External) Validate() error { return codec.Validate(v, new(External)) }
 
 // BuildItem is one message about a build under way. Exactly one field is
 // set.
@@ -582,300 +122,50 @@ type BuildItem struct {
 	BuildRefused  *BuildRefused
 }
 
-// DecodeJSON reads v from d and checks it.
-func (v *BuildItem) DecodeJSON(d *codec.Decoder) {
-	*v = BuildItem{}
-	switch name, _ := d.Discriminator("info_type"); name {
-	case "build_info":
-		switch codec.Count(codec.Fits(d, &v.BuildStarted), codec.Fits(d, &v.BuildFinished)) {
-		case 0:
-			d.NoBranch("BuildStarted", "StepInfo", "StepOutput", "BuildFinished", "BuildRefused")
-		case 1:
-			d.Skip()
-		default:
-			d.TooManyBranches("BuildStarted", "StepInfo", "StepOutput", "BuildFinished", "BuildRefused")
-		}
-	case "step_info":
-		v.StepInfo = new(StepInfo)
-		v.StepInfo.DecodeJSON(d)
-	case "step_output_info":
-		v.StepOutput = new(StepOutput)
-		v.StepOutput.DecodeJSON(d)
-	default:
-		v.BuildRefused = new(BuildRefused)
-		v.BuildRefused.DecodeJSON(d)
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v BuildItem) AppendJSON(b []byte) ([]byte, error) {
-	if err := codec.OneBranch(v.BuildStarted != nil, v.StepInfo != nil, v.StepOutput != nil, v.BuildFinished != nil, v.BuildRefused != nil); err != nil {
-		return b, err
-	}
-	switch {
-	case v.BuildStarted != nil:
-		return v.BuildStarted.AppendJSON(b)
-	case v.StepInfo != nil:
-		return v.StepInfo.AppendJSON(b)
-	case v.StepOutput != nil:
-		return v.StepOutput.AppendJSON(b)
-	case v.BuildFinished != nil:
-		return v.BuildFinished.AppendJSON(b)
-	default:
-		return v.BuildRefused.AppendJSON(b)
-	}
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *BuildItem) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v BuildItem) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v BuildItem) Validate() error { return codec.Validate(v, new(BuildItem)) }
-
 // BuildStarted is the first message of a build.
 type BuildStarted struct {
 	// Always empty, since no step has run yet.
-	Steps   []StepInfo
-	Started Datetime
+	Steps   []StepInfo `json:"steps"`
+	Started Datetime   `json:"started"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *BuildStarted) DecodeJSON(d *codec.Decoder) {
-	*v = BuildStarted{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "steps":
-			seen = d.Seen(seen, 1<<0)
-			at := d.Offset()
-			v.Steps = make([]StepInfo, 0, d.Array())
-			for d.Element() {
-				v.Steps = append(v.Steps, StepInfo{})
-				v.Steps[len(v.Steps)-1].DecodeJSON(d)
-			}
-			d.Items(at, len(v.Steps), 0, 0)
-		case "status":
-			seen = d.Seen(seen, 1<<1)
-			d.Const(`"running"`)
-		case "started":
-			seen = d.Seen(seen, 1<<2)
-			v.Started.DecodeJSON(d)
-		case "finished":
-			seen = d.Seen(seen, 1<<3)
-			d.Const("null")
-		case "info_type":
-			seen = d.Seen(seen, 1<<4)
-			d.Const(`"build_info"`)
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<5-1, "steps", "status", "started", "finished", "info_type")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v BuildStarted) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"steps":[`...)
-	for i := range v.Steps {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		if b, err = v.Steps[i].AppendJSON(b); err != nil {
-			return b, err
-		}
-	}
-	b = append(b, `],"status":"running","started":`...)
-	if b, err = v.Started.AppendJSON(b); err != nil {
-		return b, err
-	}
-	b = append(b, `,"finished":null,"info_type":"build_info"`...)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *BuildStarted) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v BuildStarted) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v BuildStarted) Validate() error { return codec.Validate(v, new(BuildStarted)) }
 
 // StepInfo is a step that has just started or just ended. Both messages have
 // the same uuid.
 type StepInfo struct {
-	Status Status
+	Status Status `json:"status"`
 
 	// The shell command.
-	Cmd string
+	Cmd string `json:"cmd"`
 
 	// The step's name in the configuration.
-	Name    string
-	Started Datetime
+	Name    string   `json:"name"`
+	Started Datetime `json:"started"`
 
 	// Null while the step runs.
-	Finished *Datetime
+	Finished *Datetime `json:"finished"`
 
 	// The step's place in the build, from 0.
-	Index int64
+	Index int64 `json:"index"`
 
 	// Empty while the step runs, and then all it printed.
-	Output string
-	UUID   UUID
+	Output string `json:"output"`
+	UUID   UUID   `json:"uuid"`
 
 	// How many seconds the step took; null while it runs.
-	TotalTime *int64
+	TotalTime *int64 `json:"total_time"`
 
 	// When the step before it ended, if there was one.
-	LastStepFinished *Datetime
+	LastStepFinished *Datetime `json:"last_step_finished"`
 
 	// How the step before it ended, if there was one.
-	LastStepStatus *Status
+	LastStepStatus *Status `json:"last_step_status"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *StepInfo) DecodeJSON(d *codec.Decoder) {
-	*v = StepInfo{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "status":
-			seen = d.Seen(seen, 1<<0)
-			v.Status.DecodeJSON(d)
-		case "cmd":
-			seen = d.Seen(seen, 1<<1)
-			v.Cmd = d.String()
-		case "name":
-			seen = d.Seen(seen, 1<<2)
-			v.Name = d.String()
-		case "started":
-			seen = d.Seen(seen, 1<<3)
-			v.Started.DecodeJSON(d)
-		case "finished":
-			seen = d.Seen(seen, 1<<4)
-			if !d.Null() {
-				v.Finished = new(Datetime)
-				v.Finished.DecodeJSON(d)
-			}
-		case "index":
-			seen = d.Seen(seen, 1<<5)
-			v.Index = d.Int64()
-			d.MinInt(v.Index, 0)
-		case "output":
-			seen = d.Seen(seen, 1<<6)
-			v.Output = d.String()
-		case "info_type":
-			seen = d.Seen(seen, 1<<7)
-			d.Const(`"step_info"`)
-		case "uuid":
-			seen = d.Seen(seen, 1<<8)
-			v.UUID.DecodeJSON(d)
-		case "total_time":
-			seen = d.Seen(seen, 1<<9)
-			if !d.Null() {
-				v.TotalTime = new(d.Int64())
-			}
-		case "last_step_finished":
-			seen = d.Seen(seen, 1<<10)
-			if !d.Null() {
-				v.LastStepFinished = new(Datetime)
-				v.LastStepFinished.DecodeJSON(d)
-			}
-		case "last_step_status":
-			seen = d.Seen(seen, 1<<11)
-			if !d.Null() {
-				v.LastStepStatus = new(Status)
-				v.LastStepStatus.DecodeJSON(d)
-			}
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<12-1, "status", "cmd", "name", "started", "finished", "index", "output", "info_type", "uuid", "total_time", "last_step_finished", "last_step_status")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v StepInfo) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"status":`...)
-	if b, err = v.Status.AppendJSON(b); err != nil {
-		return b, err
-	}
-	b = append(b, `,"cmd":`...)
-	b = codec.AppendString(b, v.Cmd)
-	b = append(b, `,"name":`...)
-	b = codec.AppendString(b, v.Name)
-	b = append(b, `,"started":`...)
-	if b, err = v.Started.AppendJSON(b); err != nil {
-		return b, err
-	}
-	b = append(b, `,"finished":`...)
-	if v.Finished == nil {
-		b = append(b, "null"...)
-	} else {
-		if b, err = v.Finished.AppendJSON(b); err != nil {
-			return b, err
-		}
-	}
-	b = append(b, `,"index":`...)
-	b = strconv.AppendInt(b, v.Index, 10)
-	b = append(b, `,"output":`...)
-	b = codec.AppendString(b, v.Output)
-	b = append(b, `,"info_type":"step_info","uuid":`...)
-	if b, err = v.UUID.AppendJSON(b); err != nil {
-		return b, err
-	}
-	b = append(b, `,"total_time":`...)
-	if v.TotalTime == nil {
-		b = append(b, "null"...)
-	} else {
-		b = strconv.AppendInt(b, *v.TotalTime, 10)
-	}
-	b = append(b, `,"last_step_finished":`...)
-	if v.LastStepFinished == nil {
-		b = append(b, "null"...)
-	} else {
-		if b, err = v.LastStepFinished.AppendJSON(b); err != nil {
-			return b, err
-		}
-	}
-	b = append(b, `,"last_step_status":`...)
-	if v.LastStepStatus == nil {
-		b = append(b, "null"...)
-	} else {
-		if b, err = v.LastStepStatus.AppendJSON(b); err != nil {
-			return b, err
-		}
-	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *StepInfo) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v StepInfo) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v StepInfo) Validate() error { return codec.Validate(v, new(StepInfo)) }
 
 // Status is how a step or a build is doing.
 type Status string
@@ -890,405 +180,69 @@ const (
 	StatusCancelled Status = "cancelled"
 )
 
-// DecodeJSON reads v from d and checks it.
-func (v *Status) DecodeJSON(d *codec.Decoder) {
-	*v = Status(d.String())
-	switch *v {
-	case StatusRunning, StatusFail, StatusSuccess, StatusException, StatusWarning, StatusCancelled:
-	default:
-		d.Enum("running", "fail", "success", "exception", "warning", "cancelled")
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Status) AppendJSON(b []byte) ([]byte, error) {
-	return codec.AppendString(b, string(v)), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Status) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Status) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Status) Validate() error { return codec.Validate(v, new(Status)) }
-
 // Datetime is a time to the second: weekday from 0 for Sunday, month, day,
 // clock, year and offset, such as "0 11 22 01:41:47 2026 +0000".
 type Datetime string
 
-// DecodeJSON reads v from d and checks it.
-func (v *Datetime) DecodeJSON(d *codec.Decoder) {
-	*v = Datetime(d.String())
-	d.Match(string(*v), reDatetime)
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Datetime) AppendJSON(b []byte) ([]byte, error) {
-	return codec.AppendString(b, string(v)), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Datetime) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Datetime) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Datetime) Validate() error { return codec.Validate(v, new(Datetime)) }
-
 // UUID is a UUID with its hyphens, in either case.
 type UUID string
-
-// DecodeJSON reads v from d and checks it.
-func (v *UUID) DecodeJSON(d *codec.Decoder) {
-	*v = UUID(d.String())
-	d.Match(string(*v), reUUID)
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v UUID) AppendJSON(b []byte) ([]byte, error) {
-	return codec.AppendString(b, string(v)), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *UUID) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v UUID) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v UUID) Validate() error { return codec.Validate(v, new(UUID)) }
 
 // StepOutput is what a running step printed just now.
 type StepOutput struct {
 	// The uuid of the step.
-	UUID UUID
+	UUID UUID `json:"uuid"`
 
 	// The place of this piece in the step's output, from 0.
-	OutputIndex int64
+	OutputIndex int64 `json:"output_index"`
 
 	// One or more lines, without the line ends around them. It may be
 	// empty.
-	Output string
+	Output string `json:"output"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *StepOutput) DecodeJSON(d *codec.Decoder) {
-	*v = StepOutput{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "info_type":
-			seen = d.Seen(seen, 1<<0)
-			d.Const(`"step_output_info"`)
-		case "uuid":
-			seen = d.Seen(seen, 1<<1)
-			v.UUID.DecodeJSON(d)
-		case "output_index":
-			seen = d.Seen(seen, 1<<2)
-			v.OutputIndex = d.Int64()
-			d.MinInt(v.OutputIndex, 0)
-		case "output":
-			seen = d.Seen(seen, 1<<3)
-			v.Output = d.String()
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<4-1, "info_type", "uuid", "output_index", "output")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v StepOutput) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"info_type":"step_output_info","uuid":`...)
-	if b, err = v.UUID.AppendJSON(b); err != nil {
-		return b, err
-	}
-	b = append(b, `,"output_index":`...)
-	b = strconv.AppendInt(b, v.OutputIndex, 10)
-	b = append(b, `,"output":`...)
-	b = codec.AppendString(b, v.Output)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *StepOutput) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v StepOutput) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v StepOutput) Validate() error { return codec.Validate(v, new(StepOutput)) }
 
 // BuildFinished is the last message of a build.
 type BuildFinished struct {
 	// The steps that have run, as their last messages had them.
-	Steps []StepInfo
+	Steps []StepInfo `json:"steps"`
 
 	// How the build ended; null if the builder has no steps.
-	Status   *Status
-	Started  Datetime
-	Finished Datetime
+	Status   *Status  `json:"status"`
+	Started  Datetime `json:"started"`
+	Finished Datetime `json:"finished"`
 
 	// How many steps have run.
-	TotalSteps int64
+	TotalSteps int64 `json:"total_steps"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *BuildFinished) DecodeJSON(d *codec.Decoder) {
-	*v = BuildFinished{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "steps":
-			seen = d.Seen(seen, 1<<0)
-			v.Steps = make([]StepInfo, 0, d.Array())
-			for d.Element() {
-				v.Steps = append(v.Steps, StepInfo{})
-				v.Steps[len(v.Steps)-1].DecodeJSON(d)
-			}
-		case "status":
-			seen = d.Seen(seen, 1<<1)
-			if !d.Null() {
-				v.Status = new(Status)
-				v.Status.DecodeJSON(d)
-			}
-		case "started":
-			seen = d.Seen(seen, 1<<2)
-			v.Started.DecodeJSON(d)
-		case "finished":
-			seen = d.Seen(seen, 1<<3)
-			v.Finished.DecodeJSON(d)
-		case "info_type":
-			seen = d.Seen(seen, 1<<4)
-			d.Const(`"build_info"`)
-		case "total_steps":
-			seen = d.Seen(seen, 1<<5)
-			v.TotalSteps = d.Int64()
-			d.MinInt(v.TotalSteps, 0)
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<6-1, "steps", "status", "started", "finished", "info_type", "total_steps")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v BuildFinished) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"steps":[`...)
-	for i := range v.Steps {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		if b, err = v.Steps[i].AppendJSON(b); err != nil {
-			return b, err
-		}
-	}
-	b = append(b, `],"status":`...)
-	if v.Status == nil {
-		b = append(b, "null"...)
-	} else {
-		if b, err = v.Status.AppendJSON(b); err != nil {
-			return b, err
-		}
-	}
-	b = append(b, `,"started":`...)
-	if b, err = v.Started.AppendJSON(b); err != nil {
-		return b, err
-	}
-	b = append(b, `,"finished":`...)
-	if b, err = v.Finished.AppendJSON(b); err != nil {
-		return b, err
-	}
-	b = append(b, `,"info_type":"build_info","total_steps":`...)
-	b = strconv.AppendInt(b, v.TotalSteps, 10)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *BuildFinished) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v BuildFinished) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v BuildFinished) Validate() error { return codec.Validate(v, new(BuildFinished)) }
 
 // BuildRefused is the only message of a build that can't run because its
 // builder is configured wrongly. It's the one message without info_type.
 type BuildRefused struct {
 	// Always empty.
-	Steps    []StepInfo
-	Started  Datetime
-	Finished Datetime
+	Steps    []StepInfo `json:"steps"`
+	Started  Datetime   `json:"started"`
+	Finished Datetime   `json:"finished"`
 
 	// The branch of the request.
-	Branch string
+	Branch string `json:"branch"`
 
 	// The commit, tag or branch of the request.
-	NamedTree string
+	NamedTree string `json:"named_tree"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *BuildRefused) DecodeJSON(d *codec.Decoder) {
-	*v = BuildRefused{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "steps":
-			seen = d.Seen(seen, 1<<0)
-			at := d.Offset()
-			v.Steps = make([]StepInfo, 0, d.Array())
-			for d.Element() {
-				v.Steps = append(v.Steps, StepInfo{})
-				v.Steps[len(v.Steps)-1].DecodeJSON(d)
-			}
-			d.Items(at, len(v.Steps), 0, 0)
-		case "status":
-			seen = d.Seen(seen, 1<<1)
-			d.Const(`"exception"`)
-		case "started":
-			seen = d.Seen(seen, 1<<2)
-			v.Started.DecodeJSON(d)
-		case "finished":
-			seen = d.Seen(seen, 1<<3)
-			v.Finished.DecodeJSON(d)
-		case "branch":
-			seen = d.Seen(seen, 1<<4)
-			v.Branch = d.String()
-		case "named_tree":
-			seen = d.Seen(seen, 1<<5)
-			v.NamedTree = d.String()
-		default:
-			d.NeverMember()
-		}
-	}
-	d.Require(at, seen, 1<<6-1, "steps", "status", "started", "finished", "branch", "named_tree")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v BuildRefused) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"steps":[`...)
-	for i := range v.Steps {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		if b, err = v.Steps[i].AppendJSON(b); err != nil {
-			return b, err
-		}
-	}
-	b = append(b, `],"status":"exception","started":`...)
-	if b, err = v.Started.AppendJSON(b); err != nil {
-		return b, err
-	}
-	b = append(b, `,"finished":`...)
-	if b, err = v.Finished.AppendJSON(b); err != nil {
-		return b, err
-	}
-	b = append(b, `,"branch":`...)
-	b = codec.AppendString(b, v.Branch)
-	b = append(b, `,"named_tree":`...)
-	b = codec.AppendString(b, v.NamedTree)
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *BuildRefused) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v BuildRefused) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v BuildRefused) Validate() error { return codec.Validate(v, new(BuildRefused)) }
 
 // CancelBuildRequest is the request of cancel_build.
 type CancelBuildRequest struct {
 	// What the build was given as its build_uuid.
-	BuildUUID string
+	BuildUUID string `json:"build_uuid"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *CancelBuildRequest) DecodeJSON(d *codec.Decoder) {
-	*v = CancelBuildRequest{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "build_uuid":
-			seen = d.Seen(seen, 1<<0)
-			v.BuildUUID = d.String()
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1, "build_uuid")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v CancelBuildRequest) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"build_uuid":`...)
-	b = codec.AppendString(b, v.BuildUUID)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *CancelBuildRequest) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v CancelBuildRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v CancelBuildRequest) Validate() error { return codec.Validate(v, new(CancelBuildRequest)) }
 
 // CancelBuildResponse is the response of cancel_build.
 type CancelBuildResponse bool
-
-// DecodeJSON reads v from d and checks it.
-func (v *CancelBuildResponse) DecodeJSON(d *codec.Decoder) {
-	*v = CancelBuildResponse(d.Bool())
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v CancelBuildResponse) AppendJSON(b []byte) ([]byte, error) {
-	return strconv.AppendBool(b, bool(v)), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *CancelBuildResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v CancelBuildResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v CancelBuildResponse) Validate() error { return codec.Validate(v, new(CancelBuildResponse)) }
-
-var reDatetime = codec.MustPattern(`^[0-6] (0[1-9]|1[0-2]) (0[1-9]|[12][0-9]|3[01]) [0-2][0-9]:[0-5][0-9]:[0-6][0-9] [0-9]{4} [+-][0-9]{4}$`)
-
-var reUUID = codec.MustPattern(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)

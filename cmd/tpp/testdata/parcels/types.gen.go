@@ -4,145 +4,28 @@ package parcels
 
 import (
 	"encoding/json"
-	"log/slog"
-	"maps"
-	"slices"
-	"strconv"
 
 	"github.com/tpp-rpc/tpp/runtime/codec"
-	"github.com/tpp-rpc/tpp/runtime/ecma"
-	"github.com/tpp-rpc/tpp/runtime/validate"
 )
 
 // Envelope is the keys that a request carries beside its token, action and
 // body.
 type Envelope struct {
-	Customer *string
+	Customer *string `json:"customer,omitempty"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *Envelope) DecodeJSON(d *codec.Decoder) {
-	*v = Envelope{}
-	var seen uint64
-	d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "customer":
-			seen = d.Seen(seen, 1<<0)
-			v.Customer = new(d.String())
-			d.Format(*v.Customer, "uuid")
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Envelope) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	start := len(b)
-	if v.Customer != nil {
-		b = append(b, `,"customer":`...)
-		b = codec.AppendString(b, *v.Customer)
-	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return codec.EndObject(b, start), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Envelope) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Envelope) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Envelope) Validate() error { return codec.Validate(v, new(Envelope)) }
 
 // Job is the request of job.
 type Job struct {
-	ID int64
+	ID int64 `json:"id"`
 
 	// Told apart by a constant.
-	Payload JobPayload
-	Retry   codec.Optional[JobRetry]
-	After   *Answer
+	Payload JobPayload               `json:"payload"`
+	Retry   codec.Optional[JobRetry] `json:"retry,omitzero"`
+	After   *Answer                  `json:"after,omitempty"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *Job) DecodeJSON(d *codec.Decoder) {
-	*v = Job{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "id":
-			seen = d.Seen(seen, 1<<0)
-			v.ID = d.Int64()
-			d.MinInt(v.ID, 1)
-		case "payload":
-			seen = d.Seen(seen, 1<<1)
-			v.Payload.DecodeJSON(d)
-		case "retry":
-			seen = d.Seen(seen, 1<<2)
-			if d.Null() {
-				v.Retry = codec.Null[JobRetry]()
-			} else {
-				var some JobRetry
-				some.DecodeJSON(d)
-				v.Retry = codec.Some(some)
-			}
-		case "after":
-			seen = d.Seen(seen, 1<<3)
-			v.After = new(Answer)
-			v.After.DecodeJSON(d)
-		default:
-			d.NeverMember()
-		}
-	}
-	d.Require(at, seen, 1<<2-1, "id", "payload")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Job) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"id":`...)
-	b = strconv.AppendInt(b, v.ID, 10)
-	b = append(b, `,"payload":`...)
-	if b, err = v.Payload.AppendJSON(b); err != nil {
-		return b, err
-	}
-	if !v.Retry.IsAbsent() {
-		b = append(b, `,"retry":`...)
-		if value, ok := v.Retry.Get(); ok {
-			if b, err = value.AppendJSON(b); err != nil {
-				return b, err
-			}
-		} else {
-			b = append(b, "null"...)
-		}
-	}
-	if v.After != nil {
-		b = append(b, `,"after":`...)
-		if b, err = v.After.AppendJSON(b); err != nil {
-			return b, err
-		}
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Job) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Job) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Job) Validate() error { return codec.Validate(v, new(Job)) }
 
 // JobPayload: told apart by a constant. Exactly one field is set.
 type JobPayload struct {
@@ -151,179 +34,24 @@ type JobPayload struct {
 	Shell *JobPayloadShell
 }
 
-// DecodeJSON reads v from d and checks it.
-func (v *JobPayload) DecodeJSON(d *codec.Decoder) {
-	*v = JobPayload{}
-	switch name, _ := d.Discriminator("kind"); name {
-	case "email":
-		v.Email = new(Email)
-		v.Email.DecodeJSON(d)
-	case "http":
-		v.HTTP = new(HTTP)
-		v.HTTP.DecodeJSON(d)
-	case "https":
-		v.HTTP = new(HTTP)
-		v.HTTP.DecodeJSON(d)
-	case "shell":
-		v.Shell = new(JobPayloadShell)
-		v.Shell.DecodeJSON(d)
-	default:
-		d.NoCase("kind", "email", "http", "https", "shell")
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v JobPayload) AppendJSON(b []byte) ([]byte, error) {
-	if err := codec.OneBranch(v.Email != nil, v.HTTP != nil, v.Shell != nil); err != nil {
-		return b, err
-	}
-	switch {
-	case v.Email != nil:
-		return v.Email.AppendJSON(b)
-	case v.HTTP != nil:
-		return v.HTTP.AppendJSON(b)
-	default:
-		return v.Shell.AppendJSON(b)
-	}
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *JobPayload) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v JobPayload) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v JobPayload) Validate() error { return codec.Validate(v, new(JobPayload)) }
-
 // Email is one form of JobPayload.
 type Email struct {
-	To      string
-	Subject string
+	To      string `json:"to"`
+	Subject string `json:"subject"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *Email) DecodeJSON(d *codec.Decoder) {
-	*v = Email{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "kind":
-			seen = d.Seen(seen, 1<<0)
-			d.Const(`"email"`)
-		case "to":
-			seen = d.Seen(seen, 1<<1)
-			v.To = d.String()
-			d.Format(v.To, "email")
-		case "subject":
-			seen = d.Seen(seen, 1<<2)
-			v.Subject = d.String()
-			d.Length(v.Subject, 0, 5)
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<3-1, "kind", "to", "subject")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Email) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"kind":"email","to":`...)
-	b = codec.AppendString(b, v.To)
-	b = append(b, `,"subject":`...)
-	b = codec.AppendString(b, v.Subject)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Email) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Email) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Email) Validate() error { return codec.Validate(v, new(Email)) }
 
 // HTTP is one form of JobPayload.
 type HTTP struct {
-	Kind    HTTPKind
-	URL     string
-	Headers map[string]string
+	Kind    HTTPKind          `json:"kind"`
+	URL     string            `json:"url"`
+	Headers map[string]string `json:"headers,omitempty"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *HTTP) DecodeJSON(d *codec.Decoder) {
-	*v = HTTP{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "kind":
-			seen = d.Seen(seen, 1<<0)
-			v.Kind.DecodeJSON(d)
-		case "url":
-			seen = d.Seen(seen, 1<<1)
-			v.URL = d.String()
-		case "headers":
-			seen = d.Seen(seen, 1<<2)
-			v.Headers = make(map[string]string)
-			d.Object()
-			for d.Member() {
-				name := codec.Key(d, v.Headers)
-				v.Headers[name] = d.String()
-			}
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<2-1, "kind", "url")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v HTTP) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"kind":`...)
-	if b, err = v.Kind.AppendJSON(b); err != nil {
-		return b, err
-	}
-	b = append(b, `,"url":`...)
-	b = codec.AppendString(b, v.URL)
-	if v.Headers != nil {
-		b = append(b, `,"headers":{`...)
-		for i, name := range slices.Sorted(maps.Keys(v.Headers)) {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(codec.AppendString(b, name), ':')
-			b = codec.AppendString(b, v.Headers[name])
-		}
-		b = append(b, '}')
-	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *HTTP) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v HTTP) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v HTTP) Validate() error { return codec.Validate(v, new(HTTP)) }
 
 // HTTPKind is the property kind of HTTP.
 type HTTPKind string
@@ -334,88 +62,13 @@ const (
 	HTTPKindHTTPS HTTPKind = "https"
 )
 
-// DecodeJSON reads v from d and checks it.
-func (v *HTTPKind) DecodeJSON(d *codec.Decoder) {
-	*v = HTTPKind(d.String())
-	switch *v {
-	case HTTPKindHTTP, HTTPKindHTTPS:
-	default:
-		d.Enum("http", "https")
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v HTTPKind) AppendJSON(b []byte) ([]byte, error) {
-	return codec.AppendString(b, string(v)), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *HTTPKind) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v HTTPKind) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v HTTPKind) Validate() error { return codec.Validate(v, new(HTTPKind)) }
-
 // JobPayloadShell is one form of JobPayload.
 type JobPayloadShell struct {
-	Command []string
+	Command []string `json:"command"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *JobPayloadShell) DecodeJSON(d *codec.Decoder) {
-	*v = JobPayloadShell{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "kind":
-			seen = d.Seen(seen, 1<<0)
-			d.Const(`"shell"`)
-		case "command":
-			seen = d.Seen(seen, 1<<1)
-			at := d.Offset()
-			v.Command = make([]string, 0, d.Array())
-			for d.Element() {
-				v.Command = append(v.Command, d.String())
-			}
-			d.Items(at, len(v.Command), 1, -1)
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<2-1, "kind", "command")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v JobPayloadShell) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"kind":"shell","command":[`...)
-	for i, item := range v.Command {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = codec.AppendString(b, item)
-	}
-	b = append(b, ']')
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *JobPayloadShell) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v JobPayloadShell) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v JobPayloadShell) Validate() error { return codec.Validate(v, new(JobPayloadShell)) }
 
 // JobRetry is the property retry of Job. Exactly one field is set.
 type JobRetry struct {
@@ -423,340 +76,42 @@ type JobRetry struct {
 	String  *string
 }
 
-// DecodeJSON reads v from d and checks it.
-func (v *JobRetry) DecodeJSON(d *codec.Decoder) {
-	*v = JobRetry{}
-	switch d.Type() {
-	case codec.TypeNumber:
-		v.Integer = new(d.Int64())
-	case codec.TypeString:
-		v.String = new(d.String())
-	default:
-		d.NoType(codec.TypeNumber, codec.TypeString)
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v JobRetry) AppendJSON(b []byte) ([]byte, error) {
-	if err := codec.OneBranch(v.Integer != nil, v.String != nil); err != nil {
-		return b, err
-	}
-	if v.Integer != nil {
-		return strconv.AppendInt(b, *v.Integer, 10), nil
-	}
-	return codec.AppendString(b, *v.String), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *JobRetry) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v JobRetry) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v JobRetry) Validate() error { return codec.Validate(v, new(JobRetry)) }
-
 // Answer: told apart by nothing but the shape. Exactly one field is set.
 type Answer struct {
 	Object  *AnswerObject
 	Object2 *AnswerObjectValue
 }
 
-// DecodeJSON reads v from d and checks it.
-func (v *Answer) DecodeJSON(d *codec.Decoder) {
-	*v = Answer{}
-	switch {
-	case codec.Try(d, &v.Object):
-	case codec.Try(d, &v.Object2):
-	default:
-		d.NoBranch("Object", "Object2")
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Answer) AppendJSON(b []byte) ([]byte, error) {
-	if err := codec.OneBranch(v.Object != nil, v.Object2 != nil); err != nil {
-		return b, err
-	}
-	if v.Object != nil {
-		return v.Object.AppendJSON(b)
-	}
-	return v.Object2.AppendJSON(b)
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Answer) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Answer) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Answer) Validate() error { return codec.Validate(v, new(Answer)) }
-
 // AnswerObject is one form of Answer.
 type AnswerObject struct {
-	Ok bool
+	Ok bool `json:"ok"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *AnswerObject) DecodeJSON(d *codec.Decoder) {
-	*v = AnswerObject{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "ok":
-			seen = d.Seen(seen, 1<<0)
-			v.Ok = d.Bool()
-		default:
-			d.NeverMember()
-		}
-	}
-	d.Require(at, seen, 1, "ok")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v AnswerObject) AppendJSON(b []byte) ([]byte, error) {
-	b = append(b, `{"ok":`...)
-	b = strconv.AppendBool(b, v.Ok)
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *AnswerObject) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v AnswerObject) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v AnswerObject) Validate() error { return codec.Validate(v, new(AnswerObject)) }
 
 // AnswerObjectValue is one form of Answer.
 type AnswerObjectValue struct {
-	Error string
-	Code  *int64
+	Error string `json:"error"`
+	Code  *int64 `json:"code,omitempty"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *AnswerObjectValue) DecodeJSON(d *codec.Decoder) {
-	*v = AnswerObjectValue{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "error":
-			seen = d.Seen(seen, 1<<0)
-			v.Error = d.String()
-		case "code":
-			seen = d.Seen(seen, 1<<1)
-			v.Code = new(d.Int64())
-		default:
-			d.NeverMember()
-		}
-	}
-	d.Require(at, seen, 1, "error")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v AnswerObjectValue) AppendJSON(b []byte) ([]byte, error) {
-	b = append(b, `{"error":`...)
-	b = codec.AppendString(b, v.Error)
-	if v.Code != nil {
-		b = append(b, `,"code":`...)
-		b = strconv.AppendInt(b, *v.Code, 10)
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *AnswerObjectValue) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v AnswerObjectValue) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v AnswerObjectValue) Validate() error { return codec.Validate(v, new(AnswerObjectValue)) }
 
 // JobResponse is the response of job.
 type JobResponse json.RawMessage
 
-// DecodeJSON reads v from d and checks it.
-func (v *JobResponse) DecodeJSON(d *codec.Decoder) {
-	*v = JobResponse(d.Raw())
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v JobResponse) AppendJSON(b []byte) ([]byte, error) {
-	return codec.AppendRaw(b, json.RawMessage(v))
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *JobResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v JobResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v JobResponse) Validate() error { return codec.Validate(v, new(JobResponse)) }
-
 // Parcel: composed, with rules of its own.
 type Parcel struct {
-	Street   string
-	City     string
-	Zip      *ParcelZip
-	Weight   float64
-	Tracking *string
+	Street   string     `json:"street"`
+	City     string     `json:"city"`
+	Zip      *ParcelZip `json:"zip,omitempty"`
+	Weight   float64    `json:"weight"`
+	Tracking *string    `json:"tracking,omitempty"`
 
 	// It's secret: keep it out of logs.
-	Code  *string
-	Pair  *ParcelPair
-	Flags []ParcelFlagsItem
+	Code  *string           `json:"code,omitempty"`
+	Pair  *ParcelPair       `json:"pair,omitempty"`
+	Flags []ParcelFlagsItem `json:"flags,omitempty"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *Parcel) DecodeJSON(d *codec.Decoder) {
-	*v = Parcel{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "street":
-			seen = d.Seen(seen, 1<<0)
-			v.Street = d.String()
-			d.Length(v.Street, 1, -1)
-		case "city":
-			seen = d.Seen(seen, 1<<1)
-			v.City = d.String()
-			d.Length(v.City, 1, -1)
-		case "zip":
-			seen = d.Seen(seen, 1<<3)
-			v.Zip = new(ParcelZip)
-			v.Zip.DecodeJSON(d)
-		case "weight":
-			seen = d.Seen(seen, 1<<2)
-			v.Weight = d.Float64()
-			d.OverFloat(v.Weight, 0)
-			d.MultipleOf(d.Token(), "0.5")
-		case "tracking":
-			seen = d.Seen(seen, 1<<4)
-			v.Tracking = new(d.String())
-			d.Match(*v.Tracking, reParcelTracking)
-		case "code":
-			seen = d.Seen(seen, 1<<5)
-			at := d.Offset()
-			v.Code = new(d.String())
-			d.Length(*v.Code, 4, -1)
-			d.Secret(at)
-		case "pair":
-			seen = d.Seen(seen, 1<<6)
-			v.Pair = new(ParcelPair)
-			v.Pair.DecodeJSON(d)
-		case "flags":
-			seen = d.Seen(seen, 1<<7)
-			at := d.Offset()
-			v.Flags = make([]ParcelFlagsItem, 0, d.Array())
-			for d.Element() {
-				var item ParcelFlagsItem
-				item.DecodeJSON(d)
-				v.Flags = append(v.Flags, item)
-			}
-			d.Unique(at)
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<3-1, "street", "city", "weight")
-	d.CheckSecret(at, parcelRules)
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Parcel) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"street":`...)
-	b = codec.AppendString(b, v.Street)
-	b = append(b, `,"city":`...)
-	b = codec.AppendString(b, v.City)
-	if v.Zip != nil {
-		b = append(b, `,"zip":`...)
-		if b, err = v.Zip.AppendJSON(b); err != nil {
-			return b, err
-		}
-	}
-	b = append(b, `,"weight":`...)
-	if b, err = codec.AppendFloat(b, v.Weight); err != nil {
-		return b, err
-	}
-	if v.Tracking != nil {
-		b = append(b, `,"tracking":`...)
-		b = codec.AppendString(b, *v.Tracking)
-	}
-	if v.Code != nil {
-		b = append(b, `,"code":`...)
-		b = codec.AppendString(b, *v.Code)
-	}
-	if v.Pair != nil {
-		b = append(b, `,"pair":`...)
-		if b, err = v.Pair.AppendJSON(b); err != nil {
-			return b, err
-		}
-	}
-	if v.Flags != nil {
-		b = append(b, `,"flags":[`...)
-		for i, item := range v.Flags {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			if b, err = item.AppendJSON(b); err != nil {
-				return b, err
-			}
-		}
-		b = append(b, ']')
-	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Parcel) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Parcel) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Parcel) Validate() error { return codec.Validate(v, new(Parcel)) }
-
-// LogValue is v in a log, without its secrets.
-func (v Parcel) LogValue() slog.Value {
-	attrs := []slog.Attr{
-		slog.Any("street", v.Street),
-		slog.Any("city", v.City),
-	}
-	if v.Zip != nil {
-		attrs = append(attrs, slog.Any("zip", *v.Zip))
-	}
-	attrs = append(attrs, slog.Any("weight", v.Weight))
-	if v.Tracking != nil {
-		attrs = append(attrs, slog.Any("tracking", *v.Tracking))
-	}
-	if v.Code != nil {
-		attrs = append(attrs, slog.String("code", "[secret]"))
-	}
-	if v.Pair != nil {
-		attrs = append(attrs, slog.Any("pair", *v.Pair))
-	}
-	if v.Flags != nil {
-		attrs = append(attrs, slog.Any("flags", v.Flags))
-	}
-	return slog.GroupValue(attrs...)
-}
-
-// String is v without its secrets.
-func (v Parcel) String() string { return v.LogValue().String() }
 
 // ParcelZip is the property zip of Parcel and the property zip of Address.
 // Exactly one field is set.
@@ -765,81 +120,11 @@ type ParcelZip struct {
 	String  *string
 }
 
-// DecodeJSON reads v from d and checks it.
-func (v *ParcelZip) DecodeJSON(d *codec.Decoder) {
-	*v = ParcelZip{}
-	switch d.Type() {
-	case codec.TypeNumber:
-		v.Integer = new(d.Int64())
-	case codec.TypeString:
-		v.String = new(d.String())
-	default:
-		d.NoType(codec.TypeNumber, codec.TypeString)
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v ParcelZip) AppendJSON(b []byte) ([]byte, error) {
-	if err := codec.OneBranch(v.Integer != nil, v.String != nil); err != nil {
-		return b, err
-	}
-	if v.Integer != nil {
-		return strconv.AppendInt(b, *v.Integer, 10), nil
-	}
-	return codec.AppendString(b, *v.String), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *ParcelZip) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v ParcelZip) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v ParcelZip) Validate() error { return codec.Validate(v, new(ParcelZip)) }
-
 // ParcelPair is the property pair of Parcel. It's an array.
 type ParcelPair struct {
 	Item0 string
 	Item1 int64
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *ParcelPair) DecodeJSON(d *codec.Decoder) {
-	*v = ParcelPair{}
-	at := d.Offset()
-	n := 0
-	d.Array()
-	for ; d.Element(); n++ {
-		switch n {
-		case 0:
-			v.Item0 = d.String()
-		case 1:
-			v.Item1 = d.Int64()
-		default:
-			d.NeverItem()
-		}
-	}
-	d.Items(at, n, 2, -1)
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v ParcelPair) AppendJSON(b []byte) ([]byte, error) {
-	b = append(b, '[')
-	b = codec.AppendString(b, v.Item0)
-	b = append(b, ',')
-	b = strconv.AppendInt(b, v.Item1, 10)
-	return append(b, ']'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *ParcelPair) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v ParcelPair) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v ParcelPair) Validate() error { return codec.Validate(v, new(ParcelPair)) }
 
 // ParcelFlagsItem is an item of flags in Parcel.
 type ParcelFlagsItem string
@@ -850,172 +135,21 @@ const (
 	ParcelFlagsItemUrgent  ParcelFlagsItem = "urgent"
 )
 
-// DecodeJSON reads v from d and checks it.
-func (v *ParcelFlagsItem) DecodeJSON(d *codec.Decoder) {
-	*v = ParcelFlagsItem(d.String())
-	switch *v {
-	case ParcelFlagsItemFragile, ParcelFlagsItemUrgent:
-	default:
-		d.Enum("fragile", "urgent")
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v ParcelFlagsItem) AppendJSON(b []byte) ([]byte, error) {
-	return codec.AppendString(b, string(v)), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *ParcelFlagsItem) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v ParcelFlagsItem) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v ParcelFlagsItem) Validate() error { return codec.Validate(v, new(ParcelFlagsItem)) }
-
 // PingRequest is the request of ping.
 type PingRequest struct {
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *PingRequest) DecodeJSON(d *codec.Decoder) {
-	*v = PingRequest{}
-	d.Object()
-	for d.Member() {
-		v.Unknown = d.Keep(v.Unknown)
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v PingRequest) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	start := len(b)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return codec.EndObject(b, start), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *PingRequest) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v PingRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v PingRequest) Validate() error { return codec.Validate(v, new(PingRequest)) }
 
 // PingResponse is the response of ping.
 type PingResponse json.RawMessage
 
-// DecodeJSON reads v from d and checks it.
-func (v *PingResponse) DecodeJSON(d *codec.Decoder) {
-	*v = PingResponse(d.Raw())
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v PingResponse) AppendJSON(b []byte) ([]byte, error) {
-	return codec.AppendRaw(b, json.RawMessage(v))
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *PingResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v PingResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v PingResponse) Validate() error { return codec.Validate(v, new(PingResponse)) }
-
 // Address is declared in parcels.yaml.
 type Address struct {
-	Street string
-	City   string
-	Zip    *ParcelZip
+	Street string     `json:"street"`
+	City   string     `json:"city"`
+	Zip    *ParcelZip `json:"zip,omitempty"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *Address) DecodeJSON(d *codec.Decoder) {
-	*v = Address{}
-	var seen uint64
-	n := 0
-	at := d.Object()
-	for d.Member() {
-		n++
-		switch d.Name() {
-		case "street":
-			seen = d.Seen(seen, 1<<0)
-			v.Street = d.String()
-			d.Length(v.Street, 1, -1)
-		case "city":
-			seen = d.Seen(seen, 1<<1)
-			v.City = d.String()
-			d.Length(v.City, 1, -1)
-		case "zip":
-			seen = d.Seen(seen, 1<<2)
-			v.Zip = new(ParcelZip)
-			v.Zip.DecodeJSON(d)
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<2-1, "street", "city")
-	d.Properties(at, n, 3, -1)
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Address) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"street":`...)
-	b = codec.AppendString(b, v.Street)
-	b = append(b, `,"city":`...)
-	b = codec.AppendString(b, v.City)
-	if v.Zip != nil {
-		b = append(b, `,"zip":`...)
-		if b, err = v.Zip.AppendJSON(b); err != nil {
-			return b, err
-		}
-	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Address) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Address) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Address) Validate() error { return codec.Validate(v, new(Address)) }
-
-// parcelRules are what straight-line code can't check of
-// parcels.yaml#/$defs/Parcel.
-var parcelRules = validate.MustCompile(`{
-  "allOf": [{"$ref": "#/$defs/Address"}],
-  "not": {"required": ["code", "tracking"]},
-  "if": {"required": ["flags"]},
-  "then": {"required": ["pair"]},
-  "$defs": {
-    "Address": {
-      "type": "object",
-      "minProperties": 3,
-      "properties": {
-        "street": {"type": "string", "minLength": 1},
-        "city": {"type": "string", "minLength": 1},
-        "zip": {"type": ["integer", "string"]}
-      },
-      "required": ["street", "city"]
-    }
-  }
-}`)
-
-var reParcelTracking = ecma.MustPattern(`^(\w)\1$`)

@@ -4,9 +4,6 @@ package shop
 
 import (
 	"encoding/json"
-	"maps"
-	"slices"
-	"strconv"
 
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
@@ -15,385 +12,59 @@ import (
 // body.
 type Envelope struct {
 	// Who is asking.
-	Customer *int64
+	Customer *int64 `json:"customer,omitempty"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *Envelope) DecodeJSON(d *codec.Decoder) {
-	*v = Envelope{}
-	var seen uint64
-	d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "customer":
-			seen = d.Seen(seen, 1<<0)
-			v.Customer = new(d.Int64())
-			d.MinInt(*v.Customer, 1)
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Envelope) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	start := len(b)
-	if v.Customer != nil {
-		b = append(b, `,"customer":`...)
-		b = strconv.AppendInt(b, *v.Customer, 10)
-	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return codec.EndObject(b, start), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Envelope) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Envelope) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Envelope) Validate() error { return codec.Validate(v, new(Envelope)) }
 
 // HealthcheckRequest is the request of healthcheck.
 type HealthcheckRequest struct {
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *HealthcheckRequest) DecodeJSON(d *codec.Decoder) {
-	*v = HealthcheckRequest{}
-	d.Object()
-	for d.Member() {
-		v.Unknown = d.Keep(v.Unknown)
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v HealthcheckRequest) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	start := len(b)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return codec.EndObject(b, start), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *HealthcheckRequest) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v HealthcheckRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v HealthcheckRequest) Validate() error { return codec.Validate(v, new(HealthcheckRequest)) }
 
 // HealthcheckResponse is the response of healthcheck. It's always "fine".
 type HealthcheckResponse struct{}
 
-// DecodeJSON reads v from d and checks it.
-func (v *HealthcheckResponse) DecodeJSON(d *codec.Decoder) {
-	d.Const(`"fine"`)
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v HealthcheckResponse) AppendJSON(b []byte) ([]byte, error) {
-	return append(b, `"fine"`...), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *HealthcheckResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v HealthcheckResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v HealthcheckResponse) Validate() error { return codec.Validate(v, new(HealthcheckResponse)) }
-
 // Item: something that the shop sells.
 type Item struct {
 	// What it's called.
-	Item string
+	Item string `json:"item"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *Item) DecodeJSON(d *codec.Decoder) {
-	*v = Item{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "item":
-			seen = d.Seen(seen, 1<<0)
-			v.Item = d.String()
-			d.Length(v.Item, 3, 20)
-			d.Match(v.Item, reItemItem)
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1, "item")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Item) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"item":`...)
-	b = codec.AppendString(b, v.Item)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Item) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Item) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Item) Validate() error { return codec.Validate(v, new(Item)) }
 
 // PriceResponse is the response of price.
 type PriceResponse float64
 
-// DecodeJSON reads v from d and checks it.
-func (v *PriceResponse) DecodeJSON(d *codec.Decoder) {
-	*v = PriceResponse(d.Float64())
-	d.MinFloat(float64(*v), 0)
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v PriceResponse) AppendJSON(b []byte) ([]byte, error) {
-	return codec.AppendFloat(b, float64(v))
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *PriceResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v PriceResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v PriceResponse) Validate() error { return codec.Validate(v, new(PriceResponse)) }
-
 // EchoRequest is the request of echo.
 type EchoRequest map[string]json.RawMessage
-
-// DecodeJSON reads v from d and checks it.
-func (v *EchoRequest) DecodeJSON(d *codec.Decoder) {
-	*v = make(EchoRequest)
-	d.Object()
-	for d.Member() {
-		name := codec.Key(d, *v)
-		(*v)[name] = d.Raw()
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v EchoRequest) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, '{')
-	for i, name := range slices.Sorted(maps.Keys(v)) {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(codec.AppendString(b, name), ':')
-		if b, err = codec.AppendRaw(b, v[name]); err != nil {
-			return b, err
-		}
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *EchoRequest) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v EchoRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v EchoRequest) Validate() error { return codec.Validate(v, new(EchoRequest)) }
 
 // EchoResponse is the response of echo.
 type EchoResponse map[string]json.RawMessage
 
-// DecodeJSON reads v from d and checks it.
-func (v *EchoResponse) DecodeJSON(d *codec.Decoder) {
-	*v = make(EchoResponse)
-	d.Object()
-	for d.Member() {
-		name := codec.Key(d, *v)
-		(*v)[name] = d.Raw()
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v EchoResponse) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, '{')
-	for i, name := range slices.Sorted(maps.Keys(v)) {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(codec.AppendString(b, name), ':')
-		if b, err = codec.AppendRaw(b, v[name]); err != nil {
-			return b, err
-		}
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *EchoResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v EchoResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v EchoResponse) Validate() error { return codec.Validate(v, new(EchoResponse)) }
-
 // OpenHoursRequest is the request of open-hours.
 type OpenHoursRequest struct {
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *OpenHoursRequest) DecodeJSON(d *codec.Decoder) {
-	*v = OpenHoursRequest{}
-	d.Object()
-	for d.Member() {
-		v.Unknown = d.Keep(v.Unknown)
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v OpenHoursRequest) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	start := len(b)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return codec.EndObject(b, start), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *OpenHoursRequest) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v OpenHoursRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v OpenHoursRequest) Validate() error { return codec.Validate(v, new(OpenHoursRequest)) }
 
 // OpenHoursResponse is the response of open-hours.
 type OpenHoursResponse string
 
-// DecodeJSON reads v from d and checks it.
-func (v *OpenHoursResponse) DecodeJSON(d *codec.Decoder) {
-	*v = OpenHoursResponse(d.String())
-	d.Match(string(*v), reOpenHoursResponse)
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v OpenHoursResponse) AppendJSON(b []byte) ([]byte, error) {
-	return codec.AppendString(b, string(v)), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *OpenHoursResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v OpenHoursResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v OpenHoursResponse) Validate() error { return codec.Validate(v, new(OpenHoursResponse)) }
-
 // BuyRequest is the request of buy.
 type BuyRequest struct {
 	// What it's called.
-	Item string
+	Item string `json:"item"`
 
 	// Where to send it.
-	Address *string
-	Gift    *bool
+	Address *string `json:"address,omitempty"`
+	Gift    *bool   `json:"gift,omitempty"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
-}
-
-// DecodeJSON reads v from d and checks it.
-func (v *BuyRequest) DecodeJSON(d *codec.Decoder) {
-	*v = BuyRequest{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "item":
-			seen = d.Seen(seen, 1<<0)
-			v.Item = d.String()
-			d.Length(v.Item, 3, 20)
-			d.Match(v.Item, reItemItem)
-		case "address":
-			seen = d.Seen(seen, 1<<1)
-			v.Address = new(d.String())
-			d.Length(*v.Address, 4, -1)
-		case "gift":
-			seen = d.Seen(seen, 1<<2)
-			v.Gift = new(d.Bool())
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1, "item")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v BuyRequest) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"item":`...)
-	b = codec.AppendString(b, v.Item)
-	if v.Address != nil {
-		b = append(b, `,"address":`...)
-		b = codec.AppendString(b, *v.Address)
-	}
-	if v.Gift != nil {
-		b = append(b, `,"gift":`...)
-		b = strconv.AppendBool(b, *v.Gift)
-	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *BuyRequest) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v BuyRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v BuyRequest) Validate() error { return codec.Validate(v, new(BuyRequest)) }
-
-// GiftOrDefault returns Gift, or false if it's absent.
-func (v *BuyRequest) GiftOrDefault() bool {
-	if v.Gift == nil {
-		return false
-	}
-	return *v.Gift
+	Unknown []codec.Member `json:"-"`
 }
 
 // BuyItem is an item that answers buy. Exactly one field is set.
@@ -402,139 +73,21 @@ type BuyItem struct {
 	Sent   *Sent
 }
 
-// DecodeJSON reads v from d and checks it.
-func (v *BuyItem) DecodeJSON(d *codec.Decoder) {
-	*v = BuyItem{}
-	switch name, _ := d.Discriminator("kind"); name {
-	case "packed":
-		v.Packed = new(Packed)
-		v.Packed.DecodeJSON(d)
-	case "sent":
-		v.Sent = new(Sent)
-		v.Sent.DecodeJSON(d)
-	default:
-		d.NoCase("kind", "packed", "sent")
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v BuyItem) AppendJSON(b []byte) ([]byte, error) {
-	if err := codec.OneBranch(v.Packed != nil, v.Sent != nil); err != nil {
-		return b, err
-	}
-	if v.Packed != nil {
-		return v.Packed.AppendJSON(b)
-	}
-	return v.Sent.AppendJSON(b)
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *BuyItem) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v BuyItem) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v BuyItem) Validate() error { return codec.Validate(v, new(BuyItem)) }
-
 // Packed: it has been packed.
 type Packed struct {
-	Items int64
+	Items int64 `json:"items"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *Packed) DecodeJSON(d *codec.Decoder) {
-	*v = Packed{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "kind":
-			seen = d.Seen(seen, 1<<0)
-			d.Const(`"packed"`)
-		case "items":
-			seen = d.Seen(seen, 1<<1)
-			v.Items = d.Int64()
-			d.MinInt(v.Items, 1)
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<2-1, "kind", "items")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Packed) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"kind":"packed","items":`...)
-	b = strconv.AppendInt(b, v.Items, 10)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Packed) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Packed) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Packed) Validate() error { return codec.Validate(v, new(Packed)) }
 
 // Sent: it's on its way.
 type Sent struct {
-	By SentBy
+	By SentBy `json:"by"`
 
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *Sent) DecodeJSON(d *codec.Decoder) {
-	*v = Sent{}
-	var seen uint64
-	at := d.Object()
-	for d.Member() {
-		switch d.Name() {
-		case "kind":
-			seen = d.Seen(seen, 1<<0)
-			d.Const(`"sent"`)
-		case "by":
-			seen = d.Seen(seen, 1<<1)
-			v.By.DecodeJSON(d)
-		default:
-			v.Unknown = d.Keep(v.Unknown)
-		}
-	}
-	d.Require(at, seen, 1<<2-1, "kind", "by")
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v Sent) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	b = append(b, `{"kind":"sent","by":`...)
-	if b, err = v.By.AppendJSON(b); err != nil {
-		return b, err
-	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return append(b, '}'), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *Sent) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v Sent) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v Sent) Validate() error { return codec.Validate(v, new(Sent)) }
 
 // SentBy is the property by of Sent.
 type SentBy string
@@ -545,64 +98,8 @@ const (
 	SentByBicycle SentBy = "bicycle"
 )
 
-// DecodeJSON reads v from d and checks it.
-func (v *SentBy) DecodeJSON(d *codec.Decoder) {
-	*v = SentBy(d.String())
-	switch *v {
-	case SentByPost, SentByBicycle:
-	default:
-		d.Enum("post", "bicycle")
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v SentBy) AppendJSON(b []byte) ([]byte, error) {
-	return codec.AppendString(b, string(v)), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *SentBy) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v SentBy) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v SentBy) Validate() error { return codec.Validate(v, new(SentBy)) }
-
 // OffersRequest is the request of offers.
 type OffersRequest struct {
 	// Unknown are further properties, as they came.
-	Unknown []codec.Member
+	Unknown []codec.Member `json:"-"`
 }
-
-// DecodeJSON reads v from d and checks it.
-func (v *OffersRequest) DecodeJSON(d *codec.Decoder) {
-	*v = OffersRequest{}
-	d.Object()
-	for d.Member() {
-		v.Unknown = d.Keep(v.Unknown)
-	}
-}
-
-// AppendJSON appends v to b. What only Validate finds isn't looked for.
-func (v OffersRequest) AppendJSON(b []byte) ([]byte, error) {
-	var err error
-	start := len(b)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
-		return b, err
-	}
-	return codec.EndObject(b, start), nil
-}
-
-// UnmarshalJSON is DecodeJSON for a whole document.
-func (v *OffersRequest) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON is AppendJSON to a new slice.
-func (v OffersRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate reports the first thing about v that the contract doesn't allow.
-func (v OffersRequest) Validate() error { return codec.Validate(v, new(OffersRequest)) }
-
-var reItemItem = codec.MustPattern(`^[a-z]+$`)
-
-var reOpenHoursResponse = codec.MustPattern(`^\d\d?-\d\d?$`)
