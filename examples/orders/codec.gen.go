@@ -262,8 +262,8 @@ func (v *Item) DecodeJSON(d *codec.Decoder) {
 		switch d.Name() {
 		case "sku":
 			seen = d.Seen(seen, 0)
-			v.Sku = d.String()
-			d.Match(v.Sku, reItemSku)
+			v.SKU = d.String()
+			d.Match(v.SKU, reItemSKU)
 		case "title":
 			seen = d.Seen(seen, 1)
 			v.Title = d.String()
@@ -293,7 +293,7 @@ func (v *Item) DecodeJSON(d *codec.Decoder) {
 func (v *Item) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"sku":`...)
-	b = codec.AppendString(b, v.Sku)
+	b = codec.AppendString(b, v.SKU)
 	b = append(b, `,"title":`...)
 	b = codec.AppendString(b, v.Title)
 	b = append(b, `,"quantity":`...)
@@ -359,4 +359,4 @@ var reAddressZip = codec.MustPattern(`^[A-Z0-9 -]{3,10}$`)
 
 var reAddressCountry = codec.MustPattern(`^[A-Z]{2}$`)
 
-var reItemSku = codec.MustPattern(`^[A-Z]{3}-[0-9]{4}$`)
+var reItemSKU = codec.MustPattern(`^[A-Z]{3}-[0-9]{4}$`)

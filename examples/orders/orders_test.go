@@ -138,7 +138,7 @@ func Example() {
 		ID:       "ORD-00000001",
 		Placed:   codec.DateTime{Time: time.Date(2026, 11, 22, 4, 30, 0, 0, time.UTC)},
 		Customer: orders.Customer{ID: 7, Name: "Ada", Email: "ada@example.org"},
-		Items:    []orders.Item{{Sku: "PEN-0007", Title: "Pen", Quantity: 3, Price: 1.5}},
+		Items:    []orders.Item{{SKU: "PEN-0007", Title: "Pen", Quantity: 3, Price: 1.5}},
 		Currency: orders.OrderCurrencyEUR,
 		Total:    4.5,
 	}

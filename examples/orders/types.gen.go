@@ -4,9 +4,9 @@ package orders
 
 import "github.com/tpp-rpc/tpp/runtime/codec"
 
-// Order is what one customer wants to have sent to one place.
+// What one customer wants to have sent to one place.
 type Order struct {
-	// The number of the order.
+	// The number of the order. Matches ^ORD-[0-9]{8}$.
 	ID string `json:"id"`
 
 	// When the order was placed.
@@ -14,65 +14,77 @@ type Order struct {
 	Customer Customer       `json:"customer"`
 	ShipTo   *Address       `json:"ship_to,omitempty"`
 
-	// What is ordered.
+	// What is ordered. 1 to 100 items.
 	Items []Item `json:"items"`
 
 	// The currency of all prices.
 	Currency OrderCurrency `json:"currency"`
 
-	// The sum of the prices.
+	// The sum of the prices. At least 0.
 	Total float64 `json:"total"`
 
-	// Whether it is a gift.
+	// Whether it is a gift. If absent, GiftOrDefault returns false.
 	Gift *bool `json:"gift,omitempty"`
 
-	// What the customer wants the shop to know.
+	// What the customer wants the shop to know. At most 500 characters.
 	Note codec.Optional[string] `json:"note,omitzero"`
 
-	// A code that makes the order cheaper.
+	// A code that makes the order cheaper. Matches ^[A-Z0-9]{4,12}$.
 	Coupon *string `json:"coupon,omitempty"`
 }
 
-// Customer is who orders.
+// Who orders.
 type Customer struct {
-	ID    int64   `json:"id"`
-	Name  string  `json:"name"`
+	// At least 1.
+	ID int64 `json:"id"`
+
+	// 1 to 100 characters.
+	Name string `json:"name"`
+
+	// At most 254 characters.
 	Email string  `json:"email"`
 	Phone *string `json:"phone,omitempty"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// Address is where an order is sent.
+// Where an order is sent.
 type Address struct {
+	// At least 1 character.
 	Street string `json:"street"`
-	City   string `json:"city"`
-	Zip    string `json:"zip"`
 
-	// ISO 3166-1.
+	// At least 1 character.
+	City string `json:"city"`
+
+	// Matches ^[A-Z0-9 -]{3,10}$.
+	Zip string `json:"zip"`
+
+	// ISO 3166-1. Matches ^[A-Z]{2}$.
 	Country string `json:"country"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// Item: some pieces of one product.
+// Some pieces of one product.
 type Item struct {
-	// The product's number.
-	Sku      string `json:"sku"`
-	Title    string `json:"title"`
-	Quantity int64  `json:"quantity"`
+	// The product's number. Matches ^[A-Z]{3}-[0-9]{4}$.
+	SKU   string `json:"sku"`
+	Title string `json:"title"`
 
-	// Of one piece.
+	// 1 to 1000.
+	Quantity int64 `json:"quantity"`
+
+	// Of one piece. At least 0.
 	Price float64  `json:"price"`
 	Tags  []string `json:"tags,omitempty"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// OrderCurrency is the currency of all prices.
+// The currency of all prices.
 type OrderCurrency string
 
 // The values of OrderCurrency.

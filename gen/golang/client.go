@@ -1,6 +1,8 @@
 package golang
 
 import (
+	"strings"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/tpp-rpc/tpp/gen/model"
@@ -8,11 +10,11 @@ import (
 
 // client writes the client of a service:
 //
-//	// A Client is a Slave somewhere else. …
+//	// Client calls a Slave. …
 //	type Client struct{ do runtime.Func }
 func (e *emitter) client(s *model.Service) []jen.Code {
 	do := jen.Id("do").Add(inRuntime("Func"))
-	about := "A Client is a " + e.n.service + " that performs its actions by a runtime.Func. It serves any number of goroutines. A nil request is the zero one. Nothing is validated before it is sent: that's what Validate is for."
+	about := "Client calls " + article(e.n.service) + ". It is safe for concurrent use. A nil request means the zero value. Requests are sent without validation; call Validate to check one first."
 	fields := []jen.Code{do}
 	if s.Envelope != nil {
 		fields = append(fields, jen.Id("envelope").Add(inRuntime("Message")))
@@ -21,7 +23,7 @@ func (e *emitter) client(s *model.Service) []jen.Code {
 		jen.Line(), jen.Comment(comment(about, 0)),
 		jen.Type().Id("Client").Struct(fields...),
 		jen.Line(), jen.Var().Id("_").Id(e.n.service).Op("=").Parens(jen.Op("*").Id("Client")).Parens(jen.Nil()),
-		jen.Line(), jen.Comment(comment("NewClient returns a client that calls by do: a connection, a mux in the same process, or what a test puts there.", 0)),
+		jen.Line(), jen.Comment(comment("NewClient returns a Client whose calls do performs: a connection, a Mux in the same process, or a function in a test.", 0)),
 		jen.Func().Id("NewClient").Params(do.Clone()).Op("*").Id("Client").Block(
 			jen.Return(jen.Op("&").Id("Client").Values(jen.Id("do").Op(":").Id("do")))),
 	}
@@ -39,11 +41,11 @@ func (e *emitter) client(s *model.Service) []jen.Code {
 func (e *emitter) envelopes() []jen.Code {
 	envelope := func() *jen.Statement { return jen.Id("e").Id("Envelope") }
 	return []jen.Code{
-		jen.Line(), jen.Comment("// WithEnvelope returns a client that sends e with its requests."),
+		jen.Line(), jen.Comment("// WithEnvelope returns a copy of c that sends e with every request."),
 		jen.Func().Params(jen.Id("c").Op("*").Id("Client")).Id("WithEnvelope").Params(envelope()).Op("*").Id("Client").Block(
 			jen.Return(jen.Op("&").Id("Client").Values(jen.Id("do").Op(":").Id("c").Dot("do"), jen.Id("envelope").Op(":").Op("&").Id("e")))),
 
-		jen.Line(), jen.Comment(comment("EnvelopeOf returns the envelope keys of the request that a handler's ctx belongs to.", 0)),
+		jen.Line(), jen.Comment(comment("EnvelopeOf returns the envelope of the request that a handler with ctx is serving.", 0)),
 		jen.Func().Id("EnvelopeOf").Params(jen.Id("ctx").Qual("context", "Context")).Params(jen.Id("Envelope"), jen.Bool()).Block(
 			jen.Return(inRuntime("EnvelopeOf").Types(jen.Id("Envelope")).Call(jen.Id("ctx")))),
 	}
@@ -70,4 +72,12 @@ func (e *emitter) clientMethod(s *model.Service, a *model.Action) []jen.Code {
 			jen.Return(inStub(invoke).Types(jen.Id(an.response)).Call(
 				jen.Id("ctx"), jen.Id("c").Dot("do"), jen.Op("&").Id(an.variable), jen.Id("req"), envelope))),
 	}
+}
+
+// article returns name behind the article that suits it.
+func article(name string) string {
+	if strings.ContainsRune("AEIOU", rune(name[0])) {
+		return "an " + name
+	}
+	return "a " + name
 }

@@ -1,7 +1,11 @@
 package golang
 
+// This file makes Go comments of the descriptions that authors write, in their
+// own words.
+
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/dave/jennifer/jen"
@@ -9,6 +13,9 @@ import (
 
 // width is where lines of comments end.
 const width = 77
+
+// keptSpace stands for a space where a line must not be broken.
+const keptSpace = "\x00"
 
 // comment returns text as line comments, wrapped for a line that's indented
 // by that many tabs. Blank lines part paragraphs; a list becomes one as gofmt
@@ -32,7 +39,7 @@ func comment(text string, tabs int) string {
 			begin = indent
 		}
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return strings.ReplaceAll(strings.TrimSuffix(b.String(), "\n"), keptSpace, " ")
 }
 
 // paragraphs splits text at blank lines and in front of the items of lists.
@@ -80,13 +87,18 @@ func wrap(p string, limit int) []string {
 	return append(lines, line)
 }
 
-// docComment is the comment of a declaration.
-func docComment(name, doc, otherwise, deprecated string) jen.Code {
-	text := otherwise
-	if strings.TrimSpace(doc) != "" {
-		text = opening(name, strings.TrimSpace(doc))
+// docComment is the comment of a declaration: its description, or what else is
+// known of it.
+func docComment(doc, otherwise, deprecated string) jen.Code {
+	return jen.Comment(comment(describedAs(doc, otherwise)+deprecation(deprecated), 0))
+}
+
+// describedAs returns doc as a sentence, or otherwise if it's empty.
+func describedAs(doc, otherwise string) string {
+	if doc = strings.TrimSpace(doc); doc != "" {
+		return sentence(doc)
 	}
-	return jen.Comment(comment(text+deprecation(deprecated), 0))
+	return otherwise
 }
 
 // fieldComment is the comment of a field, or nil if there's nothing to say.
@@ -106,4 +118,37 @@ func deprecation(why string) string {
 		return ""
 	}
 	return "\n\nDeprecated: " + sentence(why)
+}
+
+// repeats reports whether doc says no more than the end of name does, as the
+// title "cash" of MeansCash.
+func repeats(name, doc string) bool {
+	return strings.HasSuffix(strings.ToLower(name), strings.ToLower(pascal(strings.TrimSuffix(doc, "."))))
+}
+
+// lowerFirst returns text with a small letter in front, unless the first word
+// is an initialism or a name in capitals.
+func lowerFirst(text string) string {
+	word, _, _ := strings.Cut(text, " ")
+	if word == "" {
+		return text
+	}
+	r, size := utf8.DecodeRuneInString(word)
+	if strings.ContainsFunc(word[size:], unicode.IsUpper) {
+		return text
+	}
+	return string(unicode.ToLower(r)) + text[size:]
+}
+
+// sentence ends text with a period unless it ends like a sentence, or with a
+// list.
+func sentence(text string) string {
+	text = strings.TrimSpace(text)
+	if isItem(text[strings.LastIndexByte(text, '\n')+1:]) {
+		return text
+	}
+	if strings.HasSuffix(text, ".") || strings.HasSuffix(text, "!") || strings.HasSuffix(text, "?") || strings.HasSuffix(text, ":") {
+		return text
+	}
+	return text + "."
 }

@@ -129,7 +129,7 @@ func (e *emitter) simpleDecl(t *model.Type) decl {
 	case model.Nullable:
 		return e.nullableDecl(t)
 	case model.Const:
-		return decl{e.declared(t, jen.Struct(), "It's always "+t.Values[0].JSON+"."),
+		return decl{e.declared(t, jen.Struct(), "It's always "+constantText(t)+"."),
 			e.methods(t, e.readConst(t), e.appending(func(w *writer) {
 				w.lit(t.Values[0].JSON)
 				w.end()

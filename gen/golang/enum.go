@@ -49,7 +49,7 @@ func (e *emitter) enumDecl(t *model.Type) decl {
 	case model.Int:
 		underlying = jen.Int64()
 	case model.Any:
-		about = "It holds the JSON text of its value."
+		about = "It holds the JSON text of a value."
 	}
 	var sentences []string
 	if about != "" {

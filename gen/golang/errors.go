@@ -27,7 +27,7 @@ func (e *emitter) errorVars(s *model.Service) []jen.Code {
 			if i > 0 {
 				vars = append(vars, jen.Line())
 			}
-			vars = append(vars, jen.Comment(comment(explained(name, doc), 1)))
+			vars = append(vars, jen.Comment(comment(sentence(doc), 1)))
 		}
 		vars = append(vars, jen.Id(name).Op("=").Add(inRuntime("NewError")).Call(
 			jen.Lit(err.Code), jen.Lit(err.Name), jen.Lit(message(err)), pattern(err.Match)))

@@ -118,7 +118,7 @@ func (g *group) add(key string, p place, s slot, t *model.Type, secret bool) {
 	case secret || g.hides(t):
 		attr = inLog("String").Call(text(key), jen.Lit(hidden))
 	case s == flag:
-		attr = inLog("String").Call(text(key), text(constantText(t.Values[0])))
+		attr = inLog("String").Call(text(key), text(shownConstant(t.Values[0])))
 	}
 	if s == plain && g.rest == nil {
 		g.first = append(g.first, attr)
@@ -137,8 +137,8 @@ func (g *group) hides(t *model.Type) bool {
 	return t.Secret || model.HoldsSecret(t) && (t.Import[lang] != "" || g.n.typ[t] == "")
 }
 
-// constantText is the text of a constant as people read it.
-func constantText(v model.Value) string {
+// shownConstant is the text of a constant as people read it.
+func shownConstant(v model.Value) string {
 	if v.JSON[0] == '"' {
 		return stringOf(v.JSON)
 	}

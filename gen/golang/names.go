@@ -62,6 +62,11 @@ func settle(c *model.Contract) (*names, error) {
 		n.nameService(c)
 	}
 	n.box()
+	for _, t := range n.types {
+		if t.Kind == model.Enum && t.Import[lang] == "" {
+			n.nameConsts(t) // accessors of defaults refer to them
+		}
+	}
 	for i := 0; i < len(n.types); i++ { // naming branches adds types
 		n.nameParts(n.types[i])
 	}

@@ -18,7 +18,9 @@ func (n *names) nameParts(t *model.Type) {
 	case model.Union:
 		n.nameBranches(t)
 	case model.Enum:
-		n.nameConsts(t)
+		if n.consts[t] == nil { // it's the type of a branch that is tried
+			n.nameConsts(t)
+		}
 	}
 }
 

@@ -16,7 +16,7 @@ func (e *emitter) packageDoc() string {
 	if s.Version != "" {
 		version = ", version " + s.Version
 	}
-	text := fmt.Sprintf("Package %s is the service %s%s: its types, its interface, its client and its registration.",
+	text := fmt.Sprintf("Package %s has the types, the client and the registration of the service %s%s.",
 		e.pkg, s.Name, version)
 	if doc := strings.TrimSpace(s.Description); doc != "" {
 		text += "\n\n" + sentence(doc)
@@ -35,9 +35,14 @@ func (e *emitter) serviceDecls() []jen.Code {
 	code = append(code, e.errorVars(s)...)
 	code = append(code, e.actionVars(s)...)
 	return append(code,
-		jen.Line(), jen.Comment(comment("This code is of the runtime's first generation. If that has no such constant, it's older than this code: go get github.com/tpp-rpc/tpp@latest", 0)),
+		jen.Line(), jen.Comment(comment(skew, 0)),
 		jen.Const().Id("_").Op("=").Add(inStub("Generation1")))
 }
+
+// skew stands where the compiler complains if the runtime is too old.
+const skew = "This code needs a runtime that has generation 1. If the next line doesn't compile, " +
+	"the runtime is older than the tpp that wrote this file; update it with: " +
+	"go" + keptSpace + "get" + keptSpace + "github.com/tpp-rpc/tpp@latest"
 
 // serviceInterface writes
 //
@@ -55,7 +60,7 @@ func (e *emitter) serviceInterface(s *model.Service) []jen.Code {
 		methods = append(methods, jen.Comment(comment(e.methodDoc(a), 1)), e.signature(a))
 	}
 	return []jen.Code{
-		jen.Line(), docComment(e.n.service, s.Description, e.n.service+" is the service "+s.Name+".", s.Deprecated),
+		jen.Line(), docComment(s.Description, e.n.service+" is the service "+s.Name+".", s.Deprecated),
 		jen.Type().Id(e.n.service).Interface(methods...),
 	}
 }
@@ -63,10 +68,7 @@ func (e *emitter) serviceInterface(s *model.Service) []jen.Code {
 // methodDoc is the comment of the method of an action.
 func (e *emitter) methodDoc(a *model.Action) string {
 	name := e.n.action[a].method
-	text := fmt.Sprintf("%s calls %s.", name, a.Name)
-	if doc := strings.TrimSpace(a.Description); doc != "" {
-		text = opening(name, doc)
-	}
+	text := describedAs(a.Description, fmt.Sprintf("%s performs the action %s.", name, a.Name))
 	if len(a.Errors) > 0 {
 		names := make([]string, len(a.Errors))
 		for i, err := range a.Errors {
@@ -81,7 +83,7 @@ func (e *emitter) methodDoc(a *model.Action) string {
 		if strings.Contains(text, "\n\n") {
 			separator = "\n\n"
 		}
-		text += separator + "It may answer with " + list + "."
+		text += separator + "It may fail with " + list + "."
 	}
 	return text + deprecation(a.Deprecated)
 }
@@ -110,7 +112,7 @@ func (e *emitter) sequence(a *model.Action) *jen.Statement {
 
 // register writes
 //
-//	// Register lets mux perform the actions of the service by s.
+//	// Register registers s with mux as the service slave.
 //	func Register(mux *runtime.Mux, s Slave) {
 //		mux.Handle(&ActionBuild, stub.Stream(&ActionBuild, s.Build))
 //	}
@@ -129,19 +131,19 @@ func (e *emitter) register(s *model.Service) []jen.Code {
 		body = append(body, jen.Id("mux").Dot("Handle").Call(jen.Op("&").Id(an.variable), handler))
 	}
 	return []jen.Code{
-		jen.Line(), jen.Comment("// Register makes mux perform the actions of " + s.Name + " by s."),
+		jen.Line(), jen.Comment("// Register registers s with mux as the service " + s.Name + "."),
 		jen.Func().Id("Register").Params(jen.Id("mux").Op("*").Add(inRuntime("Mux")), jen.Id("s").Id(e.n.service)).Block(body...),
 	}
 }
 
 // unimplementedStruct writes
 //
-//	// UnimplementedSlave answers every action with an error. …
+//	// UnimplementedSlave returns an error from every method. …
 //	type UnimplementedSlave struct{}
 func (e *emitter) unimplementedStruct(s *model.Service) []jen.Code {
 	name := e.n.unimplemented
-	about := name + " answers every action with an error. Embed it in a " + e.n.service +
-		" that doesn't have all actions, or that has to compile when the contract gets new ones."
+	about := name + " returns an error from every method. Embed it in an implementation of " + e.n.service +
+		" that lacks methods, or that must still compile when the contract gets new actions."
 	code := []jen.Code{
 		jen.Line(), jen.Comment(comment(about, 0)), jen.Type().Id(name).Struct(),
 		jen.Line(), jen.Var().Id("_").Id(e.n.service).Op("=").Id(name).Values(),
@@ -159,7 +161,7 @@ func (e *emitter) unimplementedStruct(s *model.Service) []jen.Code {
 		} else {
 			method.Params(jen.Op("*").Id(an.response), jen.Error())
 		}
-		code = append(code, jen.Line(), jen.Comment("// "+an.method+" answers with an error."), method.Block(result))
+		code = append(code, jen.Line(), jen.Comment("// "+an.method+" returns an error."), method.Block(result))
 	}
 	return code
 }
@@ -181,7 +183,7 @@ func (e *emitter) aliases(s *model.Service) []jen.Code {
 			add(an.request, "the request of", a, a.Request)
 		}
 		if an.aliasResponse && a.Stream != nil {
-			add(an.response, "an item that answers", a, a.Response)
+			add(an.response, "one item of the stream of", a, a.Response)
 		} else if an.aliasResponse {
 			add(an.response, "the response of", a, a.Response)
 		}

@@ -41,10 +41,10 @@ func (e *emitter) structFields(t *model.Type) []jen.Code {
 	}
 	if name := e.n.further[t]; name != "" {
 		if t.Open.Kind == model.Any {
-			add(fieldComment(name+" are further properties, as they came.", ""),
+			add(fieldComment(name+" holds the properties that the "+e.source()+" doesn't name.", ""),
 				name, jen.Index().Add(inCodec("Member")), noTag)
 		} else {
-			add(fieldComment(name+" are the properties that the "+e.source()+" doesn't name.", ""),
+			add(fieldComment(name+" holds the properties that the "+e.source()+" doesn't name.", ""),
 				name, jen.Map(jen.String()).Add(e.goType(t.Open)), noTag)
 		}
 	}
@@ -100,7 +100,13 @@ func (e *emitter) aboutField(f *model.Field, s slot) jen.Code {
 	if s == flag {
 		note(fmt.Sprintf("True means that %s is there: it's always %s.", f.Name, f.Type.Values[0].JSON))
 	}
-	if f.Default != "" && f.Default != "null" && e.n.orElse[f] == "" {
+	for _, s := range e.placeLimits(f.Type) {
+		note(s)
+	}
+	switch {
+	case e.n.orElse[f] != "":
+		note("If absent, " + e.n.orElse[f] + " returns " + f.Default + ".")
+	case f.Default != "" && f.Default != "null":
 		note("If absent, it stands for " + f.Default + ".")
 	}
 	if f.Secret {

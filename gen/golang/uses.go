@@ -1,6 +1,6 @@
 package golang
 
-// This file says what types are that nobody has described.
+// This file says what types are.
 
 import (
 	"strings"
@@ -23,9 +23,11 @@ func (e *emitter) typeDoc(t *model.Type, sentences ...string) jen.Code {
 		}
 		text = name + " is " + list + "."
 	}
-	if doc := strings.TrimSpace(t.Doc()); doc != "" && !repeats(name, doc) {
-		text = opening(name, doc)
+	if doc := t.Doc(); !repeats(name, doc) {
+		text = describedAs(doc, text)
 	}
+	sentences = append(sentences, e.constants(t)...)
+	sentences = append(sentences, limits(t)...)
 	if t.Secret {
 		sentences = append(sentences, "It's secret: keep it out of logs.")
 	}
@@ -33,4 +35,31 @@ func (e *emitter) typeDoc(t *model.Type, sentences ...string) jen.Code {
 		text += " " + strings.Join(sentences, " ")
 	}
 	return jen.Comment(comment(text+deprecation(t.Deprecated), 0))
+}
+
+// constants says which properties of a struct are constants, since those that it
+// must have are no fields.
+func (e *emitter) constants(t *model.Type) []string {
+	var list []string
+	for _, f := range t.Fields {
+		if f.Type.Kind == model.Const && f.Required {
+			list = append(list, f.Name+" "+constantText(f.Type))
+		}
+	}
+	switch len(list) {
+	case 0:
+		return nil
+	case 1:
+		return []string{"It has the constant property " + list[0] + "."}
+	}
+	return []string{"It has the constant properties " + strings.Join(list, ", ") + "."}
+}
+
+// constantText is the constant t in a comment, on one line if it's short.
+func constantText(t *model.Type) string {
+	text := t.Values[0].JSON
+	if len(text) > 40 {
+		return text
+	}
+	return strings.ReplaceAll(text, " ", keptSpace)
 }

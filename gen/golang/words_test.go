@@ -9,6 +9,11 @@ func TestExported(t *testing.T) {
 		{"repoURL", "RepoURL"},
 		{"HTTPServer", "HTTPServer"},
 		{"repoIDs", "RepoIDs"},
+		{"JSONRPCMessage", "JSONRPCMessage"},
+		{"jsonrpc", "JSONRPC"},
+		{"EVENTStarted_STATUS", "EVENTStartedStatus"},
+		{"fileSha256", "FileSHA256"},
+		{"sku", "SKU"},
 		{"ipv4_addr", "IPv4Addr"},
 		{"NO_BUILDS", "NoBuilds"},
 		{"no builds", "NoBuilds"},
@@ -47,24 +52,6 @@ func TestUnexported(t *testing.T) {
 	} {
 		if got := unexported(name); got != want {
 			t.Errorf("unexported(%q) = %q, want %q", name, got, want)
-		}
-	}
-}
-
-func TestOpening(t *testing.T) {
-	for _, c := range []struct{ name, doc, want string }{
-		{"Build", "A build of a branch", "Build is a build of a branch."},
-		{"Slave", "The slave is the worker.", "Slave is the worker."},
-		{"List", "Lists the builders.", "List lists the builders."},
-		{"Status", "How a step is doing.", "Status is how a step is doing."},
-		{"Open", "Whether it's open.", "Open tells whether it's open."},
-		{"Config", "Parameters of a build.", "Config: parameters of a build."},
-		{"Ping", "The token is checked.", "Ping: the token is checked."},
-		{"Config", "Config holds it all.", "Config holds it all."},
-		{"Link", "URL of the page.", "Link: URL of the page."},
-	} {
-		if got := opening(c.name, c.doc); got != c.want {
-			t.Errorf("opening(%q, %q) = %q, want %q", c.name, c.doc, got, c.want)
 		}
 	}
 }

@@ -16,7 +16,7 @@ func (c *Contract) Uses(name func(t *Type) string) map[*Type][]string {
 		for _, a := range s.Actions {
 			what := "the response of "
 			if a.Stream != nil {
-				what = "an item that answers "
+				what = "one item of the stream of "
 			}
 			u.note(a.Request, "the request of "+a.Name)
 			u.note(a.Response, what+a.Name)

@@ -3,8 +3,10 @@
 package words
 
 import (
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // A Dictionary holds words that are written in one way only, such as "URL" and
@@ -26,18 +28,33 @@ func NewDictionary(words ...string) Dictionary {
 // without letters and digits is spelled, "<=" as LessOrEqual; so are a plus,
 // the minus in front of a number, and the point inside of one.
 func (d Dictionary) Split(text string) []string {
+	var words []string
+	d.each(text, func(w string, cased bool) { words = append(words, w) })
+	return words
+}
+
+// each calls f with the words of text. They are cased if they come from a run of
+// letters and digits of both cases, which says how to write them.
+func (d Dictionary) each(text string, f func(word string, cased bool)) {
 	if text == "" {
-		return []string{"Empty"}
+		f("Empty", false)
+		return
 	}
 	if !strings.ContainsFunc(text, isWordRune) {
-		return Spell(text)
+		for _, w := range Spell(text) {
+			f(w, false)
+		}
+		return
 	}
-	var words []string
 	runes := []rune(text)
 	begin := 0
 	cut := func(end int) {
 		if end > begin {
-			words = append(words, d.caseWords(runes[begin:end])...)
+			run := runes[begin:end]
+			cased := slices.ContainsFunc(run, unicode.IsLower) && slices.ContainsFunc(run, unicode.IsUpper)
+			for _, w := range d.caseWords(run) {
+				f(w, cased)
+			}
 		}
 		begin = end + 1
 	}
@@ -49,15 +66,14 @@ func (d Dictionary) Split(text string) []string {
 		cut(i)
 		switch {
 		case r == '+':
-			words = append(words, "Plus")
+			f("Plus", false)
 		case r == '-' && i == 0 && digitAt(i+1):
-			words = append(words, "Minus")
+			f("Minus", false)
 		case r == '.' && digitAt(i-1) && digitAt(i+1):
-			words = append(words, "Point")
+			f("Point", false)
 		}
 	}
 	cut(len(runes))
-	return words
 }
 
 // caseWords cuts a run of letters and digits where the case changes. A run
@@ -102,15 +118,21 @@ func (d Dictionary) Capital(word string) string {
 }
 
 // Pascal returns the name that texts make together, each word with a capital in
-// front: ListBuildersRequest for "list_builders" and "request". It is "" for no
+// front: ListBuildersRequest for "list_builders" and "request". Capitals stay in
+// what is written in both cases, such as JSONRPCMessage. The name is "" for no
 // text at all, and begins with a digit, or a letter without case, if the first
 // text does.
 func (d Dictionary) Pascal(texts ...string) string {
 	var b strings.Builder
 	for _, text := range texts {
-		for _, w := range d.Split(text) {
+		d.each(text, func(w string, cased bool) {
+			if _, known := d[strings.ToLower(w)]; !known && cased {
+				r, size := utf8.DecodeRuneInString(w)
+				b.WriteString(string(unicode.ToUpper(r)) + w[size:])
+				return
+			}
 			b.WriteString(d.Capital(w))
-		}
+		})
 	}
 	return b.String()
 }

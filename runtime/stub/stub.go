@@ -4,9 +4,9 @@
 // into Funcs (Unary, Stream, Enveloped).
 package stub
 
-// Generation1 says that this runtime runs generated code of the first generation. Every
-// generated package refers to the constant of its own generation, so code that needs a
-// newer runtime doesn't compile with an older one. Get a newer one with
+// Generation1 exists in every runtime that runs code of generation 1. Generated packages
+// refer to the constant of their own generation, so code that needs a newer runtime doesn't
+// compile with an older one. To update the runtime, run
 //
 //	go get github.com/tpp-rpc/tpp@latest
 const Generation1 = true

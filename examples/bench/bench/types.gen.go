@@ -4,7 +4,7 @@ package bench
 
 import "github.com/tpp-rpc/tpp/runtime/codec"
 
-// Small is a few values.
+// A few values.
 type Small struct {
 	ID     int64   `json:"id"`
 	Name   string  `json:"name"`
@@ -13,11 +13,11 @@ type Small struct {
 	Score  float64 `json:"score"`
 	Tag    string  `json:"tag"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// Medium is a build.
+// A build.
 type Medium struct {
 	ID      int64    `json:"id"`
 	Repo    string   `json:"repo"`
@@ -25,26 +25,26 @@ type Medium struct {
 	Labels  []string `json:"labels"`
 	Builder Small    `json:"builder"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// Step is one step of a build.
+// One step of a build.
 type Step struct {
 	Name   string  `json:"name"`
 	Cmd    string  `json:"cmd"`
 	Status int64   `json:"status"`
 	Secs   float64 `json:"secs"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// Blob is a piece of a build's output.
+// A piece of a build's output.
 type Blob struct {
 	ID   int64  `json:"id"`
 	Data string `json:"data"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }

@@ -6,13 +6,14 @@ import "github.com/tpp-rpc/tpp/runtime/codec"
 
 // GreetRequest is the request of greet.
 type GreetRequest struct {
-	// Who is greeted.
+	// Who is greeted. 1 to 100 characters.
 	Name string `json:"name"`
 
-	// The language to greet in, such as en or pt-BR.
+	// The language to greet in, such as en or pt-BR. Matches
+	// ^[a-z]{2}(-[A-Z]{2})?$. If absent, LanguageOrDefault returns "en".
 	Language *string `json:"language,omitempty"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
@@ -21,24 +22,24 @@ type GreetResponse struct {
 	// What to say.
 	Greeting string `json:"greeting"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
 // CountdownRequest is the request of countdown.
 type CountdownRequest struct {
-	// The number to begin with.
+	// The number to begin with. 1 to 1000.
 	From int64 `json:"from"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// CountdownItem is an item that answers countdown.
+// CountdownItem is one item of the stream of countdown.
 type CountdownItem struct {
 	// How far it still is.
 	Left int64 `json:"left"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }

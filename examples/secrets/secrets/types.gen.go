@@ -14,14 +14,15 @@ type AddOrUpdateSecretRequest struct {
 	// The secret, in clear. It's secret: keep it out of logs.
 	Value string `json:"value"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// ObjectID is an id of the database, 24 lower-case hexadecimal digits.
+// An id of the database, 24 lower-case hexadecimal digits. Matches
+// ^[0-9a-f]{24}$.
 type ObjectID string
 
-// OK: all there is to say if it worked. It's always "ok".
+// All there is to say if it worked. It's always "ok".
 type OK struct{}
 
 // GetSecretsRequest is the request of get-secrets.
@@ -30,14 +31,14 @@ type GetSecretsRequest struct {
 	// over.
 	Owners []string `json:"owners"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
 // GetSecretsResponse is the response of get-secrets.
 type GetSecretsResponse []Secret
 
-// Secret is a secret and whose it is.
+// A secret and whose it is.
 type Secret struct {
 	ID ObjectID `json:"id"`
 
@@ -51,7 +52,7 @@ type Secret struct {
 	// The secret, in clear. It's secret: keep it out of logs.
 	Value string `json:"value"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
@@ -62,7 +63,7 @@ type RemoveSecretRequest struct {
 	// What the owner calls the secret.
 	Key string `json:"key"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
@@ -70,6 +71,6 @@ type RemoveSecretRequest struct {
 type RemoveAllRequest struct {
 	Owner ObjectID `json:"owner"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }

@@ -6,16 +6,16 @@ import "github.com/tpp-rpc/tpp/runtime/codec"
 
 // HealthcheckRequest is the request of healthcheck.
 type HealthcheckRequest struct {
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// HealthcheckResponse is the response of healthcheck. It's always "I'm
-// alive!".
+// HealthcheckResponse is the response of healthcheck. It's always
+// "I'm alive!".
 type HealthcheckResponse struct{}
 
-// Checkout is a tree to check out, and the build configuration to read in
-// it.
+// A tree to check out, and the build configuration to read in it. It has the
+// constant property vcs_type "git".
 type Checkout struct {
 	// The repository's id. The slave's working copy is named after it.
 	RepoID string `json:"repo_id"`
@@ -31,24 +31,26 @@ type Checkout struct {
 
 	// The format of the configuration file. Null and the empty string
 	// stand for the default; the master sends "yaml", which means the
-	// same.
+	// same. If absent, ConfigTypeOrDefault returns "yml".
 	ConfigType codec.Optional[string] `json:"config_type,omitzero"`
 
-	// The path of the configuration file in the tree.
+	// The path of the configuration file in the tree. If absent,
+	// ConfigFilenameOrDefault returns "toxicbuild.yml".
 	ConfigFilename codec.Optional[string] `json:"config_filename,omitzero"`
 
 	// Another branch, whose builders are used instead of the branch's
 	// own.
 	BuildersFrom codec.Optional[string] `json:"builders_from,omitzero"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
 // ListBuildersResponse is the response of list_builders.
 type ListBuildersResponse []string
 
-// BuildRequest is the request of build.
+// BuildRequest is the request of build. It has the constant property
+// vcs_type "git".
 type BuildRequest struct {
 	// The repository's id. The slave's working copy is named after it.
 	RepoID string `json:"repo_id"`
@@ -64,10 +66,11 @@ type BuildRequest struct {
 
 	// The format of the configuration file. Null and the empty string
 	// stand for the default; the master sends "yaml", which means the
-	// same.
+	// same. If absent, ConfigTypeOrDefault returns "yml".
 	ConfigType codec.Optional[string] `json:"config_type,omitzero"`
 
-	// The path of the configuration file in the tree.
+	// The path of the configuration file in the tree. If absent,
+	// ConfigFilenameOrDefault returns "toxicbuild.yml".
 	ConfigFilename codec.Optional[string] `json:"config_filename,omitzero"`
 
 	// Another branch, whose builders are used instead of the branch's
@@ -89,12 +92,12 @@ type BuildRequest struct {
 	// Where the changes come from if it isn't the repository itself.
 	External codec.Optional[External] `json:"external,omitzero"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// External is a source that isn't the repository itself, such as the fork
-// that a pull request comes from.
+// A source that isn't the repository itself, such as the fork that a pull
+// request comes from.
 type External struct {
 	// Where to clone the other repository from.
 	URL string `json:"url"`
@@ -108,12 +111,11 @@ type External struct {
 	// The local branch that receives it.
 	Into string `json:"into"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// BuildItem is one message about a build under way. Exactly one field is
-// set.
+// One message about a build under way. Exactly one field is set.
 type BuildItem struct {
 	BuildStarted  *BuildStarted
 	StepInfo      *StepInfo
@@ -122,18 +124,19 @@ type BuildItem struct {
 	BuildRefused  *BuildRefused
 }
 
-// BuildStarted is the first message of a build.
+// The first message of a build. It has the constant properties status
+// "running", finished null, info_type "build_info".
 type BuildStarted struct {
-	// Always empty, since no step has run yet.
+	// Always empty, since no step has run yet. No items.
 	Steps   []StepInfo `json:"steps"`
 	Started Datetime   `json:"started"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// StepInfo is a step that has just started or just ended. Both messages have
-// the same uuid.
+// A step that has just started or just ended. Both messages have the same
+// uuid. It has the constant property info_type "step_info".
 type StepInfo struct {
 	Status Status `json:"status"`
 
@@ -147,7 +150,7 @@ type StepInfo struct {
 	// Null while the step runs.
 	Finished *Datetime `json:"finished"`
 
-	// The step's place in the build, from 0.
+	// The step's place in the build, from 0. At least 0.
 	Index int64 `json:"index"`
 
 	// Empty while the step runs, and then all it printed.
@@ -163,11 +166,11 @@ type StepInfo struct {
 	// How the step before it ended, if there was one.
 	LastStepStatus *Status `json:"last_step_status"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// Status is how a step or a build is doing.
+// How a step or a build is doing.
 type Status string
 
 // The values of Status.
@@ -180,30 +183,33 @@ const (
 	StatusCancelled Status = "cancelled"
 )
 
-// Datetime is a time to the second: weekday from 0 for Sunday, month, day,
-// clock, year and offset, such as "0 11 22 01:41:47 2026 +0000".
+// A time to the second: weekday from 0 for Sunday, month, day, clock, year
+// and offset, such as "0 11 22 01:41:47 2026 +0000". Matches a pattern.
 type Datetime string
 
-// UUID is a UUID with its hyphens, in either case.
+// A UUID with its hyphens, in either case. Matches
+// ^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$.
 type UUID string
 
-// StepOutput is what a running step printed just now.
+// What a running step printed just now. It has the constant property
+// info_type "step_output_info".
 type StepOutput struct {
 	// The uuid of the step.
 	UUID UUID `json:"uuid"`
 
-	// The place of this piece in the step's output, from 0.
+	// The place of this piece in the step's output, from 0. At least 0.
 	OutputIndex int64 `json:"output_index"`
 
 	// One or more lines, without the line ends around them. It may be
 	// empty.
 	Output string `json:"output"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// BuildFinished is the last message of a build.
+// The last message of a build. It has the constant property info_type
+// "build_info".
 type BuildFinished struct {
 	// The steps that have run, as their last messages had them.
 	Steps []StepInfo `json:"steps"`
@@ -213,17 +219,18 @@ type BuildFinished struct {
 	Started  Datetime `json:"started"`
 	Finished Datetime `json:"finished"`
 
-	// How many steps have run.
+	// How many steps have run. At least 0.
 	TotalSteps int64 `json:"total_steps"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// BuildRefused is the only message of a build that can't run because its
-// builder is configured wrongly. It's the one message without info_type.
+// The only message of a build that can't run because its builder is
+// configured wrongly. It's the one message without info_type. It has the
+// constant property status "exception".
 type BuildRefused struct {
-	// Always empty.
+	// Always empty. No items.
 	Steps    []StepInfo `json:"steps"`
 	Started  Datetime   `json:"started"`
 	Finished Datetime   `json:"finished"`
@@ -240,7 +247,7 @@ type CancelBuildRequest struct {
 	// What the build was given as its build_uuid.
 	BuildUUID string `json:"build_uuid"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 

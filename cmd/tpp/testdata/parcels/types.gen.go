@@ -8,17 +8,18 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// Envelope is the keys that a request carries beside its token, action and
-// body.
+// The keys that a request carries beside its token, action and body.
 type Envelope struct {
+	// Format uuid.
 	Customer *string `json:"customer,omitempty"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
 // Job is the request of job.
 type Job struct {
+	// At least 1.
 	ID int64 `json:"id"`
 
 	// Told apart by a constant.
@@ -27,19 +28,23 @@ type Job struct {
 	After   *Answer                  `json:"after,omitempty"`
 }
 
-// JobPayload: told apart by a constant. Exactly one field is set.
+// Told apart by a constant. Exactly one field is set.
 type JobPayload struct {
 	Email *Email
 	HTTP  *HTTP
 	Shell *JobPayloadShell
 }
 
-// Email is one form of JobPayload.
+// Email is one form of JobPayload. It has the constant property kind
+// "email".
 type Email struct {
-	To      string `json:"to"`
+	// Format email.
+	To string `json:"to"`
+
+	// At most 5 characters.
 	Subject string `json:"subject"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
@@ -49,7 +54,7 @@ type HTTP struct {
 	URL     string            `json:"url"`
 	Headers map[string]string `json:"headers,omitempty"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
@@ -62,11 +67,13 @@ const (
 	HTTPKindHTTPS HTTPKind = "https"
 )
 
-// JobPayloadShell is one form of JobPayload.
+// JobPayloadShell is one form of JobPayload. It has the constant property
+// kind "shell".
 type JobPayloadShell struct {
+	// At least 1 item.
 	Command []string `json:"command"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
@@ -76,7 +83,7 @@ type JobRetry struct {
 	String  *string
 }
 
-// Answer: told apart by nothing but the shape. Exactly one field is set.
+// Told apart by nothing but the shape. Exactly one field is set.
 type Answer struct {
 	Object  *AnswerObject
 	Object2 *AnswerObjectValue
@@ -96,20 +103,29 @@ type AnswerObjectValue struct {
 // JobResponse is the response of job.
 type JobResponse json.RawMessage
 
-// Parcel: composed, with rules of its own.
+// Composed, with rules of its own.
 type Parcel struct {
-	Street   string     `json:"street"`
-	City     string     `json:"city"`
-	Zip      *ParcelZip `json:"zip,omitempty"`
-	Weight   float64    `json:"weight"`
-	Tracking *string    `json:"tracking,omitempty"`
+	// At least 1 character.
+	Street string `json:"street"`
 
-	// It's secret: keep it out of logs.
-	Code  *string           `json:"code,omitempty"`
-	Pair  *ParcelPair       `json:"pair,omitempty"`
+	// At least 1 character.
+	City string     `json:"city"`
+	Zip  *ParcelZip `json:"zip,omitempty"`
+
+	// More than 0. A multiple of 0.5.
+	Weight float64 `json:"weight"`
+
+	// Matches ^(\w)\1$.
+	Tracking *string `json:"tracking,omitempty"`
+
+	// At least 4 characters. It's secret: keep it out of logs.
+	Code *string     `json:"code,omitempty"`
+	Pair *ParcelPair `json:"pair,omitempty"`
+
+	// No two items are equal.
 	Flags []ParcelFlagsItem `json:"flags,omitempty"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
@@ -120,7 +136,8 @@ type ParcelZip struct {
 	String  *string
 }
 
-// ParcelPair is the property pair of Parcel. It's an array.
+// ParcelPair is the property pair of Parcel. It's an array. At least 2
+// items.
 type ParcelPair struct {
 	Item0 string
 	Item1 int64
@@ -137,19 +154,22 @@ const (
 
 // PingRequest is the request of ping.
 type PingRequest struct {
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
 // PingResponse is the response of ping.
 type PingResponse json.RawMessage
 
-// Address is declared in parcels.yaml.
+// Address is declared in parcels.yaml. At least 3 properties.
 type Address struct {
-	Street string     `json:"street"`
-	City   string     `json:"city"`
-	Zip    *ParcelZip `json:"zip,omitempty"`
+	// At least 1 character.
+	Street string `json:"street"`
 
-	// Unknown are further properties, as they came.
+	// At least 1 character.
+	City string     `json:"city"`
+	Zip  *ParcelZip `json:"zip,omitempty"`
+
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }

@@ -8,35 +8,34 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// Envelope is the keys that a request carries beside its token, action and
-// body.
+// The keys that a request carries beside its token, action and body.
 type Envelope struct {
-	// Who is asking.
+	// Who is asking. At least 1.
 	Customer *int64 `json:"customer,omitempty"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
 // HealthcheckRequest is the request of healthcheck.
 type HealthcheckRequest struct {
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
 // HealthcheckResponse is the response of healthcheck. It's always "fine".
 type HealthcheckResponse struct{}
 
-// Item: something that the shop sells.
+// Something that the shop sells.
 type Item struct {
-	// What it's called.
+	// What it's called. 3 to 20 characters. Matches ^[a-z]+$.
 	Item string `json:"item"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// PriceResponse is the response of price.
+// PriceResponse is the response of price. At least 0.
 type PriceResponse float64
 
 // EchoRequest is the request of echo.
@@ -47,45 +46,48 @@ type EchoResponse map[string]json.RawMessage
 
 // OpenHoursRequest is the request of open-hours.
 type OpenHoursRequest struct {
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// OpenHoursResponse is the response of open-hours.
+// OpenHoursResponse is the response of open-hours. Matches ^\d\d?-\d\d?$.
 type OpenHoursResponse string
 
 // BuyRequest is the request of buy.
 type BuyRequest struct {
-	// What it's called.
+	// What it's called. 3 to 20 characters. Matches ^[a-z]+$.
 	Item string `json:"item"`
 
-	// Where to send it.
+	// Where to send it. At least 4 characters.
 	Address *string `json:"address,omitempty"`
-	Gift    *bool   `json:"gift,omitempty"`
 
-	// Unknown are further properties, as they came.
+	// If absent, GiftOrDefault returns false.
+	Gift *bool `json:"gift,omitempty"`
+
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// BuyItem is an item that answers buy. Exactly one field is set.
+// BuyItem is one item of the stream of buy. Exactly one field is set.
 type BuyItem struct {
 	Packed *Packed
 	Sent   *Sent
 }
 
-// Packed: it has been packed.
+// It has been packed. It has the constant property kind "packed".
 type Packed struct {
+	// At least 1.
 	Items int64 `json:"items"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
-// Sent: it's on its way.
+// It's on its way. It has the constant property kind "sent".
 type Sent struct {
 	By SentBy `json:"by"`
 
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
 
@@ -100,6 +102,6 @@ const (
 
 // OffersRequest is the request of offers.
 type OffersRequest struct {
-	// Unknown are further properties, as they came.
+	// Unknown holds the properties that the contract doesn't name.
 	Unknown []codec.Member `json:"-"`
 }
