@@ -58,7 +58,12 @@ func position(data []byte, err error) (line, col int) {
 
 // An envelope is the keys of a request other than those of the protocol, in the
 // order of the command line.
-type envelope []codec.Member
+type envelope []envelopeKey
+
+type envelopeKey struct {
+	name  string
+	value json.RawMessage
+}
 
 // protocolKeys are the keys of a request that have a meaning in TPP.
 var protocolKeys = []string{"token", "action", "body", "id", "timeout", "cancel"}
@@ -80,7 +85,7 @@ func parseEnvelope(args []string) (envelope, error) {
 		if !json.Valid([]byte(value)) {
 			value = string(codec.AppendString(nil, value))
 		}
-		e = append(e, codec.Member{Name: key, Value: json.RawMessage(value)})
+		e = append(e, envelopeKey{key, json.RawMessage(value)})
 	}
 	return e, nil
 }
@@ -88,8 +93,8 @@ func parseEnvelope(args []string) (envelope, error) {
 // value returns the value of a key, or nil if there is none.
 func (e envelope) value(key string) json.RawMessage {
 	for _, m := range e {
-		if m.Name == key {
-			return m.Value
+		if m.name == key {
+			return m.value
 		}
 	}
 	return nil
@@ -106,8 +111,11 @@ func (e envelope) message() runtime.Message {
 // AppendJSON appends e as an object.
 func (e envelope) AppendJSON(b []byte) ([]byte, error) {
 	start := len(b)
-	b, err := codec.AppendMembers(b, e)
-	return codec.EndObject(b, start), err
+	for _, k := range e {
+		b = append(codec.AppendString(append(b, ','), k.name), ':')
+		b = append(b, k.value...)
+	}
+	return codec.EndObject(b, start), nil
 }
 
 // checkRequest validates a request against the contract.
@@ -148,11 +156,11 @@ func (a *action) checkKeys(e envelope) error {
 		}
 	}
 	if a.model.NoEnvelope && len(e) > 0 {
-		return usagef("--envelope %s: the contract says that %s carries no envelope keys", e[0].Name, a.name)
+		return usagef("--envelope %s: the contract says that %s carries no envelope keys", e[0].name, a.name)
 	}
 	for _, m := range e {
-		if !slices.Contains(known, m.Name) {
-			return usagef("--envelope %s: the contract has no such key%s", m.Name, oneOf(m.Name, known))
+		if !slices.Contains(known, m.name) {
+			return usagef("--envelope %s: the contract has no such key%s", m.name, oneOf(m.name, known))
 		}
 	}
 	return nil

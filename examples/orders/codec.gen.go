@@ -182,7 +182,7 @@ func (v *Customer) AppendJSON(b []byte) ([]byte, error) {
 		b = append(b, `,"phone":`...)
 		b = codec.AppendString(b, *v.Phone)
 	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -238,7 +238,7 @@ func (v *Address) AppendJSON(b []byte) ([]byte, error) {
 	b = codec.AppendString(b, v.Zip)
 	b = append(b, `,"country":`...)
 	b = codec.AppendString(b, v.Country)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -312,7 +312,7 @@ func (v *Item) AppendJSON(b []byte) ([]byte, error) {
 		}
 		b = append(b, ']')
 	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil

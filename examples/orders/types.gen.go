@@ -46,7 +46,7 @@ type Customer struct {
 	Phone *string `json:"phone,omitempty"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // Where an order is sent.
@@ -64,7 +64,7 @@ type Address struct {
 	Country string `json:"country"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // Some pieces of one product.
@@ -81,7 +81,7 @@ type Item struct {
 	Tags  []string `json:"tags,omitempty"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // The currency of all prices.

@@ -115,7 +115,7 @@ func (w *writer) further(t *model.Type) {
 	}
 	p := at(field(w.n.further[t]))
 	if t.Open.Kind == model.Any {
-		w.try(inCodec("AppendMembers").Call(jen.Id("b"), p.value()))
+		w.try(inCodec("AppendUnknown").Call(jen.Id("b"), p.value()))
 		return
 	}
 	names := make([]string, len(t.Fields))

@@ -48,6 +48,9 @@ func (n *names) nameFields(t *model.Type) {
 		if t.Open.Kind == model.Any {
 			name = "Unknown"
 		}
+		if bare(t) {
+			name = "unknown"
+		}
 		n.further[t] = n.choose(members, t.Pos, name, name+"Properties")
 	}
 	if t.Loose {

@@ -40,10 +40,13 @@ func (e *emitter) structFields(t *model.Type) []jen.Code {
 		}
 	}
 	if name := e.n.further[t]; name != "" {
-		if t.Open.Kind == model.Any {
+		switch {
+		case bare(t):
+			code = append(code, jen.Id(name).Add(inCodec("Unknown")))
+		case t.Open.Kind == model.Any:
 			add(fieldComment(name+" holds the properties that the "+e.source()+" doesn't name.", ""),
-				name, jen.Index().Add(inCodec("Member")), noTag)
-		} else {
+				name, inCodec("Unknown"), noTag)
+		default:
 			add(fieldComment(name+" holds the properties that the "+e.source()+" doesn't name.", ""),
 				name, jen.Map(jen.String()).Add(e.goType(t.Open)), noTag)
 		}
@@ -82,6 +85,13 @@ func taggable(name string) bool {
 	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r)
 	})
+}
+
+// bare reports whether t is an object of which nothing is known, such as the
+// request of an action that takes none. What such an object holds anyhow isn't its
+// reader's concern, so the field that keeps it isn't exported.
+func bare(t *model.Type) bool {
+	return len(t.Fields) == 0 && !t.Loose && t.Open != nil && t.Open.Kind == model.Any
 }
 
 // aboutField is the comment of a field: its description, and what isn't plain

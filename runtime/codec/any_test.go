@@ -33,10 +33,7 @@ func (v *Any) DecodeJSON(d *codec.Decoder) {
 		object := make(map[string]any)
 		d.Object()
 		for d.Member() {
-			name := d.Key()
-			if _, ok := object[name]; ok {
-				d.Twice()
-			}
+			name := codec.Key(d, object)
 			var e Any
 			e.DecodeJSON(d)
 			object[name] = e.Value

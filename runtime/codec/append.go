@@ -3,7 +3,6 @@ package codec
 // This file encodes: every function appends to a buffer and returns it.
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -129,17 +128,7 @@ func AppendRaw(b []byte, r json.RawMessage) ([]byte, error) {
 	if want != "" {
 		return b, fmt.Errorf("encoding raw JSON: expected %s at offset %d, found %s", want, end, describe(r, end))
 	}
-	if bytes.IndexByte(r, '\n') < 0 && bytes.IndexByte(r, '\r') < 0 {
-		return append(b, r...), nil
-	}
-	for i := space(r, 0); i < len(r); i = space(r, i) {
-		start := i
-		if i++; r[start] == '"' {
-			i, _ = skipString(r, i)
-		}
-		b = append(b, r[start:i]...)
-	}
-	return b, nil
+	return appendLine(b, r), nil
 }
 
 // AppendBase64 appends p as a string in base64.
@@ -147,21 +136,6 @@ func AppendBase64(b, p []byte) []byte {
 	b = append(b, '"')
 	b = base64.StdEncoding.AppendEncode(b, p)
 	return append(b, '"')
-}
-
-// AppendMembers appends members to an object that has some already: each
-// begins with a comma.
-func AppendMembers(b []byte, members []Member) ([]byte, error) {
-	for _, m := range members {
-		b = append(b, ',')
-		b = AppendString(b, m.Name)
-		b = append(b, ':')
-		var err error
-		if b, err = AppendRaw(b, m.Value); err != nil {
-			return b, fmt.Errorf("encoding property %s: %w", quote(m.Name), err)
-		}
-	}
-	return b, nil
 }
 
 // EndObject makes an object of the members that were appended from start on,

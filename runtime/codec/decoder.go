@@ -40,11 +40,11 @@ type Decoder struct {
 	problems []problem
 	bad      int // where the value begins that had the wrong type last; -1 at first
 
-	kept    map[int]map[string]struct{} // by depth, the names of an object's many unknown members
-	ends    map[int]int                 // of big arrays and objects that were passed over
-	nearest nearest                     // what the attempts at a union failed for
-	trying  int                         // attempts that are under way, one in the other
-	tries   int                         // made inside the outermost of them
+	unknown unknown     // what Keep is at
+	ends    map[int]int // of big arrays and objects that were passed over
+	nearest nearest     // what the attempts at a union failed for
+	trying  int         // attempts that are under way, one in the other
+	tries   int         // made inside the outermost of them
 	tried   map[attempt]outcome
 }
 

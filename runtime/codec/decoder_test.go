@@ -318,7 +318,7 @@ func numbers(n int) string {
 	return strings.TrimSuffix(s.String(), ",")
 }
 
-type kept struct{ members []codec.Member }
+type kept struct{ members codec.Unknown }
 
 func (v *kept) DecodeJSON(d *codec.Decoder) {
 	*v = kept{}

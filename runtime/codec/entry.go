@@ -10,7 +10,7 @@ import (
 func Key[T any](d *Decoder, m map[string]T) string {
 	name := d.Key()
 	if _, ok := m[name]; ok {
-		d.Twice()
+		d.twice()
 	}
 	return name
 }

@@ -1,74 +1,22 @@
 package codec
 
 import (
-	"encoding/json"
 	"math/bits"
 	"strconv"
 )
-
-// A Member is a property that the contract doesn't name. It passes through as
-// it is.
-type Member struct {
-	Name  string
-	Value json.RawMessage
-}
-
-// Keep reads the value of the current member and appends both to m, which
-// holds what was kept of the object so far. A name that is there already is
-// refused.
-func (d *Decoder) Keep(m []Member) []Member {
-	name := d.Key()
-	if d.repeated(m, name) {
-		d.Twice()
-		d.Skip()
-		return m
-	}
-	return append(m, Member{name, d.Raw()})
-}
-
-// repeated tells whether name is in m. When there
-// are many it remembers them, since looking through them each time would take
-// time with the square of their number.
-func (d *Decoder) repeated(m []Member, name string) bool {
-	const few = 16
-	if len(m) < few {
-		for i := range m {
-			if m[i].Name == name {
-				return true
-			}
-		}
-		return false
-	}
-	names := d.kept[d.depth]
-	if len(m) == few || names == nil {
-		names = make(map[string]struct{}, 2*few)
-		for i := range m {
-			names[m[i].Name] = struct{}{}
-		}
-		if d.kept == nil {
-			d.kept = make(map[int]map[string]struct{})
-		}
-		d.kept[d.depth] = names
-	}
-	if _, ok := names[name]; ok {
-		return true
-	}
-	names[name] = struct{}{}
-	return false
-}
 
 // Seen adds member n, the current one, to the set of those seen in its object. A
 // member that was there already is an error.
 func (d *Decoder) Seen(set uint64, n uint) uint64 {
 	bit := uint64(1) << (n % 64)
 	if set&bit != 0 {
-		d.Twice()
+		d.twice()
 	}
 	return set | bit
 }
 
-// Twice reports that the current member was there before.
-func (d *Decoder) Twice() {
+// twice reports that the current member was there before.
+func (d *Decoder) twice() {
 	d.report(problem{at: d.nameAt, text: "property " + quote(d.name) + " twice"})
 }
 

@@ -25,7 +25,7 @@ type Order struct {
 	Total    float64
 	Tags     []string
 	Labels   map[string]string
-	Unknown  []codec.Member
+	Unknown  codec.Unknown
 }
 
 type Status string
@@ -121,10 +121,7 @@ func (v *Order) DecodeJSON(d *codec.Decoder) {
 			v.Labels = make(map[string]string)
 			d.Object()
 			for d.Member() {
-				name := d.Key()
-				if _, ok := v.Labels[name]; ok {
-					d.Twice()
-				}
+				name := codec.Key(d, v.Labels)
 				v.Labels[name] = d.String()
 			}
 		default:
@@ -302,7 +299,7 @@ func (v Order) AppendJSON(b []byte) ([]byte, error) {
 		}
 		b = codec.EndObject(b, start)
 	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil

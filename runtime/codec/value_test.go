@@ -283,9 +283,15 @@ func TestAppend_refuses(t *testing.T) {
 			t.Errorf("AppendFloat(%v) = %s", f, b)
 		}
 	}
-	if _, err := codec.AppendMembers(nil, []codec.Member{{Name: "a", Value: json.RawMessage("x")}}); err == nil ||
-		err.Error() != `encoding property "a": encoding raw JSON: expected a value at offset 0, found 'x'` {
-		t.Errorf("AppendMembers: %v", err)
+	for _, u := range []codec.Unknown{" ", "x", `"a"`, `"a":`, `"a":x`, `"a":1,`, `"a":1 "b":2`, `{"a":1}`, `"a":1}`} {
+		if b, err := codec.AppendUnknown(nil, u); err == nil {
+			t.Errorf("AppendUnknown(%q) = %s", u, b)
+		}
+	}
+	if _, err := codec.AppendUnknown(nil, `"a":x`); err == nil ||
+		err.Error() != `encoding unknown properties: expected a digit at offset 4, found 'x'` &&
+			err.Error() != `encoding unknown properties: expected a value at offset 4, found 'x'` {
+		t.Errorf("AppendUnknown: %v", err)
 	}
 }
 
@@ -293,9 +299,9 @@ func TestAppend_zero(t *testing.T) {
 	number, _ := codec.AppendNumber(nil, "")
 	raw, _ := codec.AppendRaw(nil, nil)
 	raw2, _ := codec.AppendRaw(nil, json.RawMessage(" {\n\"a b\" :\r\n1 } "))
-	members, _ := codec.AppendMembers(nil, []codec.Member{{Name: "é\n", Value: nil}, {Name: "", Value: json.RawMessage("1")}})
+	unknown, _ := codec.AppendUnknown(nil, "\"é\\n\": null,\n\"\" :1")
 	for got, want := range map[string]string{
-		string(number): "0", string(raw): "null", string(raw2): `{"a b":1}`, string(members): `,"é\n":null,"":1`,
+		string(number): "0", string(raw): "null", string(raw2): `{"a b":1}`, string(unknown): `,"é\n":null,"":1`,
 		string(codec.EndObject([]byte("x"), 1)): "x{}", string(codec.EndObject([]byte(`x,"a":1`), 1)): `x{"a":1}`, string(codec.AppendBase64(nil, []byte("a"))): `"YQ=="`,
 	} {
 		if got != want {

@@ -57,7 +57,7 @@ func (v *Small) AppendJSON(b []byte) ([]byte, error) {
 	}
 	b = append(b, `,"tag":`...)
 	b = codec.AppendString(b, v.Tag)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -135,7 +135,7 @@ func (v *Medium) AppendJSON(b []byte) ([]byte, error) {
 	if b, err = v.Builder.AppendJSON(b); err != nil {
 		return b, err
 	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -189,7 +189,7 @@ func (v *Step) AppendJSON(b []byte) ([]byte, error) {
 	if b, err = codec.AppendFloat(b, v.Secs); err != nil {
 		return b, err
 	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -231,7 +231,7 @@ func (v *Blob) AppendJSON(b []byte) ([]byte, error) {
 	b = strconv.AppendInt(b, v.ID, 10)
 	b = append(b, `,"data":`...)
 	b = codec.AppendString(b, v.Data)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil

@@ -14,7 +14,7 @@ type Small struct {
 	Tag    string  `json:"tag"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // A build.
@@ -26,7 +26,7 @@ type Medium struct {
 	Builder Small    `json:"builder"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // One step of a build.
@@ -37,7 +37,7 @@ type Step struct {
 	Secs   float64 `json:"secs"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // A piece of a build's output.
@@ -46,5 +46,5 @@ type Blob struct {
 	Data string `json:"data"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }

@@ -39,7 +39,7 @@ func (v *GreetRequest) AppendJSON(b []byte) ([]byte, error) {
 		b = append(b, `,"language":`...)
 		b = codec.AppendString(b, *v.Language)
 	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -84,7 +84,7 @@ func (v *GreetResponse) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"greeting":`...)
 	b = codec.AppendString(b, v.Greeting)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -123,7 +123,7 @@ func (v *CountdownRequest) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"from":`...)
 	b = strconv.AppendInt(b, v.From, 10)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -160,7 +160,7 @@ func (v *CountdownItem) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"left":`...)
 	b = strconv.AppendInt(b, v.Left, 10)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil

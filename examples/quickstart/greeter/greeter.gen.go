@@ -3,7 +3,7 @@
 // Package greeter has the types, the client and the registration of the
 // service greeter, version 1.0.0.
 //
-// Greets people, and counts down for them.
+// Greets people, and counts down.
 package greeter
 
 import (
@@ -14,9 +14,9 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
-// Greets people, and counts down for them.
+// Greets people, and counts down.
 type Greeter interface {
-	// Greets somebody. It may fail with ErrUnknownLanguage.
+	// Greets a person by name. It may fail with ErrUnknownLanguage.
 	Greet(ctx context.Context, req *GreetRequest) (*GreetResponse, error)
 
 	// Counts down to zero, one item at a time.
@@ -44,7 +44,7 @@ func NewClient(do runtime.Func) *Client {
 	return &Client{do: do}
 }
 
-// Greets somebody. It may fail with ErrUnknownLanguage.
+// Greets a person by name. It may fail with ErrUnknownLanguage.
 func (c *Client) Greet(ctx context.Context, req *GreetRequest) (*GreetResponse, error) {
 	return stub.Invoke[GreetResponse](ctx, c.do, &ActionGreet, req, nil)
 }
@@ -74,8 +74,8 @@ func (UnimplementedGreeter) Countdown(context.Context, *CountdownRequest) iter.S
 // The errors that greeter answers with, for errors.Is and for handlers to
 // return.
 var (
-	// Nobody here speaks that language.
-	ErrUnknownLanguage = runtime.NewError(10, "UnknownLanguage", "nobody here speaks that language", "")
+	// The greeter doesn't know this language.
+	ErrUnknownLanguage = runtime.NewError(10, "UnknownLanguage", "the greeter doesn't know this language", "")
 )
 
 // What the contract says about each action, for interceptors and wires.

@@ -6,7 +6,7 @@ import "github.com/tpp-rpc/tpp/runtime/codec"
 
 // GreetRequest is the request of greet.
 type GreetRequest struct {
-	// Who is greeted. 1 to 100 characters.
+	// The name to greet. 1 to 100 characters.
 	Name string `json:"name"`
 
 	// The language to greet in, such as en or pt-BR. Matches
@@ -14,16 +14,16 @@ type GreetRequest struct {
 	Language *string `json:"language,omitempty"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // GreetResponse is the response of greet.
 type GreetResponse struct {
-	// What to say.
+	// The text of the greeting.
 	Greeting string `json:"greeting"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // CountdownRequest is the request of countdown.
@@ -32,14 +32,14 @@ type CountdownRequest struct {
 	From int64 `json:"from"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // CountdownItem is one item of the stream of countdown.
 type CountdownItem struct {
-	// How far it still is.
+	// The number reached.
 	Left int64 `json:"left"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }

@@ -44,7 +44,7 @@ func (v *AddOrUpdateSecretRequest) AppendJSON(b []byte) ([]byte, error) {
 	b = codec.AppendString(b, v.Key)
 	b = append(b, `,"value":`...)
 	b = codec.AppendString(b, v.Value)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -143,7 +143,7 @@ func (v *GetSecretsRequest) AppendJSON(b []byte) ([]byte, error) {
 		b = codec.AppendString(b, item)
 	}
 	b = append(b, ']')
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -240,7 +240,7 @@ func (v *Secret) AppendJSON(b []byte) ([]byte, error) {
 	b = codec.AppendString(b, v.Key)
 	b = append(b, `,"value":`...)
 	b = codec.AppendString(b, v.Value)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -297,7 +297,7 @@ func (v *RemoveSecretRequest) AppendJSON(b []byte) ([]byte, error) {
 	}
 	b = append(b, `,"key":`...)
 	b = codec.AppendString(b, v.Key)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -336,7 +336,7 @@ func (v *RemoveAllRequest) AppendJSON(b []byte) ([]byte, error) {
 	if b, err = v.Owner.AppendJSON(b); err != nil {
 		return b, err
 	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil

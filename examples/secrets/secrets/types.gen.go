@@ -15,7 +15,7 @@ type AddOrUpdateSecretRequest struct {
 	Value string `json:"value"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // An id of the database, 24 lower-case hexadecimal digits. Matches
@@ -32,7 +32,7 @@ type GetSecretsRequest struct {
 	Owners []string `json:"owners"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // GetSecretsResponse is the response of get-secrets.
@@ -53,7 +53,7 @@ type Secret struct {
 	Value string `json:"value"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // RemoveSecretRequest is the request of remove-secret.
@@ -64,7 +64,7 @@ type RemoveSecretRequest struct {
 	Key string `json:"key"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // RemoveAllRequest is the request of remove-all.
@@ -72,5 +72,5 @@ type RemoveAllRequest struct {
 	Owner ObjectID `json:"owner"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }

@@ -16,7 +16,7 @@ func (v *HealthcheckRequest) DecodeJSON(d *codec.Decoder) {
 	*v = HealthcheckRequest{}
 	d.Object()
 	for d.Member() {
-		v.Unknown = d.Keep(v.Unknown)
+		v.unknown = d.Keep(v.unknown)
 	}
 }
 
@@ -24,7 +24,7 @@ func (v *HealthcheckRequest) DecodeJSON(d *codec.Decoder) {
 func (v *HealthcheckRequest) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	start := len(b)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.unknown); err != nil {
 		return b, err
 	}
 	return codec.EndObject(b, start), nil
@@ -143,7 +143,7 @@ func (v *Checkout) AppendJSON(b []byte) ([]byte, error) {
 			b = append(b, "null"...)
 		}
 	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -353,7 +353,7 @@ func (v *BuildRequest) AppendJSON(b []byte) ([]byte, error) {
 			b = append(b, "null"...)
 		}
 	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -449,7 +449,7 @@ func (v *External) AppendJSON(b []byte) ([]byte, error) {
 	b = codec.AppendString(b, v.Branch)
 	b = append(b, `,"into":`...)
 	b = codec.AppendString(b, v.Into)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -569,7 +569,7 @@ func (v *BuildStarted) AppendJSON(b []byte) ([]byte, error) {
 		return b, err
 	}
 	b = append(b, `,"finished":null,"info_type":"build_info"`...)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -699,7 +699,7 @@ func (v *StepInfo) AppendJSON(b []byte) ([]byte, error) {
 			return b, err
 		}
 	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -816,7 +816,7 @@ func (v *StepOutput) AppendJSON(b []byte) ([]byte, error) {
 	b = strconv.AppendInt(b, v.OutputIndex, 10)
 	b = append(b, `,"output":`...)
 	b = codec.AppendString(b, v.Output)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -901,7 +901,7 @@ func (v *BuildFinished) AppendJSON(b []byte) ([]byte, error) {
 	}
 	b = append(b, `,"info_type":"build_info","total_steps":`...)
 	b = strconv.AppendInt(b, v.TotalSteps, 10)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -1012,7 +1012,7 @@ func (v *CancelBuildRequest) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"build_uuid":`...)
 	b = codec.AppendString(b, v.BuildUUID)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil

@@ -6,8 +6,7 @@ import "github.com/tpp-rpc/tpp/runtime/codec"
 
 // HealthcheckRequest is the request of healthcheck.
 type HealthcheckRequest struct {
-	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	unknown codec.Unknown
 }
 
 // HealthcheckResponse is the response of healthcheck. It's always
@@ -43,7 +42,7 @@ type Checkout struct {
 	BuildersFrom codec.Optional[string] `json:"builders_from,omitzero"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // ListBuildersResponse is the response of list_builders.
@@ -93,7 +92,7 @@ type BuildRequest struct {
 	External codec.Optional[External] `json:"external,omitzero"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // A source that isn't the repository itself, such as the fork that a pull
@@ -112,7 +111,7 @@ type External struct {
 	Into string `json:"into"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // One message about a build under way. Exactly one field is set.
@@ -132,7 +131,7 @@ type BuildStarted struct {
 	Started Datetime   `json:"started"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // A step that has just started or just ended. Both messages have the same
@@ -167,7 +166,7 @@ type StepInfo struct {
 	LastStepStatus *Status `json:"last_step_status"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // How a step or a build is doing.
@@ -205,7 +204,7 @@ type StepOutput struct {
 	Output string `json:"output"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // The last message of a build. It has the constant property info_type
@@ -223,7 +222,7 @@ type BuildFinished struct {
 	TotalSteps int64 `json:"total_steps"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // The only message of a build that can't run because its builder is
@@ -248,7 +247,7 @@ type CancelBuildRequest struct {
 	BuildUUID string `json:"build_uuid"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // CancelBuildResponse is the response of cancel_build.

@@ -39,7 +39,7 @@ func (v *Envelope) AppendJSON(b []byte) ([]byte, error) {
 		b = append(b, `,"customer":`...)
 		b = codec.AppendString(b, *v.Customer)
 	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return codec.EndObject(b, start), nil
@@ -202,7 +202,7 @@ func (v *Email) AppendJSON(b []byte) ([]byte, error) {
 	b = codec.AppendString(b, v.To)
 	b = append(b, `,"subject":`...)
 	b = codec.AppendString(b, v.Subject)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -265,7 +265,7 @@ func (v *HTTP) AppendJSON(b []byte) ([]byte, error) {
 		}
 		b = append(b, '}')
 	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -340,7 +340,7 @@ func (v *JobPayloadShell) AppendJSON(b []byte) ([]byte, error) {
 		b = codec.AppendString(b, item)
 	}
 	b = append(b, ']')
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -610,7 +610,7 @@ func (v *Parcel) AppendJSON(b []byte) ([]byte, error) {
 		}
 		b = append(b, ']')
 	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -752,7 +752,7 @@ func (v *PingRequest) DecodeJSON(d *codec.Decoder) {
 	*v = PingRequest{}
 	d.Object()
 	for d.Member() {
-		v.Unknown = d.Keep(v.Unknown)
+		v.unknown = d.Keep(v.unknown)
 	}
 }
 
@@ -760,7 +760,7 @@ func (v *PingRequest) DecodeJSON(d *codec.Decoder) {
 func (v *PingRequest) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	start := len(b)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.unknown); err != nil {
 		return b, err
 	}
 	return codec.EndObject(b, start), nil
@@ -836,7 +836,7 @@ func (v *Address) AppendJSON(b []byte) ([]byte, error) {
 			return b, err
 		}
 	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil

@@ -14,7 +14,7 @@ type Envelope struct {
 	Customer *string `json:"customer,omitempty"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // Job is the request of job.
@@ -45,7 +45,7 @@ type Email struct {
 	Subject string `json:"subject"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // HTTP is one form of JobPayload.
@@ -55,7 +55,7 @@ type HTTP struct {
 	Headers map[string]string `json:"headers,omitempty"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // HTTPKind is the property kind of HTTP.
@@ -74,7 +74,7 @@ type JobPayloadShell struct {
 	Command []string `json:"command"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // JobRetry is the property retry of Job. Exactly one field is set.
@@ -126,7 +126,7 @@ type Parcel struct {
 	Flags []ParcelFlagsItem `json:"flags,omitempty"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // ParcelZip is the property zip of Parcel and the property zip of Address.
@@ -154,8 +154,7 @@ const (
 
 // PingRequest is the request of ping.
 type PingRequest struct {
-	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	unknown codec.Unknown
 }
 
 // PingResponse is the response of ping.
@@ -171,5 +170,5 @@ type Address struct {
 	Zip  *ParcelZip `json:"zip,omitempty"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }

@@ -35,7 +35,7 @@ func (v *Envelope) AppendJSON(b []byte) ([]byte, error) {
 		b = append(b, `,"customer":`...)
 		b = strconv.AppendInt(b, *v.Customer, 10)
 	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return codec.EndObject(b, start), nil
@@ -55,7 +55,7 @@ func (v *HealthcheckRequest) DecodeJSON(d *codec.Decoder) {
 	*v = HealthcheckRequest{}
 	d.Object()
 	for d.Member() {
-		v.Unknown = d.Keep(v.Unknown)
+		v.unknown = d.Keep(v.unknown)
 	}
 }
 
@@ -63,7 +63,7 @@ func (v *HealthcheckRequest) DecodeJSON(d *codec.Decoder) {
 func (v *HealthcheckRequest) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	start := len(b)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.unknown); err != nil {
 		return b, err
 	}
 	return codec.EndObject(b, start), nil
@@ -121,7 +121,7 @@ func (v *Item) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"item":`...)
 	b = codec.AppendString(b, v.Item)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -231,7 +231,7 @@ func (v *OpenHoursRequest) DecodeJSON(d *codec.Decoder) {
 	*v = OpenHoursRequest{}
 	d.Object()
 	for d.Member() {
-		v.Unknown = d.Keep(v.Unknown)
+		v.unknown = d.Keep(v.unknown)
 	}
 }
 
@@ -239,7 +239,7 @@ func (v *OpenHoursRequest) DecodeJSON(d *codec.Decoder) {
 func (v *OpenHoursRequest) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	start := len(b)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.unknown); err != nil {
 		return b, err
 	}
 	return codec.EndObject(b, start), nil
@@ -313,7 +313,7 @@ func (v *BuyRequest) AppendJSON(b []byte) ([]byte, error) {
 		b = append(b, `,"gift":`...)
 		b = strconv.AppendBool(b, *v.Gift)
 	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -397,7 +397,7 @@ func (v *Packed) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, `{"kind":"packed","items":`...)
 	b = strconv.AppendInt(b, v.Items, 10)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -439,7 +439,7 @@ func (v *Sent) AppendJSON(b []byte) ([]byte, error) {
 	if b, err = v.By.AppendJSON(b); err != nil {
 		return b, err
 	}
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
 		return b, err
 	}
 	return append(b, '}'), nil
@@ -483,7 +483,7 @@ func (v *OffersRequest) DecodeJSON(d *codec.Decoder) {
 	*v = OffersRequest{}
 	d.Object()
 	for d.Member() {
-		v.Unknown = d.Keep(v.Unknown)
+		v.unknown = d.Keep(v.unknown)
 	}
 }
 
@@ -491,7 +491,7 @@ func (v *OffersRequest) DecodeJSON(d *codec.Decoder) {
 func (v *OffersRequest) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	start := len(b)
-	if b, err = codec.AppendMembers(b, v.Unknown); err != nil {
+	if b, err = codec.AppendUnknown(b, v.unknown); err != nil {
 		return b, err
 	}
 	return codec.EndObject(b, start), nil

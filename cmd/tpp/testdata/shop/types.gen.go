@@ -14,13 +14,12 @@ type Envelope struct {
 	Customer *int64 `json:"customer,omitempty"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // HealthcheckRequest is the request of healthcheck.
 type HealthcheckRequest struct {
-	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	unknown codec.Unknown
 }
 
 // HealthcheckResponse is the response of healthcheck. It's always "fine".
@@ -32,7 +31,7 @@ type Item struct {
 	Item string `json:"item"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // PriceResponse is the response of price. At least 0.
@@ -46,8 +45,7 @@ type EchoResponse map[string]json.RawMessage
 
 // OpenHoursRequest is the request of open-hours.
 type OpenHoursRequest struct {
-	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	unknown codec.Unknown
 }
 
 // OpenHoursResponse is the response of open-hours. Matches ^\d\d?-\d\d?$.
@@ -65,7 +63,7 @@ type BuyRequest struct {
 	Gift *bool `json:"gift,omitempty"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // BuyItem is one item of the stream of buy. Exactly one field is set.
@@ -80,7 +78,7 @@ type Packed struct {
 	Items int64 `json:"items"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // It's on its way. It has the constant property kind "sent".
@@ -88,7 +86,7 @@ type Sent struct {
 	By SentBy `json:"by"`
 
 	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	Unknown codec.Unknown `json:"-"`
 }
 
 // SentBy is the property by of Sent.
@@ -102,6 +100,5 @@ const (
 
 // OffersRequest is the request of offers.
 type OffersRequest struct {
-	// Unknown holds the properties that the contract doesn't name.
-	Unknown []codec.Member `json:"-"`
+	unknown codec.Unknown
 }
