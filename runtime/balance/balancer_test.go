@@ -462,6 +462,33 @@ func TestDo_contextEndsBetweenAttempts(t *testing.T) {
 	})
 }
 
+// A call that was answered isn't made again, even if the caller's Responder fails like an
+// attempt, for example because it makes a call with another client.
+func TestDo_responderFails(t *testing.T) {
+	for _, hedge := range []time.Duration{0, time.Second} {
+		for _, why := range []error{
+			Unseen(io.EOF),
+			runtime.Errorf(runtime.Unavailable, "connecting: %w", Unseen(io.EOF)),
+			Refused(io.EOF),
+			runtime.Errorf(runtime.Unavailable, "lost"),
+		} {
+			synctest.Test(t, func(t *testing.T) {
+				w := newTown("a")
+				c := w.client(t, "a", func(c *runtime.Client) { c.Hedge = hedge })
+				for _, a := range []*runtime.Action{&plain, &idempotent, &stream} {
+					err := c.Do(t.Context(), &runtime.Request{Action: a.Name, Info: a}, runtime.ResponderFunc(func(runtime.Message) error { return why }))
+					if n, _ := w.count("a"); n != 1 || err != why {
+						t.Errorf("%s, %v: %v after %d attempts", a.Name, why, err, n)
+					}
+				}
+				if h := (*c.peers.Load())[0].health.Load(); h.state != well {
+					t.Errorf("%v: the peer is in state %d", why, h.state)
+				}
+			})
+		}
+	}
+}
+
 // Close waits for calls until Grace is over, and cuts them then.
 func TestClose_grace(t *testing.T) {
 	for _, tt := range []struct {

@@ -10,7 +10,8 @@
 //     there is one. The Endpoint says so by Unseen or Refused.
 //   - A unary call of an idempotent action is made again if its connection broke,
 //     three times at most.
-//   - Any other error is what the caller gets.
+//   - Any other error is what the caller gets. So is each error of the caller's own
+//     Responder: the peer has answered.
 //
 // A call goes to the peer with the fewest calls under way. A unary call of an
 // idempotent action that has no answer after Client.Hedge is made a second time on

@@ -12,7 +12,8 @@ import (
 type Endpoint interface {
 	// Do makes one attempt of a call: it is a runtime.Func. An error that is Unseen
 	// or Refused says that the peer can't have seen the call. An error with code
-	// Unavailable says that it may have.
+	// Unavailable says that it may have. Do passes responses on by Respond, so that
+	// an error of out is told from these.
 	Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error
 
 	// Connect finds out whether the peer can be reached, by Peer.Dial. It may keep
@@ -43,3 +44,18 @@ func Refused(err error) error { return unseenError{err, true} }
 
 // IsUnseen reports whether err is, or wraps, an error of Unseen or Refused.
 func IsUnseen(err error) bool { return errors.As(err, new(unseenError)) }
+
+// A respondError is the error of a caller's Responder. It isn't about the peer, whatever
+// it wraps: that may be the Unseen of another client.
+type respondError struct{ error }
+
+func (e respondError) Unwrap() error { return e.error }
+
+// Respond calls out. An Endpoint returns the error as it is: then the call isn't made
+// again, and the caller gets the error that out returned.
+func Respond(out runtime.Responder, body runtime.Message) error {
+	if err := out.Respond(body); err != nil {
+		return respondError{err}
+	}
+	return nil
+}

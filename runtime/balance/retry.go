@@ -24,8 +24,11 @@ type Retry struct {
 
 // Again reports whether a call is made again after an attempt that failed with err;
 // before that, it waits a little if the peer may have seen the attempt. If the call
-// isn't made again, the error is what the caller gets.
+// isn't made again, the error is what the caller gets. An error of Respond ends the call.
 func (r *Retry) Again(ctx context.Context, req *runtime.Request, err error) (bool, error) {
+	if e, ok := err.(respondError); ok {
+		return false, e.error
+	}
 	r.all++
 	var unseen unseenError
 	switch {

@@ -207,7 +207,7 @@ func (e *fakeEndpoint) wait(ctx context.Context, req *runtime.Request, out runti
 			return runtime.ErrClosed
 		}
 	}
-	return out.Respond(new(runtime.Raw(`"ok"`)))
+	return Respond(out, new(runtime.Raw(`"ok"`)))
 }
 
 func (e *fakeEndpoint) Close() { e.end() }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/balance"
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
 
@@ -115,7 +116,7 @@ func (l *link) responses(ctx context.Context, e entry, id uint64, call *clientCa
 				return !resp.More, err
 			}
 			raw, came = body, true
-			if err := out.Respond(&raw); err != nil {
+			if err := balance.Respond(out, &raw); err != nil {
 				return !resp.More, err
 			}
 			if !resp.More {
@@ -232,5 +233,5 @@ func (l *link) doPlain(ctx context.Context, e entry, req *runtime.Request, out r
 	if r.Status != Okay {
 		return statusError(r.Status, l.StatusName(r.Status), r.Data)
 	}
-	return out.Respond((*runtime.Raw)(&r.Data))
+	return balance.Respond(out, (*runtime.Raw)(&r.Data))
 }

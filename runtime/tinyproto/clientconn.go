@@ -121,7 +121,7 @@ func (cn *clientConn) take(b []byte, stream bool, out runtime.Responder) (last b
 		return true, err
 	}
 	cn.raw = body
-	if err := out.Respond(&cn.raw); err != nil {
+	if err := balance.Respond(out, &cn.raw); err != nil {
 		return last, envelope.ExplainResponse(b, err)
 	}
 	return last, nil

@@ -168,7 +168,7 @@ func (l *lone) respond(frame *buffer, out runtime.Responder) error {
 		return err
 	}
 	l.raw = body
-	if err := out.Respond(&l.raw); err != nil {
+	if err := balance.Respond(out, &l.raw); err != nil {
 		return envelope.ExplainResponse(frame.b, err)
 	}
 	return nil

@@ -126,7 +126,7 @@ func (cn *conn) perform(ctx context.Context, req *runtime.Request, out runtime.R
 		return err
 	}
 	w.raw = body
-	if err := out.Respond(&w.raw); err != nil {
+	if err := balance.Respond(out, &w.raw); err != nil {
 		return envelope.ExplainResponse(w.frame.b, err)
 	}
 	return nil

@@ -178,7 +178,7 @@ func (e *endpoint) call(ctx context.Context, req runtime.Request, out runtime.Re
 		case l.End:
 			return nil
 		}
-		if err := out.Respond((*runtime.Raw)(&l.Body)); err != nil {
+		if err := balance.Respond(out, (*runtime.Raw)(&l.Body)); err != nil {
 			return err
 		}
 	}

@@ -60,6 +60,7 @@ func Run(t *testing.T, w runtime.Wire) {
 		{"comeback", comeback},
 		{"broken connection", brokenConnection},
 		{"hedged", hedged},
+		{"gateway", gateway},
 		{"close cuts", closeCuts},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -333,6 +333,25 @@ func hedged(t *testing.T, w *town) {
 	}
 }
 
+// gateway: a call that was answered isn't made again because a call to another peer
+// failed while the answer was handed on.
+func gateway(t *testing.T, w *town) {
+	w.open(t, "a", answer)
+	front, back := w.client(t, "a"), w.client(t, "b")
+	for range 2 { // the first call of a client may travel in another way
+		for _, a := range []*runtime.Action{&actionPlain, &actionSafe, &actionItems} {
+			var failed error
+			err := front.Do(t.Context(), &runtime.Request{Action: a.Name, Body: &number{0}, Info: a}, runtime.ResponderFunc(func(runtime.Message) error {
+				failed = back.Do(t.Context(), &runtime.Request{Action: "plain", Body: &number{0}, Info: &actionPlain}, nil)
+				return failed
+			}))
+			if n, _ := w.count("a"); n != 1 || failed == nil || err != failed {
+				t.Errorf("%s: %v after %d attempts, want %v after one", a.Name, err, n, failed)
+			}
+		}
+	}
+}
+
 // closeCuts: Close waits for calls during Grace, and then cuts them.
 func closeCuts(t *testing.T, w *town) {
 	w.open(t, "a", nil)
