@@ -40,13 +40,21 @@ type names struct {
 // A place is where a peer is.
 type place struct{ name, addr string }
 
-// written returns the places as Client.Addr has them.
+// written returns the places as Client.Addr has them, each once.
 func (b *Balancer) written() (places []place) {
 	for name := range strings.SplitSeq(b.client.Addr, ",") {
 		name = strings.TrimSpace(name)
-		places = append(places, place{name, name})
+		places = with(places, place{name, name})
 	}
 	return places
+}
+
+// with appends a place, unless places has it already.
+func with(places []place, at place) []place {
+	if slices.Contains(places, at) {
+		return places
+	}
+	return append(places, at)
 }
 
 // current returns the peers; none if b is closed.
@@ -106,8 +114,8 @@ func (b *Balancer) lookUp() {
 	}
 }
 
-// resolve returns where the peers are now. What was known of a name stays if the
-// name can't be looked up.
+// resolve returns where the peers are now, each place once. What was known of a name
+// stays if the name can't be looked up.
 func (b *Balancer) resolve(ctx context.Context) (places []place) {
 	for _, at := range b.written() {
 		places = append(places, b.resolveName(ctx, at.name)...)
@@ -139,7 +147,7 @@ func (b *Balancer) resolveName(ctx context.Context, name string) (places []place
 	_, port, _ := net.SplitHostPort(name)
 	for _, a := range addrs {
 		if isIPv6(a) == isIPv6(addrs[0]) {
-			places = append(places, place{name, net.JoinHostPort(a, port)})
+			places = with(places, place{name, net.JoinHostPort(a, port)})
 		}
 	}
 	if len(places) == 1 {
@@ -148,8 +156,8 @@ func (b *Balancer) resolveName(ctx context.Context, name string) (places []place
 	return places
 }
 
-// replace makes places the peers; peers elsewhere finish their calls. B.mu is
-// held, and b isn't closed.
+// replace makes places, of which no two are equal, the peers; peers elsewhere finish
+// their calls. B.mu is held, and b isn't closed.
 func (b *Balancer) replace(places []place) {
 	old := *b.peers.Load()
 	peers := make([]*Peer, 0, len(places))

@@ -101,6 +101,43 @@ func TestNames_lookedUpAgain(t *testing.T) {
 	})
 }
 
+// An address that is written twice, or looked up twice, is one peer.
+func TestNames_duplicates(t *testing.T) {
+	for _, tt := range []struct{ addr, addrs, want string }{
+		{"a,b, a", "", "a b"},
+		{"svc:1,svc:1", "", "svc:1"},
+		{"svc:1,svc:1", "10.0.0.1", "svc:1"},
+		{"svc:1", "10.0.0.1 10.0.0.1", "svc:1"},
+		{"svc:1,svc:1", "10.0.0.1 10.0.0.2 10.0.0.1", "10.0.0.1:1 10.0.0.2:1"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newTown("a", "b", "svc:1", "10.0.0.1:1", "10.0.0.2:1")
+			c := w.client(t, tt.addr)
+			c.names.lookup = func(context.Context, string) ([]string, error) { return strings.Fields(tt.addrs), nil }
+			c.names.stale.Store(true)
+			time.Sleep(lookAgain)
+			for range 2 { // the first call begins the lookup
+				invoke(t.Context(), c, &plain)
+				synctest.Wait()
+			}
+			var got []string
+			for _, p := range *c.peers.Load() {
+				got = append(got, p.addr)
+			}
+			if strings.Join(got, " ") != tt.want {
+				t.Errorf("%+v: the peers are %q", tt, got)
+			}
+			go invokeFor(t.Context(), c, &plain, time.Second)
+			synctest.Wait()
+			began := time.Now()
+			c.Close()
+			if took := time.Since(began); took != time.Second {
+				t.Errorf("%+v: Close waited %v for a call of 1 s", tt, took)
+			}
+		})
+	}
+}
+
 // A call that chose its peer before that was replaced goes to another one.
 func TestNames_peerIsReplacedMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
