@@ -19,8 +19,8 @@ type Balancer struct {
 
 	life context.Context // ends when Close begins
 	end  context.CancelFunc
-	late chan struct{} // closed when Close has waited long enough
-	cut  sync.Once     // closes late
+	late context.Context // ends when Close has waited long enough
+	cut  context.CancelFunc
 
 	mu     sync.Mutex
 	closed bool
@@ -31,8 +31,9 @@ type Balancer struct {
 // for each address, and again when names get new addresses, and doesn't wait for a
 // connection.
 func New(c *runtime.Client, open func(*Peer) Endpoint) *Balancer {
-	b := &Balancer{client: c, open: open, late: make(chan struct{})}
+	b := &Balancer{client: c, open: open}
 	b.life, b.end = context.WithCancel(context.Background())
+	b.late, b.cut = context.WithCancel(context.Background())
 	var peers []*Peer
 	for _, at := range b.written() {
 		peers = append(peers, newPeer(b, at))
@@ -120,7 +121,7 @@ func (b *Balancer) retire(p *Peer) {
 	b.wait.Go(func() {
 		select {
 		case <-p.idle:
-		case <-b.late:
+		case <-b.late.Done():
 		}
 		p.end.Close()
 	})
@@ -140,9 +141,7 @@ func (b *Balancer) Close() error {
 		b.end()
 	}
 	b.mu.Unlock()
-	grace := time.AfterFunc(max(orDefault(b.client.Grace, 10*time.Second), 0), func() {
-		b.cut.Do(func() { close(b.late) })
-	})
+	grace := time.AfterFunc(max(orDefault(b.client.Grace, 10*time.Second), 0), b.cut)
 	defer grace.Stop()
 	b.wait.Wait()
 	return nil

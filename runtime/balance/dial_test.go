@@ -98,6 +98,41 @@ func TestDial_timeouts(t *testing.T) {
 	}
 }
 
+// Close cuts a dial when it has waited long enough.
+func TestDial_closed(t *testing.T) {
+	for grace, want := range map[time.Duration]time.Duration{-1: 0, time.Second: time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			c := &runtime.Client{Addr: "a", Grace: grace, DialTimeout: -1, Dial: func(ctx context.Context, _ string) (net.Conn, error) {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}}
+			b := New(c, func(p *Peer) Endpoint { return dialing{p} })
+			done := make(chan error)
+			go func() { done <- invoke(t.Context(), b, &idempotent) }()
+			synctest.Wait()
+			began := time.Now()
+			go b.Close()
+			if err := <-done; err != runtime.ErrClosed || time.Since(began) != want {
+				t.Errorf("Grace %v: %v after %v", grace, err, time.Since(began))
+			}
+		})
+	}
+}
+
+// A dialing endpoint connects for each call, with the context of the call.
+type dialing struct{ peer *Peer }
+
+func (e dialing) Do(ctx context.Context, _ *runtime.Request, _ runtime.Responder) error {
+	return e.Connect(ctx)
+}
+
+func (e dialing) Connect(ctx context.Context) error {
+	_, err := e.peer.Dial(ctx, nil)
+	return err
+}
+
+func (dialing) Close() {}
+
 // Of many dials that fail at the same time, the first one counts.
 func TestDial_failuresCountOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -114,13 +114,15 @@ func (p *Peer) change(e Event) {
 // Dial connects to the peer and speaks TLS if the client wants that; then it calls
 // greet, unless that is nil, for what the protocol says first. If any of these fails,
 // Dial closes the connection and returns an error that is Unseen, and calls go to other
-// peers for a while. If ctx ends, it returns the error of ctx.
+// peers for a while. If ctx ends, it returns the error of ctx; if Close has waited long
+// enough, runtime.ErrClosed.
 func (p *Peer) Dial(ctx context.Context, greet func(context.Context, net.Conn) error) (net.Conn, error) {
 	was := p.health.Load()
-	dctx := ctx
+	dctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(p.balancer.late, cancel)()
 	if limit := p.dialTimeout(was); limit > 0 {
-		var cancel context.CancelFunc
-		dctx, cancel = context.WithTimeout(ctx, limit)
+		dctx, cancel = context.WithTimeout(dctx, limit)
 		defer cancel()
 	}
 	nc, err := p.balancer.dial(dctx, p, greet)
@@ -130,6 +132,8 @@ func (p *Peer) Dial(ctx context.Context, greet func(context.Context, net.Conn) e
 		return nc, nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
+	case p.balancer.late.Err() != nil:
+		return nil, runtime.ErrClosed
 	}
 	err = runtime.Errorf(runtime.Unavailable, "connecting to %v: %w", p, Unseen(err))
 	// Of many that fail at the same time, the first one counts.

@@ -36,6 +36,9 @@ func (e *endpoint) link(ctx context.Context) (*link, error) {
 		return nil, runtime.ErrClosed
 	}
 	l, err := e.channel.ready(ctx)
+	if errors.Is(err, runtime.ErrClosed) {
+		return nil, runtime.ErrClosed
+	}
 	var failed *connectError
 	if !errors.As(err, &failed) || balance.IsUnseen(err) {
 		return l, err

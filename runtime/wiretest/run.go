@@ -62,6 +62,7 @@ func Run(t *testing.T, w runtime.Wire) {
 		{"hedged", hedged},
 		{"gateway", gateway},
 		{"close cuts", closeCuts},
+		{"close cuts a dial", closeCutsDial},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { test.run(t, newTown(w)) })

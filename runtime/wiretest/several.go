@@ -391,3 +391,27 @@ func closeCuts(t *testing.T, w *town) {
 		}
 	}
 }
+
+// closeCutsDial: Close cuts a call that waits for its connection, too.
+func closeCutsDial(t *testing.T, w *town) {
+	c := w.client(t, "a")
+	c.Grace = -1
+	c.Dial = func(ctx context.Context, _ string) (net.Conn, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	cut := make(chan error)
+	for _, a := range []*runtime.Action{&actionPlain, &actionSafe, &actionItems} {
+		go func() {
+			cut <- c.Do(t.Context(), &runtime.Request{Action: a.Name, Body: &number{0}, Info: a}, nil)
+		}()
+	}
+	synctest.Wait()
+	began := time.Now()
+	c.Close()
+	for range 3 {
+		if err := <-cut; !errors.Is(err, runtime.ErrClosed) || time.Since(began) > 0 {
+			t.Errorf("a call ends after %v with %v", time.Since(began), err)
+		}
+	}
+}
