@@ -155,7 +155,8 @@ func (l *lone) receive(frame *buffer, out runtime.Responder) (last bool, err err
 		l.whole = resp.ID != 0
 		return true, err
 	}
-	if l.stream && (len(resp.Body) == 0 || string(resp.Body) == "null") {
+	item := resp.ID != 0 && resp.More // whose body may be null
+	if l.stream && !item && (len(resp.Body) == 0 || string(resp.Body) == "null") {
 		return true, nil // a classic stream may end like that, a persistent one does
 	}
 	return last, l.respond(frame, out)

@@ -53,6 +53,7 @@ var (
 	actionWait   = runtime.Action{Name: "wait"}
 	actionCount  = runtime.Action{Name: "count", Reply: runtime.Bare, Stream: true, Ack: `"ok"`}
 	actionTicks  = runtime.Action{Name: "ticks", Stream: true}
+	actionNulls  = runtime.Action{Name: "nulls", Reply: runtime.Bare, Stream: true}
 	actionFlood  = runtime.Action{Name: "flood", Stream: true}
 
 	errUnlucky = runtime.NewError(13, "Unlucky", "unlucky number", "")
@@ -119,6 +120,7 @@ func (s *service) mux() *runtime.Mux {
 	}))
 	m.Handle(&actionCount, stub.Stream(&actionCount, s.count))
 	m.Handle(&actionTicks, stub.Stream(&actionTicks, s.ticks))
+	m.Handle(&actionNulls, nulls)
 	m.Handle(&actionFlood, stub.Stream(&actionFlood, flood))
 	return m
 }
@@ -136,6 +138,16 @@ func (s *service) count(_ context.Context, req *number) iter.Seq2[number, error]
 			}
 		}
 	}
+}
+
+// nulls responds with two nulls, which are items like others.
+func nulls(_ context.Context, _ *runtime.Request, out runtime.Responder) error {
+	for range 2 {
+		if err := out.Respond(new(runtime.Raw("null"))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // flood yields numbers until it is stopped, and returns no error then.

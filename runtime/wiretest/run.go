@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,7 @@ func Run(t *testing.T, w runtime.Wire) {
 		{"errors", failures},
 		{"tokens", tokens},
 		{"stream", streams},
+		{"stream of nulls", streamOfNulls},
 		{"stream with an error", streamFails},
 		{"loop left early", loopLeft},
 		{"stream left while it flows", floodLeft},
@@ -199,6 +201,20 @@ func streams(t *testing.T, p *peers) {
 		}
 		p.works(t)
 	}
+}
+
+func streamOfNulls(t *testing.T, p *peers) {
+	var got []string
+	req := &runtime.Request{Action: actionNulls.Name, Body: &number{}, Info: &actionNulls}
+	err := p.client.Do(t.Context(), req, runtime.ResponderFunc(func(body runtime.Message) error {
+		b, err := body.AppendJSON(nil)
+		got = append(got, string(b))
+		return err
+	}))
+	if !slices.Equal(got, []string{"null", "null"}) || err != nil {
+		t.Errorf("nulls = %q, %v", got, err)
+	}
+	p.works(t)
 }
 
 func streamFails(t *testing.T, p *peers) {
