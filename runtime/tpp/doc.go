@@ -48,9 +48,9 @@
 //   - leaving: the peer was asked to leave, by a goaway, because nothing came for
 //     Limits.Idle or the server stops. Its calls go on, and what it still sends is served,
 //     until it sends nothing for 5 seconds while no call is under way.
-//   - closing: nothing more is read. If the peer is gone, its calls are cancelled. When
-//     all calls have ended, the peer is told what it did wrong, if it did, and the
-//     connection is closed.
+//   - closing: no more requests are read. If the peer is gone, its calls are cancelled, and
+//     5 seconds after it has closed its half, if it is to be told what it did wrong. When
+//     all calls have ended, it is told so, and the connection is closed.
 //
 // SCHEDULING.md beside this file says which goroutine does what, and why.
 package tpp

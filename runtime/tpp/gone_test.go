@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/observe"
+	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
 // A stream whose peer is gone is a cancelled call, also if its handler never looks at its
@@ -60,5 +62,110 @@ func TestSession_peerGoneWhileStopping(t *testing.T) {
 			t.Errorf("Serve: %v after %v", err, time.Since(began))
 		}
 		s.done <- nil
+	})
+}
+
+// Calls under way end when their peer is gone, also if no more requests are read because of
+// what came after them.
+func TestSession_peerGoneAfterItsLastRequest(t *testing.T) {
+	for name, last := range map[string]string{
+		"classic": `{"action":"bare","body":{"n":1}}`,
+		"twice":   `{"id":1,"action":"ticks","token":"s3cret","body":{"n":1}}`,
+		"no JSON": `{`,
+	} {
+		for _, tt := range []struct {
+			how   string
+			leave func(c *wiretest.Conn)
+			after time.Duration
+		}{
+			{"resets", (*wiretest.Conn).Reset, 0},
+			{"closes", func(c *wiretest.Conn) { c.Close() }, patience},
+			{"sends without end", func(c *wiretest.Conn) { io.Copy(c, io.LimitReader(zeros{}, 65<<20)) }, 0},
+		} {
+			t.Run(name+" "+tt.how, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					ended := make(chan time.Time, 1)
+					s := serve(t, runtime.Limits{}, func(s *runtime.Server) {
+						s.Handler.(*runtime.Mux).Handle(&runtime.Action{Name: "mute", Stream: true}, func(ctx context.Context, _ *runtime.Request, _ runtime.Responder) error {
+							<-ctx.Done()
+							ended <- time.Now()
+							return ctx.Err()
+						})
+					})
+					c := s.dial(t)
+					defer c.Close()
+					io.WriteString(c, framed(`{"id":1,"action":"mute","token":"s3cret"}`)+framed(last))
+					time.Sleep(time.Hour)
+					if len(ended) > 0 {
+						t.Fatal("the call ended although its peer was there")
+					}
+					left := time.Now()
+					tt.leave(c)
+					if took := (<-ended).Sub(left); took != tt.after {
+						t.Errorf("the call ended after %v, not %v", took, tt.after)
+					}
+				})
+			})
+		}
+	}
+}
+
+// zeros reads as zero bytes without end.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// A peer that closes its half after what ends its connection still gets its answers, also
+// if it went on sending.
+func TestSession_halfClosedAfterLastRequest(t *testing.T) {
+	const answer = `{"id":1,"code":0,"body":{"wait":{"n":3}}}`
+	for last, want := range map[string]string{
+		framed(`{"action":"bare","body":{"n":1}}`): framed(answer) + framed(`{"code":0,"body":{"n":2}}`),
+		framed(`[]`): framed(answer) + framed(`{"goaway":true,"code":1,"body":{"error":"the request isn't an object"}}`),
+	} {
+		for _, more := range []string{"", "garbage"} {
+			synctest.Test(t, func(t *testing.T) {
+				c := serve(t, runtime.Limits{}).dial(t)
+				defer c.Close()
+				io.WriteString(c, framed(`{"id":1,"action":"wait","token":"s3cret","body":{"n":3}}`)+last)
+				synctest.Wait()
+				io.WriteString(c, more)
+				c.CloseWrite()
+				if got, err := io.ReadAll(c); string(got) != want || err != nil {
+					t.Errorf("%q and %q: %q, %v", last, more, got, err)
+				}
+			})
+		}
+	}
+}
+
+// The peer of a classic call that goes on sending is watched, too.
+func TestSession_classicPeerGoneAfterMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := make(chan error, 1)
+		s := serve(t, runtime.Limits{}, func(s *runtime.Server) {
+			s.Handler.(*runtime.Mux).Handle(&runtime.Action{Name: "mute", Stream: true}, func(ctx context.Context, _ *runtime.Request, _ runtime.Responder) error {
+				<-ctx.Done()
+				ended <- ctx.Err()
+				return ctx.Err()
+			})
+		})
+		c := s.dial(t)
+		io.WriteString(c, framed(`{"action":"mute","token":"s3cret"}`)+strings.Repeat("x", 200<<10))
+		synctest.Wait()
+		c.Reset()
+		synctest.Wait()
+		select {
+		case err := <-ended:
+			if err != context.Canceled {
+				t.Errorf("the handler's context ended with %v", err)
+			}
+		default:
+			t.Error("the call goes on although its peer is gone")
+			s.stop()
+		}
 	})
 }

@@ -233,7 +233,7 @@ func (r *reader) close(ctx context.Context, err error) error {
 	default:
 		s.cancelAll()
 	}
-	s.await(context.Background(), (*sessionState).idle)
+	s.settle()
 	s.out.finish() // a worker may hold answers that it's about to write
 	r.frames.forget()
 	if told == nil {

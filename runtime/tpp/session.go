@@ -2,6 +2,8 @@ package tpp
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net"
 	"sync"
 	"time"
@@ -125,19 +127,28 @@ func after(d time.Duration) time.Time {
 // patience is over, or too much has come. Closing a connection while input is unread
 // would make the peer lose the last answer.
 func linger(c net.Conn, patience time.Duration) {
-	const most = 64 << 20
 	half, ok := c.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
 		return
 	}
 	c.SetReadDeadline(time.Now().Add(patience))
+	discard(c)
+}
+
+// errTooMuch is why nothing more is read of what nobody wants.
+var errTooMuch = errors.New("the peer goes on sending")
+
+// discard reads from r until that fails, or too much has come. It returns why it stopped.
+func discard(r io.Reader) error {
+	const most = 64 << 20
 	buf := newBuffer()
 	defer buf.free()
 	for n := 0; n < most; {
-		m, err := c.Read(buf.b[:cap(buf.b)])
+		m, err := r.Read(buf.b[:cap(buf.b)])
 		if err != nil {
-			return
+			return err
 		}
 		n += m
 	}
+	return errTooMuch
 }

@@ -19,7 +19,8 @@ type sessionState struct {
 	lone   loneCalls
 
 	classic *call // the call of a classic connection while it is performed
-	busy    int   // calls that have begun and not ended, and tasks of the session beside workers
+	busy    int   // calls that have begun and not ended, and admissions
+	watched bool  // a watch is under way
 	gone    bool  // the peer gets no more answers: every call is cancelled
 
 	draining bool  // the server stops
@@ -169,6 +170,9 @@ func (s *session) cancelAll() {
 		for _, c := range st.calls {
 			c.cancelled = true
 			c.Cancel()
+		}
+		if st.classic != nil {
+			st.classic.Cancel()
 		}
 	})
 }
