@@ -15,16 +15,39 @@ type request = envelope.Request
 // performs it owns it, except for cancelled.
 type call struct {
 	transport.Call
-	request
 	session *session
-	frame   *buffer // holds the request
-	extra   *buffer // the envelope keys that services define; nil if there are none
+	id      uint64 // 0 for a classic call
+
+	frame *buffer     // holds the request
+	body  runtime.Raw // that of the request, in frame
+	extra *buffer     // the envelope keys that services define; nil if there are none
 
 	held      bool // its frames may be held: whoever performs it flushes soon
 	cancelled bool // the peer has cancelled it, or is gone; part of the session's state
 
 	answered bool // a response was sent: the answer, or an item
 	ended    bool // the last response was sent
+}
+
+// newCall returns the call of s that req asks for. Frame holds what req consists of.
+func newCall(s *session, frame *buffer, req *request) *call {
+	c := &call{session: s, id: req.ID, frame: frame, body: req.Body}
+	c.Token, c.Timeout, c.Request.Action = req.Token, req.Timeout, req.Action
+	if c.body != nil {
+		c.Request.Body = &c.body
+	}
+	if len(req.Rest) > 0 {
+		c.extra = newBuffer()
+		c.extra.b = envelope.AppendMembers(c.extra.b, req.Rest)
+		c.Request.Envelope = (*runtime.Raw)(&c.extra.b)
+	}
+	return c
+}
+
+// free gives back what c holds of its request.
+func (c *call) free() {
+	c.frame.free()
+	c.extra.free()
 }
 
 // errGone is what a peer is told if a handler ended its goroutine.
@@ -38,18 +61,6 @@ func (c *call) Run(ctx context.Context) {
 
 // perform runs the handler of c and answers. It gives back the room that c began with.
 func (c *call) perform(ctx context.Context) {
-	req := &c.Request
-	req.Action, c.Call.Token = c.Action, c.request.Token
-	if c.request.Body != nil {
-		req.Body = (*runtime.Raw)(&c.request.Body)
-	}
-	if len(c.Rest) > 0 {
-		c.extra = newBuffer()
-		c.extra.b = envelope.AppendMembers(c.extra.b, c.Rest)
-		req.Envelope = (*runtime.Raw)(&c.extra.b)
-	}
-	c.Call.Timeout = c.request.Timeout
-
 	err := errGone
 	defer c.session.conn.Finish()
 	defer func() {
@@ -57,8 +68,7 @@ func (c *call) perform(ctx context.Context) {
 			err = envelope.ExplainRequest(c.frame.b, c.session.conn.Limits().Depth, err)
 		}
 		c.answer(err, ctx.Err() != nil)
-		c.frame.free()
-		c.extra.free()
+		c.free()
 	}()
 	err = c.session.conn.Perform(ctx, &c.Call, c)
 }
@@ -68,11 +78,11 @@ func (c *call) perform(ctx context.Context) {
 func (c *call) Respond(body runtime.Message) error {
 	stream := c.Request.Info != nil && c.Request.Info.Stream
 	if c.answered && !stream {
-		return runtime.Errorf(runtime.Failed, "%s was answered twice", c.Action)
+		return runtime.Errorf(runtime.Failed, "%s was answered twice", c.Request.Action)
 	}
 	encode := func() (b *buffer, err error) {
 		b = newBuffer()
-		b.b, err = envelope.AppendResponse(beginFrame(b.b), c.ID, stream && c.ID != 0, body)
+		b.b, err = envelope.AppendResponse(beginFrame(b.b), c.id, stream && c.id != 0, body)
 		if err != nil {
 			b.free()
 			return nil, runtime.Errorf(runtime.Failed, "response: %w", err)
@@ -124,8 +134,8 @@ func (c *call) answer(err *runtime.Error, cut bool) {
 	case err != nil:
 		c.sendError(err, alone)
 	case !stream:
-		c.sendError(runtime.Errorf(runtime.Failed, "%s has no answer", c.Action), alone)
-	case c.ID != 0:
+		c.sendError(runtime.Errorf(runtime.Failed, "%s has no answer", c.Request.Action), alone)
+	case c.id != 0:
 		c.sendEnd(nil, alone)
 	case info.End == runtime.EndNull:
 		c.sendEnd(new(runtime.Raw), alone)
@@ -135,26 +145,26 @@ func (c *call) answer(err *runtime.Error, cut bool) {
 // refuse answers a call that never began.
 func (c *call) refuse(err error) {
 	alone := c.retire()
-	c.frame.free()
-	c.session.sendError(c.ID, runtime.AsError(err), alone)
+	c.free()
+	c.session.sendError(c.id, runtime.AsError(err), alone)
 }
 
 // retire removes c from the session's calls before its last response is sent, since the
 // peer may use the ID again from then on. It reports whether c was the only call.
 func (c *call) retire() (alone bool) {
-	return c.ID == 0 || c.session.retire(c.ID)
+	return c.id == 0 || c.session.retire(c.id)
 }
 
 // sendEnd sends the end of a stream.
 func (c *call) sendEnd(body runtime.Message, alone bool) {
 	b := newBuffer()
-	b.b, _ = envelope.AppendResponse(beginFrame(b.b), c.ID, false, body)
+	b.b, _ = envelope.AppendResponse(beginFrame(b.b), c.id, false, body)
 	c.send(b, alone, true)
 }
 
 func (c *call) sendError(err *runtime.Error, alone bool) {
 	b := newBuffer()
-	b.b = envelope.AppendError(beginFrame(b.b), c.ID, err)
+	b.b = envelope.AppendError(beginFrame(b.b), c.id, err)
 	c.send(b, alone, true)
 }
 

@@ -10,7 +10,7 @@ func (s *session) performClassic(ctx context.Context, c *call, frames *frameRead
 		return err
 	}
 	if err := s.conn.Begin(ctx); err != nil {
-		c.frame.free()
+		c.free()
 		return err
 	}
 	s.update(func(st *sessionState) { st.classic = c })

@@ -123,10 +123,15 @@ type frameReader struct {
 	frame *buffer // what has come of the current frame; nil until its header is complete
 	need  int     // how long the current frame is
 
-	skips   int    // a frame over the limit is skipped, with an errSkipped, if it isn't longer than this
-	rest    int    // how much of the frame that is being skipped is still to come
-	head    []byte // its first bytes
-	tooLong error  // says how long it is
+	skips    int       // a frame over the limit is skipped, with an errSkipped, if it isn't longer than this
+	skipping *skipping // the frame that is being skipped; nil if none is
+}
+
+// A skipping is a frame over the limit that is being skipped.
+type skipping struct {
+	rest int    // how much is still to come
+	head []byte // its first bytes
+	err  error  // says how long it is
 }
 
 // An errSkipped says that a frame over the limit was skipped.
@@ -153,7 +158,7 @@ func (f *frameReader) unread() bool { return f.buffered() || f.exact }
 // ready reports whether all of the next frame was read already, so that next returns it
 // without waiting.
 func (f *frameReader) ready() bool {
-	if f.frame != nil || f.rest > 0 {
+	if f.frame != nil || f.skipping != nil {
 		return false
 	}
 	n, size, err := parseHeader(f.buf[f.r:f.w], f.limit)
@@ -163,7 +168,7 @@ func (f *frameReader) ready() bool {
 // phase returns what the next read waits for.
 func (f *frameReader) phase() phase {
 	switch {
-	case f.frame != nil, f.rest > 0:
+	case f.frame != nil, f.skipping != nil:
 		return body
 	case f.r < f.w:
 		return header
@@ -177,18 +182,19 @@ func (f *frameReader) phase() phase {
 func (f *frameReader) next() (*buffer, error) {
 	for {
 		if f.frame == nil {
-			if f.rest > 0 && f.skip() {
-				id, _, _ := envelope.PeekID(f.head)
-				return nil, errSkipped{f.tooLong, id}
+			if s := f.skipping; s != nil && f.skip() {
+				f.skipping = nil
+				id, _, _ := envelope.PeekID(s.head)
+				return nil, errSkipped{s.err, id}
 			}
 			n, size, err := 0, 0, error(nil)
-			if f.rest == 0 {
+			if f.skipping == nil {
 				n, size, err = parseHeader(f.buf[f.r:f.w], f.limit)
 			}
 			switch {
 			case err != nil && size > 0 && n <= f.skips:
 				f.r += size
-				f.rest, f.head, f.tooLong = n, nil, err
+				f.skipping = &skipping{rest: n, err: err}
 				continue
 			case err != nil:
 				return nil, err
@@ -216,11 +222,12 @@ func (f *frameReader) next() (*buffer, error) {
 // last of it.
 func (f *frameReader) skip() (all bool) {
 	const enough = 32 // for an id
-	n := min(f.rest, f.w-f.r)
-	f.head = append(f.head, f.buf[f.r:f.r+min(n, enough-len(f.head))]...)
+	s := f.skipping
+	n := min(s.rest, f.w-f.r)
+	s.head = append(s.head, f.buf[f.r:f.r+min(n, enough-len(s.head))]...)
 	f.r += n
-	f.rest -= n
-	return f.rest == 0
+	s.rest -= n
+	return s.rest == 0
 }
 
 // fill reads more. It reads into the current frame itself if that needs as much as buf has
@@ -283,7 +290,7 @@ func (e errCutShort) Error() string { return "frame cut short" + string(e) }
 
 func (f *frameReader) cutShort() error {
 	switch {
-	case f.rest > 0:
+	case f.skipping != nil:
 		return errCutShort(" in one that is too long")
 	case f.frame != nil:
 		return errCutShort(fmt.Sprintf(": %d of %d bytes came", len(f.frame.b), f.need))

@@ -53,17 +53,17 @@ func (s *session) accept(ctx context.Context, c *call) (ready bool, err error) {
 	if s.out.full.Load() { // the peer doesn't read its answers: it gets no more calls
 		s.block(func() { s.out.awaitRoom(ctx) })
 	}
-	a := s.conn.Core().Action(c.Action)
+	a := s.conn.Core().Action(c.Request.Action)
 	stream := a != nil && a.Stream
 	var twice, begins bool
 	s.update(func(st *sessionState) {
-		if twice = st.calls[c.ID] != nil; twice {
+		if twice = st.calls[c.id] != nil; twice {
 			return
 		}
 		if st.calls == nil {
 			st.calls = make(map[uint64]*call)
 		}
-		st.calls[c.ID] = c
+		st.calls[c.id] = c
 		begins = len(st.queue.calls) == 0 && s.conn.TryBegin()
 		if begins {
 			st.busy++
@@ -74,7 +74,7 @@ func (s *session) accept(ctx context.Context, c *call) (ready bool, err error) {
 	})
 	switch {
 	case twice:
-		return false, runtime.Errorf(runtime.Failed, "call %d is under way already", c.ID)
+		return false, runtime.Errorf(runtime.Failed, "call %d is under way already", c.id)
 	case !begins:
 		return false, s.enqueue(ctx, c)
 	case stream:
@@ -98,7 +98,7 @@ func (s *session) enqueue(ctx context.Context, c *call) error {
 			return nil
 		}
 		if err := s.awaitQueue(ctx, q.size()); err != nil {
-			s.retire(c.ID)
+			s.retire(c.id)
 			return err
 		}
 	}
@@ -174,7 +174,7 @@ func (q queued) missed() error {
 	if q.call.cancelled {
 		return context.Canceled
 	}
-	if t := &q.call.request.Timeout; *t > 0 {
+	if t := &q.call.Timeout; *t > 0 {
 		if *t -= time.Since(q.came); *t <= 0 {
 			return context.DeadlineExceeded
 		}

@@ -25,7 +25,7 @@ type reader struct {
 	goaway   bool  // the peer was asked to leave
 
 	persistent bool   // a request had an ID
-	token      string // of the last request, as the next one mostly has the same
+	token      string // of the last request; the next mostly has the same
 	action     string
 }
 
@@ -57,27 +57,29 @@ var (
 // It reports true if there is nothing to read any more. Then r.err says why: errQuiet is
 // for now, everything else for good, when every call has ended; nil is the good end.
 func (r *reader) read(ctx context.Context) (over bool) {
+	s, req := r.session, new(request)
 	for ready := 0; ready == 0 || ready < batch && r.frames.ready(); {
-		c, err := r.next(ctx)
+		frame, err := r.next(req)
 		switch {
 		case err == errQuiet:
 			r.err = err
 			return true
 		case err != nil:
-			r.err = r.close(ctx, err)
+			r.err = r.close(err)
 			return true
-		case c == nil:
-		case c.Cancels:
-			r.session.cancel(c.ID)
-			c.frame.free()
-		case c.ID == 0:
-			r.err = r.session.performClassic(ctx, c, &r.frames)
+		case frame == nil:
+		case req.Cancels:
+			s.cancel(req.ID)
+			frame.free()
+		case req.ID == 0:
+			r.err = s.performClassic(ctx, newCall(s, frame, req), &r.frames)
 			return true
 		default:
-			added, err := r.session.accept(ctx, c)
+			c := newCall(s, frame, req)
+			added, err := s.accept(ctx, c)
 			if err != nil {
-				c.frame.free()
-				r.err = r.close(ctx, err)
+				c.free()
+				r.err = r.close(err)
 				return true
 			}
 			if added {
@@ -88,9 +90,10 @@ func (r *reader) read(ctx context.Context) (over bool) {
 	return false
 }
 
-// next returns the next request as a call. It returns nil if there is none, but the
-// connection goes on: a request was refused, or a deadline passed that doesn't matter.
-func (r *reader) next(ctx context.Context) (*call, error) {
+// next reads the next request into req, and returns the frame that holds it. It returns nil
+// if there is none, but the connection goes on: a request was refused, or a deadline passed
+// that doesn't matter.
+func (r *reader) next(req *request) (*buffer, error) {
 	frame, err := r.frames.next()
 	if err != nil {
 		return nil, r.failed(err)
@@ -100,21 +103,21 @@ func (r *reader) next(ctx context.Context) (*call, error) {
 	}
 	r.requests++
 	r.quiet = false
-	c := &call{session: r.session, frame: frame, request: request{Token: r.token, Action: r.action}}
-	err = envelope.ParseRequest(frame.b, r.session.conn.Limits().Depth, &c.request)
-	if c.ID != 0 {
+	*req = request{Token: r.token, Action: r.action}
+	err = envelope.ParseRequest(frame.b, r.session.conn.Limits().Depth, req)
+	if req.ID != 0 {
 		r.persistent, r.frames.skips = true, maxSkipped
 	}
-	if err != nil {
-		frame.free()
-		if c.ID == 0 {
-			return nil, err
-		}
-		r.refuse(c.ID, err)
-		return nil, nil
+	if err == nil {
+		r.token, r.action = req.Token, req.Action
+		return frame, nil
 	}
-	r.token, r.action = c.request.Token, c.Action
-	return c, nil
+	frame.free()
+	if req.ID == 0 {
+		return nil, err
+	}
+	r.refuse(req.ID, err)
+	return nil, nil
 }
 
 // failed returns why the connection is over, or quiet, when reading a frame ended with
@@ -219,7 +222,7 @@ func (r *reader) save() {
 // close ends the calls of a connection on which nothing more is read, because of err. It
 // tells the peer why, if it can, and returns the error for the log: nil if the peer left,
 // which cancels its calls.
-func (r *reader) close(ctx context.Context, err error) error {
+func (r *reader) close(err error) error {
 	s := r.session
 	s.update((*sessionState).stopReading)
 	var told *runtime.Error

@@ -108,22 +108,13 @@ func (w *worker) leave() {
 func (w *worker) take() (c *call) {
 	w.session.update(func(st *sessionState) {
 		w.end(st)
-		first := !w.begun
-		if first {
+		switch {
+		case !w.begun:
 			w.begun, st.asked = true, false
-		}
-		if r := w.reader; r != nil || first {
-			w.half = -1
-			if n := st.ready.len(); n >= many {
-				w.half = n / 2
-			}
-			w.flushed = time.Time{}
-			if r != nil {
-				st.reader, st.holder, w.reader = r, free, nil
-				if st.ready.len() == 1 && len(st.calls) == 1 && st.lone.wary == 0 && !r.frames.buffered() {
-					w.lone = w.session.lend(st)
-				}
-			}
+			w.plan(st)
+		case w.reader != nil:
+			w.plan(st)
+			w.release(st)
 		}
 		if c = st.ready.take(); c != nil {
 			w.busy = true
@@ -141,6 +132,25 @@ func (w *worker) take() (c *call) {
 		}
 	})
 	return c
+}
+
+// plan decides when to flush the answers of the calls that are ready.
+func (w *worker) plan(st *sessionState) {
+	w.flushed = time.Time{}
+	w.half = -1
+	if n := st.ready.len(); n >= many {
+		w.half = n / 2
+	}
+}
+
+// release gives back the reader, so that another worker can read while w performs what it
+// has read. If that is one call, and the only one, it's a lone call.
+func (w *worker) release(st *sessionState) {
+	r := w.reader
+	st.reader, st.holder, w.reader = r, free, nil
+	if st.ready.len() == 1 && len(st.calls) == 1 && st.lone.wary == 0 && !r.frames.buffered() {
+		w.lone = w.session.lend(st)
+	}
 }
 
 // end ends the call that w has performed. If it was a lone one that didn't take long,
