@@ -47,3 +47,19 @@ func TestNumber(t *testing.T) {
 		}
 	}
 }
+
+// A type that asks for too much, or for itself, still gets a document, which is short.
+func TestDocument_hostile(t *testing.T) {
+	self := &model.Type{Kind: model.List, Checks: model.Checks{MinItems: new(1)}}
+	self.Elem = self
+	nested := &model.Type{Kind: model.Bool}
+	for range 4 {
+		nested = &model.Type{Kind: model.List, Checks: model.Checks{MinItems: new(300)}, Elem: nested}
+	}
+	if got := string(Document(self, Options{})); got != "[null]" {
+		t.Errorf("a list that holds itself is %s", got)
+	}
+	if got := Document(nested, Options{}); len(got) > 2*longest {
+		t.Errorf("lists of many lists have %d bytes", len(got))
+	}
+}

@@ -44,10 +44,21 @@ func document(t *model.Type, all bool) []byte {
 // A writer writes one document.
 type writer struct {
 	all  bool
-	path []*model.Type // the objects that are being written
+	path []*model.Type // the arrays and objects that are being written
 }
 
+// append writes a value of t. An array or object that must hold one like itself has no
+// document: null takes the place of the inner one, and of all that would make the document
+// too long.
 func (w *writer) append(b []byte, t *model.Type) []byte {
+	switch t.Kind {
+	case model.List, model.Tuple, model.Map, model.Struct:
+		if len(b) > longest || slices.Contains(w.path, t) {
+			return append(b, "null"...)
+		}
+		w.path = append(w.path, t)
+		defer func() { w.path = w.path[:len(w.path)-1] }()
+	}
 	switch t.Kind {
 	case model.Bool:
 		return append(b, "false"...)
@@ -127,14 +138,8 @@ func (w *writer) tuple(b []byte, t *model.Type) []byte {
 }
 
 // object writes a struct or a map, with as many further properties as it has
-// to have. An object that must hold one like itself has no document: null takes
-// the place of the inner one.
+// to have.
 func (w *writer) object(b []byte, t *model.Type) []byte {
-	if slices.Contains(w.path, t) {
-		return append(b, "null"...)
-	}
-	w.path = append(w.path, t)
-	defer func() { w.path = w.path[:len(w.path)-1] }()
 	b = append(b, '{')
 	n := 0
 	member := func(name string) {
@@ -169,13 +174,16 @@ func (w *writer) object(b []byte, t *model.Type) []byte {
 	return append(b, '}')
 }
 
-// recurs reports whether t is an object that is being written.
+// recurs reports whether t is an array or object that is being written.
 func (w *writer) recurs(t *model.Type) bool {
 	if t.Kind == model.Nullable {
 		t = t.Elem
 	}
 	return slices.Contains(w.path, t)
 }
+
+// longest is from how many bytes on nothing more is added to a document.
+const longest = 64 << 10
 
 // most bounds what a document repeats for a minimum, so that a contract that
 // asks for millions of items gets no document that long. It doesn't fit then.
