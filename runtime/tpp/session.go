@@ -80,13 +80,15 @@ var longAgo = time.Unix(1, 0)
 
 // newSession returns the session of c, for which a worker is on its way.
 func newSession(ctx context.Context, c *transport.Conn, parked chan *reader) *session {
-	s := &session{
-		conn:   c,
-		out:    writer{conn: c, limit: c.Limits().Write},
-		start:  func(t transport.Task) { c.Go(ctx, t) },
-		parked: parked,
-	}
-	r := &reader{session: s, armed: unarmed}
+	both := new(struct { // one piece of memory: see SCHEDULING.md
+		session
+		reader
+	})
+	s, r := &both.session, &both.reader
+	s.conn, s.parked = c, parked
+	s.out.conn, s.out.limit = c, c.Limits().Write
+	s.start = func(t transport.Task) { c.Go(ctx, t) }
+	r.session, r.armed = s, unarmed
 	r.frames = frameReader{src: c, limit: c.Limits().Frame, wait: r.arm}
 	s.state = sessionState{reader: r, holder: free, asked: true}
 	return s
