@@ -43,8 +43,8 @@ type Call struct {
 	mu       sync.Mutex
 	real     context.Context // nil until Done is called
 	cancel   context.CancelFunc
-	err      error        // why the context ended, while there is no real one
 	envelope *runtime.Raw // a copy of Request.Envelope, made by keys
+	canceled bool         // the context has ended, while there is no real one
 	over     bool         // Perform has returned
 }
 
@@ -126,9 +126,7 @@ func (c *Call) Cancel() {
 
 // cancelLocked is Cancel; c.mu is held.
 func (c *Call) cancelLocked() {
-	if c.err == nil {
-		c.err = context.Canceled
-	}
+	c.canceled = true
 	if c.real != nil {
 		c.cancel()
 	}
@@ -177,11 +175,11 @@ func (c *callContext) Done() <-chan struct{} {
 		} else {
 			c.real, c.cancel = context.WithDeadline(c.parent, c.deadline)
 		}
-		if c.err != nil {
+		if c.canceled {
 			c.cancel()
 		}
 	}
-	ended := c.err != nil
+	ended := c.canceled
 	real := c.real
 	c.mu.Unlock()
 	if first && !ended && c.Watch != nil {
@@ -196,8 +194,8 @@ func (c *callContext) Err() error {
 	switch {
 	case c.real != nil:
 		return c.real.Err()
-	case c.err != nil:
-		return c.err
+	case c.canceled:
+		return context.Canceled
 	case !c.deadline.IsZero() && !time.Now().Before(c.deadline):
 		return context.DeadlineExceeded
 	}
