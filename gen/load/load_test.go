@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/tpp-rpc/tpp/gen"
+	"github.com/tpp-rpc/tpp/gen/document"
 	"github.com/tpp-rpc/tpp/gen/model"
 	"github.com/tpp-rpc/tpp/gen/schema"
 )
@@ -127,4 +129,18 @@ func describe(t *model.Type, whole bool) string {
 		s += " with rules"
 	}
 	return s
+}
+
+// problemsOf returns the messages about a plain schema, a line each.
+func problemsOf(name, schema string) string {
+	var problems gen.Problems
+	file := document.Parse(name, []byte(schema), &problems)
+	if file.Root == nil {
+		return problems.Error() + "\n"
+	}
+	file.URI = "file:///" + name
+	if _, err := read(file, Options{Types: true}, problems); err != nil {
+		return err.Error() + "\n"
+	}
+	return ""
 }

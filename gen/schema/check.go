@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -44,6 +47,7 @@ func (c *checker) check(n *document.Node) {
 		c.checked[in] = true
 		s := c.finder.set.of[in]
 		if in == n || s == nil || s.Draft() == d {
+			c.exponents(s)
 			return false
 		}
 		embedded = append(embedded, in) // it's of another draft
@@ -53,8 +57,13 @@ func (c *checker) check(n *document.Node) {
 	for _, in := range embedded {
 		c.check(in)
 	}
+	err := validate(metaschemaOf(d), doc)
 	var invalid *jsonschema.ValidationError
-	if !errors.As(metaschemaOf(d).Validate(doc), &invalid) {
+	switch {
+	case err == nil:
+		return
+	case !errors.As(err, &invalid):
+		c.finder.problems.Add(n.Pos(), "the schema can't be checked: %v", err)
 		return
 	}
 	reasons := map[*document.Node][]string{}
@@ -76,6 +85,57 @@ func (c *checker) check(n *document.Node) {
 	for _, at := range order {
 		c.finder.problems.Add(at.Pos(), "%s", strings.Join(reasons[at], ", "))
 	}
+}
+
+// validate validates a value. It returns an error if the library panics.
+func validate(s *jsonschema.Schema, value any) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the validator panics: %v", r)
+		}
+	}()
+	return s.Validate(value)
+}
+
+// exponents reports the numbers of a schema that its metaschema has a rule for, and
+// whose exponents are too large to validate. A nil schema has none.
+func (c *checker) exponents(s *Schema) {
+	if s == nil {
+		return
+	}
+	for i := range s.Node.Members {
+		m := &s.Node.Members[i]
+		if m.Value.Kind != document.Number || s.Keyword(m) == nil {
+			continue
+		}
+		switch m.Name {
+		case "const", "default", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum":
+			continue // any number will do
+		}
+		if !expands(m.Value.Text) {
+			c.finder.problems.Add(m.Value.Pos(), "%s %s is out of range: an exponent must be between -1000000 and 1000000", m.Name, m.Value.Text)
+		}
+	}
+}
+
+// expands reports whether math/big, which the library uses, takes a number.
+func expands(text string) bool {
+	if i := strings.IndexAny(text, "eE"); i < 0 || len(text)-i <= 5 {
+		return true
+	}
+	_, ok := new(big.Rat).SetString(text)
+	return ok
+}
+
+// number returns a number for the library. In place of one that it can't take stands
+// a positive integer that's another for another text.
+func number(text string) json.Number {
+	if expands(text) {
+		return json.Number(text)
+	}
+	h := fnv.New64a()
+	h.Write([]byte(text))
+	return json.Number(strconv.FormatUint(h.Sum64()|1, 10))
 }
 
 // compiled holds the compiled metaschemas.
@@ -129,7 +189,7 @@ func valueWithout(n *document.Node, leaveOut func(*document.Node) bool) any {
 	case document.Bool:
 		return n.Bool
 	case document.Number:
-		return json.Number(n.Text)
+		return number(n.Text)
 	case document.String:
 		return n.Text
 	case document.Array:
