@@ -7,6 +7,8 @@ package document
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -29,7 +31,7 @@ type File struct {
 // error is of type gen.Problems. It adds everything else that is wrong with the file
 // to problems.
 func Read(name string, problems *gen.Problems) (*File, error) {
-	data, err := os.ReadFile(name)
+	data, err := Load(name)
 	if err != nil {
 		return nil, err
 	}
@@ -45,6 +47,27 @@ func Read(name string, problems *gen.Problems) (*File, error) {
 	*problems = append(*problems, found...)
 	f.URI = (&url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}).String()
 	return f, nil
+}
+
+// maxSize bounds a document, in bytes.
+const maxSize = 64 << 20
+
+// Load returns the text of the file name, which may be a pipe. It refuses a file
+// of more than 64 MiB.
+func Load(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxSize {
+		return nil, fmt.Errorf("%s is larger than %d MiB, the most that a document may have", name, maxSize>>20)
+	}
+	return data, nil
 }
 
 // Parse reads a document. A name that ends in .yaml or .yml means YAML, any
@@ -73,18 +96,25 @@ func unreadable(f *File, data []byte, problems *gen.Problems) bool {
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
 		problems.Add(at, "the file is empty")
-	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")), bytes.IndexByte(data[:min(2, len(data))], 0) >= 0:
+	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")), len(data) > 1 && (data[0] == 0) != (data[1] == 0):
 		problems.Add(at, "the file is in UTF-16: save it as UTF-8")
 	case !utf8.Valid(data):
 		i := 0
 		for r, size := utf8.DecodeRune(data); r != utf8.RuneError || size > 1; r, size = utf8.DecodeRune(data[i:]) {
 			i += size
 		}
-		at.Line += bytes.Count(data[:i], []byte("\n"))
-		at.Col = i - bytes.LastIndexByte(data[:i], '\n')
-		problems.Add(at, "the file isn't in UTF-8: save it as UTF-8")
+		problems.Add(offset(at, data, i), "the file isn't in UTF-8: save it as UTF-8")
+	case bytes.IndexByte(data, 0) >= 0:
+		problems.Add(offset(at, data, bytes.IndexByte(data, 0)), "the file has a NUL byte here, which text has not: remove it")
 	default:
 		return false
 	}
 	return true
+}
+
+// offset returns the position i bytes behind at, where data begins.
+func offset(at model.Pos, data []byte, i int) model.Pos {
+	at.Line += bytes.Count(data[:i], []byte("\n"))
+	at.Col = i - bytes.LastIndexByte(data[:i], '\n')
+	return at
 }

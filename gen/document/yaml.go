@@ -13,14 +13,17 @@ import (
 	"github.com/tpp-rpc/tpp/gen"
 )
 
-// maxNodes bounds what the aliases of a YAML file may unfold to.
-const maxNodes = 5_000_000
+// maxUnfolded bounds the values that the aliases of a YAML file unfold to. A value
+// takes kilobytes in the steps to come if it's deep in a document.
+const maxUnfolded = 100_000
 
 // yamlReader turns the nodes of the YAML library into ours.
 type yamlReader struct {
 	file     *File
 	problems *gen.Problems
-	count    int
+
+	alias    *Node // the last alias that stands in no other
+	unfolded int   // values that aliases led to
 }
 
 func (r *yamlReader) read(data []byte) *Node {
@@ -29,6 +32,10 @@ func (r *yamlReader) read(data []byte) *Node {
 		n := &Node{File: r.file, Line: 1, Col: 1}
 		if blank := yaml.Unmarshal(data, &doc); blank == nil && doc.Kind == 0 {
 			r.problems.Add(n.Pos(), "the file is empty: it has only comments")
+			return nil
+		}
+		if at := r.second(data); at != nil {
+			r.problems.Add(at.Pos(), "a second YAML document begins here: a file holds one")
 			return nil
 		}
 		var le *yaml.LoadError
@@ -46,7 +53,28 @@ func (r *yamlReader) read(data []byte) *Node {
 	for y.Kind == yaml.DocumentNode && len(y.Content) > 0 {
 		y = y.Content[0]
 	}
-	return r.value(y, nil)
+	root := r.value(y, nil)
+	if r.unfolded > maxUnfolded {
+		r.problems.Add(r.alias.Pos(), "the aliases up to this one unfold to more than %d values: use $ref", maxUnfolded)
+		return nil
+	}
+	return root
+}
+
+// second returns where the second document of data begins, or nil if there is none.
+func (r *yamlReader) second(data []byte) *Node {
+	l, err := yaml.NewLoader(bytes.NewReader(data))
+	var doc yaml.Node
+	for range 2 {
+		if err == nil {
+			doc = yaml.Node{}
+			err = l.Load(&doc)
+		}
+	}
+	if err != nil {
+		return nil
+	}
+	return &Node{File: r.file, Line: max(doc.Line, 1), Col: max(doc.Column, 1)}
 }
 
 // tabbed reports whether a line of data begins with blanks that a tab is among.
@@ -64,14 +92,16 @@ func tabbed(data []byte, line int) bool {
 // that contains itself has no end.
 func (r *yamlReader) value(y *yaml.Node, via []*yaml.Node) *Node {
 	n := &Node{File: r.file, Line: max(y.Line, 1), Col: max(y.Column, 1)}
-	if r.count++; r.count > maxNodes {
-		if r.count == maxNodes+1 {
-			r.problems.Add(n.Pos(), "the aliases of this file unfold to more than %d values: use $ref", maxNodes)
+	if len(via) > 0 && y.Kind != yaml.AliasNode {
+		if r.unfolded++; r.unfolded > maxUnfolded {
+			return n // read reports it
 		}
-		return n
 	}
 	switch y.Kind {
 	case yaml.AliasNode:
+		if len(via) == 0 && r.unfolded <= maxUnfolded {
+			r.alias = n
+		}
 		for _, v := range via {
 			if v == y.Alias {
 				r.problems.Add(n.Pos(), "alias *%s contains itself: use $ref", y.Value)

@@ -3,6 +3,7 @@ package schema
 // This file opens the documents behind references.
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,16 +35,30 @@ func (f *finder) open(uri string, siblings []string) (*document.File, error) {
 			paths = append(paths, filepath.Join(m.Dir, filepath.FromSlash(rest)))
 		}
 	}
+	folder := ""
 	for _, p := range append(paths, siblings...) {
 		for _, name := range []string{p, p + ".json"} {
-			data, err := os.ReadFile(name)
-			if err == nil {
-				return f.parse(uri, name, data)
+			info, err := os.Stat(name)
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				continue
+			case err != nil:
+				return nil, err
+			case info.IsDir():
+				folder = cmp.Or(folder, name)
+				continue
+			case !info.Mode().IsRegular():
+				return nil, fmt.Errorf("%s is no regular file", name)
 			}
-			if !errors.Is(err, fs.ErrNotExist) && !isDir(name) {
+			data, err := document.Load(name)
+			if err != nil {
 				return nil, err
 			}
+			return f.parse(uri, name, data)
 		}
+	}
+	if folder != "" {
+		return nil, fmt.Errorf("%s is a directory: name a file in it", folder)
 	}
 	if len(paths) > 0 {
 		return nil, fmt.Errorf("there is no file %s", paths[0])
@@ -62,11 +77,6 @@ func (f *finder) relative(path string) string {
 		return path
 	}
 	return filepath.Join(f.near, rel)
-}
-
-func isDir(name string) bool {
-	info, err := os.Stat(name)
-	return err == nil && info.IsDir()
 }
 
 func (f *finder) parse(uri, name string, data []byte) (*document.File, error) {

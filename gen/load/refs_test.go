@@ -1,0 +1,33 @@
+package load
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestContract_notFiles refers to what is no file to read.
+func TestContract_notFiles(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("parts", 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for ref, want := range map[string]string{
+		"./":       ". is a directory: name a file in it",
+		"parts":    "parts is a directory: name a file in it",
+		os.DevNull: "null is no regular file",
+	} {
+		if ref == os.DevNull && filepath.Separator != '/' {
+			continue
+		}
+		if err := os.WriteFile("a.json", fmt.Appendf(nil, `{"$ref": %q}`, ref), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Contract("a.json", Options{Types: true})
+		if begin := fmt.Sprintf("a.json:1:10: $ref %q: ", ref); err == nil || !strings.HasPrefix(err.Error(), begin) || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("got %v, want %s%s", err, begin, want)
+		}
+	}
+}
