@@ -135,10 +135,10 @@ func (f *finder) enter(s *Schema) {
 	}
 	r := s.Resource
 	if a, ok := n.Member("$anchor").Str(); ok {
-		r.anchors[a] = s
+		f.anchor(r, a, s, "$anchor")
 	}
 	if a, ok := n.Member("$dynamicAnchor").Str(); ok && d.Draft >= keyword.Draft2020 {
-		r.anchors[a] = s
+		f.anchor(r, a, s, "$dynamicAnchor")
 		r.dynamic = append(r.dynamic, a)
 	}
 	if n == r.root && d.Draft == keyword.Draft2019 && n.Member("$recursiveAnchor").True() {
@@ -158,7 +158,7 @@ func (f *finder) name(s *Schema, d *Dialect, id string) {
 	anchor := ref.Fragment
 	ref.Fragment, ref.RawFragment = "", ""
 	if anchor != "" && d.Draft < keyword.Draft2019 && *ref == (url.URL{}) {
-		in.anchors[anchor] = s // before 2019-09 an id of a fragment alone is an anchor
+		f.anchor(in, anchor, s, d.Draft.ID()) // before 2019-09 an id of a fragment alone is an anchor
 		return
 	}
 	uri := in.uri.ResolveReference(ref)
@@ -172,10 +172,45 @@ func (f *finder) name(s *Schema, d *Dialect, id string) {
 	if anchor != "" && d.Draft < keyword.Draft2019 {
 		r.anchors[anchor] = s
 	}
-	if f.resources[uri.String()] == nil {
+	if other := f.resources[uri.String()]; other == nil {
 		f.resources[uri.String()] = r
+	} else if other.root.File == s.Node.File { // a file may be read by two URIs
+		f.twice(s.Node.Member(d.Draft.ID()), other.root.Member(d.Draft.ID()), d.Draft.ID(), id)
 	}
 	s.Resource = r
+}
+
+// anchor gives s an anchor, by a keyword, in a resource.
+func (f *finder) anchor(r *Resource, name string, s *Schema, keyword string) {
+	if other := r.anchors[name]; other == nil {
+		r.anchors[name] = s
+	} else if other != s {
+		f.twice(s.Node.Member(keyword), anchored(other.Node, s.Node.Member(keyword).Text), keyword, s.Node.Member(keyword).Text)
+	}
+}
+
+// anchored returns where n has an anchor.
+func anchored(n *document.Node, text string) *document.Node {
+	for _, keyword := range []string{"$anchor", "$dynamicAnchor", "$id", "id"} {
+		if m := n.Member(keyword); m != nil && m.Text == text {
+			return m
+		}
+	}
+	return n
+}
+
+// twice reports that a name stands at a place and stood at another before, which may
+// be nil. References couldn't tell which schema they lead to. An alias of YAML repeats
+// the place itself, and with it the schema.
+func (f *finder) twice(at, before *document.Node, keyword, name string) {
+	switch {
+	case before == nil:
+		f.problems.Add(at.Pos(), "%s %q stands twice: change one", keyword, name)
+		return
+	case before.Pos() == at.Pos():
+		return
+	}
+	f.problems.Add(at.Pos(), "%s %q stands twice, at %v too: change one", keyword, name, before.Pos())
 }
 
 // path returns the JSON pointer from the root of its file to n.
