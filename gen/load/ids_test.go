@@ -1,6 +1,11 @@
 package load
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/tpp-rpc/tpp/gen"
+	"github.com/tpp-rpc/tpp/gen/document"
+)
 
 // TestContract_names gives two schemas one name.
 func TestContract_names(t *testing.T) {
@@ -22,5 +27,17 @@ func TestContract_aliasOfName(t *testing.T) {
 	const schema = `{properties: {a: &a {$anchor: x, type: string}, b: *a, c: &c {$id: "urn:c"}, d: *c}}`
 	if got := problemsOf("a.yaml", schema); got != "" {
 		t.Error(got)
+	}
+}
+
+// TestContract_laterAnchor refers to an anchor that stands behind the reference.
+func TestContract_laterAnchor(t *testing.T) {
+	const contract = `{"tpp": "1", "service": "shop", "actions": {"list": {"response": {"$ref": "#item"}}},
+		"$defs": {"Item": {"$anchor": "item", "type": "string"}}}`
+	var problems gen.Problems
+	file := document.Parse("a.json", []byte(contract), &problems)
+	file.URI = "file:///a.json"
+	if _, err := read(file, Options{}, problems); err != nil {
+		t.Error(err)
 	}
 }

@@ -93,7 +93,9 @@ type Anchor struct {
 func Find(file *document.File, roots []*document.Node, o Options, problems *gen.Problems) *Set {
 	f := newFinder(file, o, problems)
 	for _, n := range roots {
-		f.add(n, nil)
+		f.add(n, nil) // all of them: a reference may name an anchor in a later one
+	}
+	for _, n := range roots {
 		f.reach(n)
 	}
 	f.check(slices.Concat(roots, f.targets))
