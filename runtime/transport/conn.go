@@ -29,7 +29,7 @@ type Protocol interface {
 type Conn struct {
 	net.Conn
 	serving *serving
-	calls   *room  // one place for each call under way
+	calls   room   // one place for each call under way
 	onDrain func() // guarded by serving.mu
 
 	peer       Peer

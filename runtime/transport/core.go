@@ -16,7 +16,7 @@ type Core struct {
 	server    *runtime.Server
 	limits    Limits
 	log       *slog.Logger
-	calls     *room // one place for each call under way
+	calls     room // one place for each call under way
 	addresses addresses
 
 	stop     sync.Once
@@ -32,7 +32,7 @@ func New(s *runtime.Server) (*Core, error) {
 		return nil, errNoAuth
 	}
 	c := &Core{server: s, limits: resolve(s.Limits), log: s.Log, draining: make(chan struct{})}
-	c.calls = newRoom(c.limits.Calls)
+	c.calls.limit(c.limits.Calls)
 	if c.log == nil {
 		c.log = discard
 	} else {

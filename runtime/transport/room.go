@@ -5,26 +5,24 @@ import (
 	"sync/atomic"
 )
 
-// A room is a semaphore: it has a place for each call that may be under way. A nil room has
-// no limit. It is safe for concurrent use.
+// A room has places for so many calls at once. The zero room has no bound. It is safe for
+// concurrent use.
 type room struct {
 	free    atomic.Int64
 	waiting atomic.Int64
-	open    chan struct{} // gets a value when a place is free and a call waits
+	open    chan struct{} // gets a value when a place is free and a call waits; nil if there is no bound
 }
 
-// newRoom returns a room with n places; nil if n is unlimited.
-func newRoom(n int) *room {
-	if n == unlimited {
-		return nil
+// limit gives r, which is zero, n places.
+func (r *room) limit(n int) {
+	if n != unlimited {
+		r.open = make(chan struct{}, 1)
+		r.free.Store(int64(n))
 	}
-	r := &room{open: make(chan struct{}, 1)}
-	r.free.Store(int64(n))
-	return r
 }
 
 // try takes a place if one is free and no call waits for it.
-func (r *room) try() bool { return r == nil || r.waiting.Load() == 0 && r.take() }
+func (r *room) try() bool { return r.open == nil || r.waiting.Load() == 0 && r.take() }
 
 func (r *room) take() bool {
 	for {
@@ -59,7 +57,7 @@ func (r *room) acquire(ctx context.Context) error {
 
 // release gives back a place that try or acquire took.
 func (r *room) release() {
-	if r != nil {
+	if r.open != nil {
 		r.free.Add(1)
 		r.tell()
 	}

@@ -111,7 +111,9 @@ func (v *serving) accept(ctx context.Context, l net.Listener) error {
 
 // start serves nc in a goroutine, or refuses it.
 func (v *serving) start(ctx context.Context, nc net.Conn) {
-	c := &Conn{Conn: nc, serving: v, calls: newRoom(v.core.limits.CallsPerConn), peer: *NewPeer(nc.RemoteAddr(), nil)}
+	c := &Conn{Conn: nc, serving: v}
+	c.calls.limit(v.core.limits.CallsPerConn)
+	c.peer.Addr, c.peer.addr = nc.RemoteAddr(), counted(nc.RemoteAddr())
 	if err := v.admit(c); err != nil {
 		v.refuse(nc, err)
 		return
