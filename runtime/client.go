@@ -80,8 +80,8 @@ type Client struct {
 }
 
 var (
-	errNoWire = Errorf(Failed, "the client has no Wire")
-	errNoAddr = Errorf(Failed, "the client has no Addr")
+	errNoWire = Unavailable.Errorf("the client has no Wire")
+	errNoAddr = Unavailable.Errorf("the client has no Addr")
 )
 
 // Do performs a call; it is a Func. It calls out in the goroutine that called Do; if the

@@ -4,161 +4,155 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"regexp"
-	"strconv"
-	"sync"
+
+	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// A Code tells a caller how its call ended. Peers send numbers from 0 on, and a service may
-// define those from 2 on. The negative codes are made on the caller's side and never sent.
-type Code int
-
-// The codes that every service has.
-const (
-	OK       Code = 0
-	Failed   Code = 1 // a bad request, and everything that has no number of its own
-	NoToken  Code = 2
-	BadToken Code = 3
-
-	// Canceled: the context of the call was cancelled.
-	Canceled Code = math.MinInt32 + iota
-	// DeadlineExceeded: the deadline of the call passed.
-	DeadlineExceeded
-	// Unavailable: the peer can't be reached, or its connection broke.
-	Unavailable
-	// BadResponse: the peer's response isn't what the protocol or the contract says.
-	BadResponse
-)
-
-// String returns the code's number, or the name of a negative code.
-func (c Code) String() string {
-	switch c {
-	case Canceled:
-		return "canceled"
-	case DeadlineExceeded:
-		return "deadline exceeded"
-	case Unavailable:
-		return "unavailable"
-	case BadResponse:
-		return "bad response"
-	}
-	return strconv.Itoa(int(c))
-}
-
-// CodeOf returns the code of err: OK for nil, its own for an *Error however
-// deeply wrapped, Canceled or DeadlineExceeded for a context that ended, and
-// Failed for everything else.
-func CodeOf(err error) Code {
-	var e *Error
-	switch {
-	case err == nil:
-		return OK
-	case errors.As(err, &e):
-		return e.Code
-	case errors.Is(err, context.Canceled):
-		return Canceled
-	case errors.Is(err, context.DeadlineExceeded):
-		return DeadlineExceeded
-	}
-	return Failed
-}
-
-// An Error is why a call failed: as the peer says or, with a negative code, as seen on
-// this side. Generated clients return every error as one. A handler returns one, or an
-// error that wraps one, to choose the code that its caller gets.
+// An Error is why a call failed. Generated clients return every error as one. A handler
+// returns one, such as a sentinel of its contract, to choose what its caller is told.
+// Disclose says what becomes of other errors.
+//
+// A peer gets the Message. The method Error returns more: the text of an error that wraps
+// the Error, or that a caller isn't told.
 type Error struct {
 	// Code is never OK for an error that a caller gets.
 	Code Code
 
-	// Message is for people. If the peer sent the error, it is the peer's text.
+	// Name is the error's name in its contract. It is "" if the error isn't in the
+	// contract, and in responses of classic peers, which don't send it. For them,
+	// errors.Is goes by code and message.
+	Name string
+
+	// Message is for people. It may be "".
 	Message string
 
+	// Reason is why the call failed. It is "" for an error of the contract.
+	Reason Reason
+
+	// Pointer is a JSON pointer into the body of a bad request, to what is wrong. It is
+	// "" for the whole body, and for anything that isn't in the body.
+	Pointer string
+
+	// Data is the error's data, as the contract's schema for it says. It is nil if the
+	// error has none. DataOf returns it with its type.
+	Data Message
+
 	// Body, if not nil, is sent to the peer instead of {"error": Message}, for services
-	// whose peers expect another form. It is nil in the errors that callers get.
+	// whose peers expect another form. A caller gets it if the peer sent another form.
 	Body Message
 
 	cause error
-	name  string // of a sentinel
-	match func() *regexp.Regexp
+	info  *ErrorInfo // of a sentinel, and of errors made from it
 }
 
-// NewError returns a sentinel for errors.Is. It stands for every error with its code and a
-// message that the regular expression match matches. An empty match matches every message
-// but those that the protocol itself has for the code, since a service may use the numbers
-// 2 and 3 as its own. Message is what the peer is told when a handler returns the sentinel
-// as it is. Generated packages have a sentinel for each error of their contract.
-//
-// It panics at first use if match isn't a regular expression.
-func NewError(code Code, name, message, match string) *Error {
-	e := &Error{Code: code, Message: message, name: name}
-	if match != "" {
-		e.match = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(match) })
-	}
-	return e
-}
-
-// Errorf returns an error with a code and a formatted message; %w wraps as it
-// does with fmt.Errorf.
+// Errorf returns an error with a code and a formatted message, which is for the caller of
+// the handler that returns it; %w wraps as it does with fmt.Errorf. See Reason.Errorf for
+// errors with a reason.
 func Errorf(code Code, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
 	return &Error{Code: code, Message: err.Error(), cause: err}
 }
 
-// Error returns the message, or the code if there is none.
+// Errorf returns an error that is e but for its message, and has no Body. A handler gives
+// the details of a sentinel so:
+//
+//	return nil, master.ErrUserDoesNotExist.Errorf("there is no user %q", name)
+func (e *Error) Errorf(format string, args ...any) *Error {
+	err := fmt.Errorf(format, args...)
+	same := *e
+	same.Message, same.Body, same.cause = err.Error(), nil, err
+	return &same
+}
+
+// WithData returns an error that is e but for its data. Generated packages have a function
+// for each error of their contract that has data, which checks its type.
+func (e *Error) WithData(data Message) *Error {
+	same := *e
+	same.Data = data
+	return &same
+}
+
+// Error returns what this side knows: the message, or the text of the error around it; for
+// an internal error, also what its caller isn't told.
 func (e *Error) Error() string {
-	if e.Message == "" {
+	switch {
+	case e.Message == "" && e.cause == nil:
 		return "code " + e.Code.String()
+	case e.cause != nil && e.Reason == Internal && e.Message == internal:
+		return internal + ": " + e.cause.Error()
+	case e.cause != nil:
+		return e.cause.Error()
 	}
 	return e.Message
 }
 
+// internal is the message of every internal error.
+const internal = "internal error"
+
 // Unwrap returns the error that e was made from on this side; nil if the peer sent it.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is reports whether e is what the sentinel target stands for.
+// Is reports whether e has the Reason target, is what the sentinel target stands for, or
+// has the reason of a context that ended with target.
 func (e *Error) Is(target error) bool {
-	t, ok := target.(*Error)
-	if !ok || t.name == "" || e.Code != t.Code {
-		return false
+	switch t := target.(type) {
+	case Reason:
+		return e.Reason == t
+	case *Error:
+		return t.info != nil && t.info.matches(e)
 	}
-	if t == ErrNoToken || t == ErrBadToken {
-		return e.Message == t.Message
+	switch e.Reason {
+	case Canceled:
+		return target == context.Canceled
+	case DeadlineExceeded:
+		return target == context.DeadlineExceeded
 	}
-	if e.Message == baseMessage[e.Code] && e.Message != "" {
-		return false
-	}
-	return t.match == nil || t.match().MatchString(e.Message)
+	return false
 }
 
-// baseMessage is what every TPP service says with a code of the protocol; see
-// the rows with codes 2 and 3 in testdata/wire/tpp.
-var baseMessage = map[Code]string{
-	NoToken:  "No auth token",
-	BadToken: "Bad auth token",
+// DataOf returns the data of err, if that is what the sentinel stands for, has data, and
+// the data is a valid T. Generated packages have such a function for each error of their
+// contract that has data.
+func DataOf[T any, P interface {
+	*T
+	codec.Unmarshaler
+}](err error, sentinel *Error) (data *T, ok bool) {
+	var e *Error
+	if !errors.As(err, &e) || !errors.Is(e, sentinel) || e.Data == nil {
+		return nil, false
+	}
+	if data, ok := e.Data.(P); ok {
+		return data, true
+	}
+	data = new(T)
+	if Decode(e.Data, P(data)) != nil {
+		return nil, false
+	}
+	return data, true
 }
 
 // Errors that don't belong to any one service.
 var (
 	// ErrNoToken: the request carried no token. An Auth doesn't return it.
-	ErrNoToken = NewError(NoToken, "NoToken", baseMessage[NoToken], "")
+	ErrNoToken = NewError(ErrorInfo{Code: NoToken, Reason: NoCredentials, Message: "No auth token"})
 
 	// ErrBadToken: the token of the request isn't good.
-	ErrBadToken = NewError(BadToken, "BadToken", baseMessage[BadToken], "")
+	ErrBadToken = NewError(ErrorInfo{Code: BadToken, Reason: BadCredentials, Message: "Bad auth token"})
 
 	// ErrNotPermitted: the server's Authorize doesn't let this principal call the action.
-	ErrNotPermitted = NewError(Failed, "NotPermitted", "not permitted", "^not permitted$")
+	ErrNotPermitted = NewError(ErrorInfo{Code: Failed, Reason: NotPermitted, Message: "not permitted"})
 
 	// ErrStreamCut: a stream ended without saying so, because its connection
 	// or its server did.
-	ErrStreamCut = &Error{Code: Unavailable, Message: "the stream was cut"}
+	ErrStreamCut = &Error{Code: Failed, Reason: Unavailable, Message: "the stream was cut"}
 
 	// ErrClosed: the client was closed by its owner.
-	ErrClosed = &Error{Code: Unavailable, Message: "closed"}
+	ErrClosed = &Error{Code: Failed, Reason: Unavailable, Message: "closed"}
 )
 
-// AsError returns err as the *Error that a caller gets: err itself if it is one, else an
-// *Error that has the code and the text of err and wraps it. It returns nil for nil.
+// AsError returns err as the *Error that a caller gets: err itself if it is one. If err
+// wraps one, that is a copy which wraps err, otherwise an *Error with the reason and the
+// text of err. It returns nil for nil.
 func AsError(err error) *Error {
 	if err == nil {
 		return nil
@@ -166,5 +160,11 @@ func AsError(err error) *Error {
 	if e, ok := err.(*Error); ok {
 		return e
 	}
-	return &Error{Code: CodeOf(err), Message: err.Error(), cause: err}
+	var e *Error
+	if errors.As(err, &e) {
+		same := *e
+		same.cause = err
+		return &same
+	}
+	return &Error{Code: Failed, Reason: ReasonOf(err), Message: err.Error(), cause: err}
 }

@@ -35,7 +35,9 @@ func Decode(m Message, v codec.Unmarshaler) error {
 	}
 	buf := buffers.Get().(*[]byte)
 	data, err := m.AppendJSON((*buf)[:0])
-	if err == nil {
+	if err != nil {
+		err = codec.EncodeError(data, err)
+	} else {
 		err = codec.Unmarshal(data, v)
 	}
 	if cap(data) <= maxPooled {

@@ -63,12 +63,12 @@ func (m *Mux) Actions() iter.Seq[*Action] {
 	}
 }
 
-// Serve performs a call; it is a Func. An unknown action is an error with code
-// Failed.
+// Serve performs a call; it is a Func. The reason of an unknown action is
+// UnknownAction.
 func (m *Mux) Serve(ctx context.Context, req *Request, out Responder) error {
 	r := m.actions[req.Action]
 	if r == nil {
-		return Errorf(Failed, "unknown action %q", req.Action)
+		return UnknownAction.Errorf("unknown action %q", req.Action)
 	}
 	req.Info = r.action
 	if req.Envelope != nil && len(m.interceptors) > 0 {

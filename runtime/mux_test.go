@@ -138,12 +138,12 @@ func TestInvoke_badResponses(t *testing.T) {
 			return out.Respond(raw(body))
 		}
 		_, err := stub.Invoke[Number](t.Context(), do, &actionDouble, &Number{}, nil)
-		if runtime.CodeOf(err) != runtime.BadResponse || !strings.Contains(err.Error(), want) {
+		if runtime.ReasonOf(err) != runtime.BadResponse || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
 	silent := func(context.Context, *runtime.Request, runtime.Responder) error { return nil }
-	if _, err := stub.Invoke[Number](t.Context(), silent, &actionDouble, &Number{}, nil); runtime.CodeOf(err) != runtime.BadResponse {
+	if _, err := stub.Invoke[Number](t.Context(), silent, &actionDouble, &Number{}, nil); runtime.ReasonOf(err) != runtime.BadResponse {
 		t.Errorf("no answer: %v", err)
 	}
 }

@@ -38,8 +38,15 @@ var (
 )
 
 // Decode reads the body into v. A body that is absent or null is read as an
-// empty object unless v takes null.
+// empty object unless v takes null. An error is a bad request.
 func (r *Request) Decode(v codec.Unmarshaler) error {
+	if err := r.decode(v); err != nil {
+		return BadRequest.Errorf("bad request: %w", err)
+	}
+	return nil
+}
+
+func (r *Request) decode(v codec.Unmarshaler) error {
 	raw, isRaw := r.Body.(*Raw)
 	switch {
 	case r.Body == nil, isRaw && (raw == nil || len(*raw) == 0):

@@ -53,7 +53,9 @@ type Server struct {
 	Grace time.Duration
 
 	// Log gets what goes wrong, and every call at debug level, each line with the
-	// context of its call. Tokens and bodies never reach it. If nil, nothing is logged.
+	// context of its call. An error that a peer isn't told of (see Disclose) is logged
+	// whole at error level, or only by its type if the action holds secrets. Tokens and
+	// bodies never reach the log by themselves. If nil, nothing is logged.
 	Log *slog.Logger
 }
 

@@ -2,8 +2,8 @@ package runtime_test
 
 import (
 	"context"
-	"fmt"
 	"iter"
+	"regexp"
 	"strconv"
 
 	"github.com/tpp-rpc/tpp/runtime"
@@ -66,14 +66,14 @@ var (
 	actionBare   = runtime.Action{Name: "bare", Reply: runtime.Bare}
 	actionNamed  = runtime.Action{Name: "named", Reply: runtime.Key("number")}
 	actionFrom   = runtime.Action{Name: "from", Reply: runtime.KeyFrom("key")}
-	errTooLarge  = runtime.NewError(2, "TooLarge", "the number is too large", "")
-	errNegative  = runtime.NewError(2, "Negative", "the number is negative", "negative")
+	errTooLarge  = runtime.NewError(runtime.ErrorInfo{Code: 2, Name: "TooLarge", Message: "the number is too large"})
+	errNegative  = runtime.NewError(runtime.ErrorInfo{Code: 2, Name: "Negative", Message: "the number is negative", Match: regexp.MustCompile("negative")})
 )
 
 func double(ctx context.Context, req *Number) (*Number, error) {
 	switch {
 	case req.N > 1000:
-		return nil, fmt.Errorf("%w: %d", errTooLarge, req.N)
+		return nil, errTooLarge.Errorf("the number is too large: %d", req.N)
 	case req.N < 0:
 		return nil, errNegative
 	}

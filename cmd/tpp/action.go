@@ -2,10 +2,14 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"regexp"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -89,7 +93,7 @@ func (a *action) callUnknown(ctx context.Context, do runtime.Func, body, envelop
 		return printLine(out, text)
 	}))
 	if err == nil && !answered {
-		return runtime.Errorf(runtime.BadResponse, "the response was null, or the connection closed without one; use --contract FILE to tell these apart")
+		return runtime.BadResponse.Errorf("the response was null, or the connection closed without one; use --contract FILE to tell these apart")
 	}
 	return err
 }
@@ -129,7 +133,7 @@ func reply(r model.Reply) runtime.Reply {
 // print prints a result if it fits the contract.
 func (a *action) print(out io.Writer, r result) error {
 	if err := a.judge.check(a.model.Response, r); err != nil {
-		return runtime.Errorf(runtime.BadResponse, "the response doesn't fit the contract: %w", err)
+		return runtime.BadResponse.Errorf("the response doesn't fit the contract: %w", err)
 	}
 	return printLine(out, r)
 }
@@ -153,45 +157,68 @@ func (r *result) DecodeJSON(d *codec.Decoder) { *r = result(d.Raw()) }
 
 // A callError is why a call failed.
 type callError struct {
-	Code    *runtime.Code `json:"code,omitempty"` // nil if no peer sent it
-	Name    string        `json:"name,omitempty"` // in the contract, or ours if there is no code
-	Message string        `json:"message"`
+	Code    *runtime.Code   `json:"code,omitempty"` // nil if no peer sent it
+	Name    string          `json:"name,omitempty"` // in the contract
+	Reason  runtime.Reason  `json:"reason,omitempty"`
+	Pointer string          `json:"pointer,omitempty"`
+	Message string          `json:"message"`
+	Data    json.RawMessage `json:"data,omitempty"`
 }
 
+// Error returns e on one line. A pointer is in the message anyway.
 func (e *callError) Error() string {
+	var b strings.Builder
+	what := cmp.Or(e.Name, e.Reason.Error())
 	switch {
-	case e.Code != nil && e.Name != "":
-		return "code " + e.Code.String() + " (" + e.Name + "): " + e.Message
+	case e.Code != nil && what != "":
+		fmt.Fprintf(&b, "code %v (%s): ", *e.Code, what)
 	case e.Code != nil:
-		return "code " + e.Code.String() + ": " + e.Message
-	case e.Name != "":
-		return e.Name + ": " + e.Message
+		fmt.Fprintf(&b, "code %v: ", *e.Code)
+	case what != "":
+		b.WriteString(what + ": ")
 	}
-	return e.Message
+	b.WriteString(e.Message)
+	if e.Data != nil {
+		b.WriteString("; data: ")
+		b.Write(e.Data)
+	}
+	return b.String()
 }
 
 // failure returns err as a callError, with the name that it has in the contract.
 func (a *action) failure(err error) *callError {
 	var e *runtime.Error
-	code := runtime.CodeOf(err)
-	switch code {
-	case runtime.Canceled, runtime.DeadlineExceeded, runtime.Unavailable, runtime.BadResponse:
-		return &callError{Name: code.String(), Message: err.Error()}
-	}
 	if !errors.As(err, &e) {
 		return &callError{Message: err.Error()} // such as that of a full disk
 	}
-	failure := &callError{Code: &code, Message: e.Message}
-	if a.service == nil {
+	failure := &callError{Name: e.Name, Reason: e.Reason, Pointer: e.Pointer, Message: err.Error()}
+	switch e.Reason {
+	case runtime.Canceled, runtime.DeadlineExceeded, runtime.Unavailable, runtime.BadResponse:
+		return failure
+	}
+	failure.Code, failure.Message = &e.Code, e.Message
+	if e.Data != nil {
+		failure.Data, _ = e.Data.AppendJSON(nil)
+	}
+	if a.service == nil || failure.Name != "" {
 		return failure
 	}
 	for _, known := range a.service.Errors {
-		if errors.Is(e, runtime.NewError(runtime.Code(known.Code), known.Name, known.Description, known.Match)) {
+		if errors.Is(e, sentinel(known)) {
 			failure.Name = known.Name
 			break
 		}
 	}
 	return failure
+}
+
+// sentinel returns what stands for an error of a contract.
+func sentinel(e *model.Error) *runtime.Error {
+	info := runtime.ErrorInfo{Code: runtime.Code(e.Code), Name: e.Name}
+	if e.Match != "" {
+		info.Match = regexp.MustCompile(e.Match) // the contract was checked
+	}
+	return runtime.NewError(info)
 }
 
 // completeActions completes the names of the actions of a contract.

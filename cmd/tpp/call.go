@@ -66,7 +66,7 @@ says that the stream never ends.`,
 	c.tls.flags(cmd)
 	f.DurationVar(&c.timeout, "timeout", 0, "give up after this `TIME`, such as 5s (default never)")
 	c.refFlag(cmd)
-	f.BoolVar(&c.json, "json", false, "print an error as JSON: an object with code, name and message")
+	f.BoolVar(&c.json, "json", false, "print an error as JSON: an object with code, name, reason, pointer, message and data")
 	cmd.MarkFlagFilename("contract", "yaml", "yml", "json")
 	cmd.MarkFlagFilename("token-file")
 	cmd.RegisterFlagCompletionFunc("wire", cobra.FixedCompletions(wireNames(), cobra.ShellCompDirectiveNoFileComp))
@@ -145,16 +145,17 @@ func (c *callRun) run(cmd *cobra.Command, addr, name string) error {
 	}
 	err = a.call(ctx, do, body, envelope.message(), cmd.OutOrStdout())
 	interrupted := cmd.Context().Err() != nil
-	switch code := runtime.CodeOf(err); {
+	reason := runtime.ReasonOf(err)
+	switch {
 	case err == nil, interrupted && a.endless():
 		return nil
-	case interrupted && code == runtime.Canceled:
-		err = runtime.Errorf(code, "interrupted")
+	case interrupted && reason == runtime.Canceled:
+		err = runtime.Canceled.Errorf("interrupted")
 	case late(ctx, err):
-		err = runtime.Errorf(runtime.DeadlineExceeded, "gave up after %v", c.timeout)
+		err = runtime.DeadlineExceeded.Errorf("gave up after %v", c.timeout)
 	}
 	failure := a.failure(err)
-	if code := runtime.CodeOf(err); config == nil && !answered && (code == runtime.Unavailable || code == runtime.BadResponse) && speaksTLS(ctx, addr) {
+	if config == nil && !answered && (reason == runtime.Unavailable || reason == runtime.BadResponse) && speaksTLS(ctx, addr) {
 		failure.Message += "; the service speaks TLS: add --tls"
 	}
 	if !c.json {
@@ -173,7 +174,7 @@ func late(ctx context.Context, err error) bool {
 	if !ok || time.Until(end) > 50*time.Millisecond {
 		return false
 	}
-	return runtime.CodeOf(err) == runtime.DeadlineExceeded || strings.Contains(err.Error(), context.DeadlineExceeded.Error())
+	return runtime.ReasonOf(err) == runtime.DeadlineExceeded
 }
 
 // secret returns the token to send, or "" if there is none.

@@ -44,7 +44,7 @@ func Example() {
 	// 2 <nil>
 	// 1 <nil>
 	// 0 <nil>
-	// true the greeter doesn't know this language: la
+	// true the greeter doesn't know "la"
 	// <nil>
 }
 
@@ -69,7 +69,7 @@ type english struct{}
 
 func (english) Greet(_ context.Context, req *greeter.GreetRequest) (*greeter.GreetResponse, error) {
 	if req.LanguageOrDefault() != "en" {
-		return nil, fmt.Errorf("%w: %s", greeter.ErrUnknownLanguage, *req.Language)
+		return nil, greeter.ErrUnknownLanguage.Errorf("the greeter doesn't know %q", *req.Language)
 	}
 	return &greeter.GreetResponse{Greeting: "Hello, " + req.Name + "!"}, nil
 }

@@ -66,7 +66,11 @@ type PlaceResponse = Order
 // return.
 var (
 	// The shop has too few of an item.
-	ErrOutOfStock = runtime.NewError(10, "OutOfStock", "the shop has too few of an item", "")
+	ErrOutOfStock = runtime.NewError(runtime.ErrorInfo{
+		Code:    10,
+		Name:    "OutOfStock",
+		Message: "the shop has too few of an item",
+	})
 )
 
 // What the contract says about each action, for interceptors and wires.

@@ -121,7 +121,7 @@ type shop struct{ pens int64 }
 func (s *shop) Place(ctx context.Context, req *orders.Order) (*orders.Order, error) {
 	for _, item := range req.Items {
 		if item.Quantity > s.pens {
-			return nil, fmt.Errorf("%w: %s", orders.ErrOutOfStock, item.Title)
+			return nil, orders.ErrOutOfStock.Errorf("out of stock: %s", item.Title)
 		}
 		s.pens -= item.Quantity
 	}
@@ -157,6 +157,6 @@ func Example() {
 
 	// Output:
 	// placed ORD-00000001 <nil>
-	// the shop has too few of an item: Pen
+	// out of stock: Pen
 	// bad request: at /items/0/quantity: expected at least 1, found 0
 }

@@ -23,35 +23,35 @@ func Example() {
 	// -- tpp, TLS: false
 	// greet Ada in pt-BR: Olá, Ada!
 	// count down from 3: 3 2 1 0
-	// greet Ada in la: error: the greeter doesn't know this language: la
+	// greet Ada in la: error: the greeter doesn't know "la"
 	// -- tpp, TLS: true
 	// greet Ada in pt-BR: Olá, Ada!
 	// count down from 3: 3 2 1 0
-	// greet Ada in la: error: the greeter doesn't know this language: la
+	// greet Ada in la: error: the greeter doesn't know "la"
 	// -- classic, TLS: false
 	// greet Ada in pt-BR: Olá, Ada!
 	// count down from 3: 3 2 1 0
-	// greet Ada in la: error: the greeter doesn't know this language: la
+	// greet Ada in la: error: the greeter doesn't know "la"
 	// -- classic, TLS: true
 	// greet Ada in pt-BR: Olá, Ada!
 	// count down from 3: 3 2 1 0
-	// greet Ada in la: error: the greeter doesn't know this language: la
+	// greet Ada in la: error: the greeter doesn't know "la"
 	// -- tinyproto, TLS: false
 	// greet Ada in pt-BR: Olá, Ada!
 	// count down from 3: 3 2 1 0
-	// greet Ada in la: error: the greeter doesn't know this language: la
+	// greet Ada in la: error: the greeter doesn't know "la"
 	// -- tinyproto, TLS: true
 	// greet Ada in pt-BR: Olá, Ada!
 	// count down from 3: 3 2 1 0
-	// greet Ada in la: error: the greeter doesn't know this language: la
+	// greet Ada in la: error: the greeter doesn't know "la"
 	// -- socketproto, TLS: false
 	// greet Ada in pt-BR: Olá, Ada!
 	// count down from 3: 3 2 1 0
-	// greet Ada in la: error: the greeter doesn't know this language: la
+	// greet Ada in la: error: the greeter doesn't know "la"
 	// -- socketproto, TLS: true
 	// greet Ada in pt-BR: Olá, Ada!
 	// count down from 3: 3 2 1 0
-	// greet Ada in la: error: the greeter doesn't know this language: la
+	// greet Ada in la: error: the greeter doesn't know "la"
 }
 
 // README.md calls the greeter by hand: a byte count, a line feed, and that many bytes of JSON.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"iter"
 
 	"github.com/tpp-rpc/tpp/examples/quickstart/greeter"
@@ -19,7 +18,7 @@ var hello = map[string]string{"en": "Hello", "de": "Hallo", "pt-BR": "Olá"}
 func (service) Greet(ctx context.Context, req *greeter.GreetRequest) (*greeter.GreetResponse, error) {
 	word, ok := hello[req.LanguageOrDefault()]
 	if !ok {
-		return nil, fmt.Errorf("%w: %s", greeter.ErrUnknownLanguage, *req.Language)
+		return nil, greeter.ErrUnknownLanguage.Errorf("the greeter doesn't know %q", *req.Language)
 	}
 	return &greeter.GreetResponse{Greeting: word + ", " + req.Name + "!"}, nil
 }

@@ -210,7 +210,7 @@ func TestRun_interrupted(t *testing.T) {
 		t.Error(err)
 	}
 	_, err := p.client.RemoveAll(t.Context(), &secrets.RemoveAllRequest{Owner: ada})
-	if runtime.CodeOf(err) != runtime.Unavailable {
+	if runtime.ReasonOf(err) != runtime.Unavailable {
 		t.Errorf("afterwards: %v", err)
 	}
 }

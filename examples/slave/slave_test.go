@@ -105,7 +105,7 @@ func TestBuild_interrupted(t *testing.T) {
 	var out strings.Builder
 	args := []string{"-url", "file:///repo", "-branch", "main", "-uuid", uuid, "slow"}
 	err := build(ctx, slave.NewClient(mux.Serve), &out, args)
-	if runtime.CodeOf(err) != runtime.Canceled {
+	if runtime.ReasonOf(err) != runtime.Canceled {
 		t.Errorf("build: %v", err)
 	}
 	if fake.cancelled != uuid {

@@ -14,7 +14,11 @@ import (
 //	// The errors that master answers with, for errors.Is.
 //	var (
 //		// ErrUserDoesNotExist: there is no user of that name.
-//		ErrUserDoesNotExist = runtime.NewError(2, "UserDoesNotExist", "the user does not exist", "")
+//		ErrUserDoesNotExist = runtime.NewError(runtime.ErrorInfo{
+//			Code:    2,
+//			Name:    "UserDoesNotExist",
+//			Message: "the user does not exist",
+//		})
 //	)
 func (e *emitter) errorVars(s *model.Service) []jen.Code {
 	if len(s.Errors) == 0 {
@@ -29,13 +33,26 @@ func (e *emitter) errorVars(s *model.Service) []jen.Code {
 			}
 			vars = append(vars, jen.Comment(comment(sentence(doc), 1)))
 		}
+		info := []jen.Code{
+			jen.Id("Code").Op(":").Lit(err.Code),
+			jen.Id("Name").Op(":").Lit(err.Name),
+			jen.Id("Message").Op(":").Lit(message(err)),
+		}
+		if err.Match != "" {
+			info = append(info, jen.Id("Match").Op(":").Qual("regexp", "MustCompile").Call(pattern(err.Match)))
+		}
 		vars = append(vars, jen.Id(name).Op("=").Add(inRuntime("NewError")).Call(
-			jen.Lit(err.Code), jen.Lit(err.Name), jen.Lit(message(err)), pattern(err.Match)))
+			inRuntime("ErrorInfo").Add(fields(info))))
 	}
 	return []jen.Code{
 		jen.Line(), jen.Comment(comment("The errors that "+s.Name+" answers with, for errors.Is and for handlers to return.", 0)),
 		jen.Var().Defs(vars...),
 	}
+}
+
+// fields writes the fields of a composite literal, each on a line of its own.
+func fields(all []jen.Code) jen.Code {
+	return jen.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, all...)
 }
 
 // message is the text of an error that a handler returns as it is: the first

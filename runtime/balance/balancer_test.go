@@ -190,14 +190,14 @@ func TestDo_someCallsAreNotAnswered(t *testing.T) {
 		w.open("a", func(_ context.Context, req *runtime.Request, out runtime.Responder) error {
 			if req.Action == "odd" {
 				(*c.peers.Load())[0].Report(NoAnswer)
-				return runtime.Errorf(runtime.Unavailable, "no answer")
+				return runtime.Unavailable.Errorf("no answer")
 			}
 			return nil
 		})
 		c = w.client(t, "a")
 		for range 100 {
 			for range 5 {
-				if err := invoke(t.Context(), c, &runtime.Action{Name: "odd"}); runtime.CodeOf(err) != runtime.Unavailable {
+				if err := invoke(t.Context(), c, &runtime.Action{Name: "odd"}); runtime.ReasonOf(err) != runtime.Unavailable {
 					t.Errorf("a call that isn't answered: %v", err)
 				}
 				time.Sleep(300 * time.Millisecond)
@@ -219,7 +219,7 @@ func TestDo_backsOff(t *testing.T) {
 		for range 16 {
 			wg.Go(func() {
 				for time.Since(began) < time.Minute {
-					if err := invoke(t.Context(), c, &plain); runtime.CodeOf(err) != runtime.Unavailable || !errors.Is(err, syscall.ECONNREFUSED) {
+					if err := invoke(t.Context(), c, &plain); runtime.ReasonOf(err) != runtime.Unavailable || !errors.Is(err, syscall.ECONNREFUSED) {
 						t.Errorf("%v", err)
 					}
 					time.Sleep(10 * time.Millisecond)
@@ -282,7 +282,7 @@ func TestDo_waitsForComeback(t *testing.T) {
 				defer cancel()
 				began := time.Now()
 				err := invoke(ctx, c, &plain)
-				if runtime.CodeOf(err) != runtime.DeadlineExceeded || time.Since(began) != 100*time.Millisecond {
+				if runtime.ReasonOf(err) != runtime.DeadlineExceeded || time.Since(began) != 100*time.Millisecond {
 					t.Errorf("with a deadline: %v after %v", err, time.Since(began))
 				}
 			})
@@ -293,11 +293,11 @@ func TestDo_waitsForComeback(t *testing.T) {
 		}
 		w.shut("a")
 		began := time.Now()
-		if err := invoke(t.Context(), c, &plain); runtime.CodeOf(err) != runtime.Unavailable || time.Since(began) > comeback {
+		if err := invoke(t.Context(), c, &plain); runtime.ReasonOf(err) != runtime.Unavailable || time.Since(began) > comeback {
 			t.Errorf("for good: %v after %v", err, time.Since(began))
 		}
 		began = time.Now()
-		if err := invoke(t.Context(), c, &plain); runtime.CodeOf(err) != runtime.Unavailable || time.Since(began) > 0 {
+		if err := invoke(t.Context(), c, &plain); runtime.ReasonOf(err) != runtime.Unavailable || time.Since(began) > 0 {
 			t.Errorf("and then: %v after %v", err, time.Since(began))
 		}
 	})
@@ -402,7 +402,7 @@ func TestDo_goawayIsForAWhile(t *testing.T) {
 
 // An attempt that failed is repeated as often as its error and its action allow.
 func TestDo_attempts(t *testing.T) {
-	lost := runtime.Errorf(runtime.Unavailable, "lost")
+	lost := runtime.Unavailable.Errorf("lost")
 	for _, tt := range []struct {
 		action *runtime.Action
 		err    error
@@ -468,9 +468,9 @@ func TestDo_responderFails(t *testing.T) {
 	for _, hedge := range []time.Duration{0, time.Second} {
 		for _, why := range []error{
 			Unseen(io.EOF),
-			runtime.Errorf(runtime.Unavailable, "connecting: %w", Unseen(io.EOF)),
+			runtime.Unavailable.Errorf("connecting: %w", Unseen(io.EOF)),
 			Refused(io.EOF),
-			runtime.Errorf(runtime.Unavailable, "lost"),
+			runtime.Unavailable.Errorf("lost"),
 		} {
 			synctest.Test(t, func(t *testing.T) {
 				w := newTown("a")

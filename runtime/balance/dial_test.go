@@ -52,7 +52,7 @@ func TestDial_greets(t *testing.T) {
 		if got != nil || !errors.Is(err, greeting) || !IsUnseen(err) || !nc.closed || p.health.Load().state != down {
 			t.Errorf("%v, %v, closed %v, %+v", got, err, nc.closed, p.health.Load())
 		}
-		if want := "connecting to a: unexpected EOF"; err.Error() != want || runtime.CodeOf(err) != runtime.Unavailable {
+		if want := "connecting to a: unexpected EOF"; err.Error() != want || runtime.ReasonOf(err) != runtime.Unavailable {
 			t.Errorf("%v (%v), want %s", err, runtime.CodeOf(err), want)
 		}
 	}

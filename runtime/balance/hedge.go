@@ -71,7 +71,7 @@ func (b *Balancer) hedged(ctx context.Context, req *runtime.Request, out runtime
 		case o = <-outcomes:
 			running--
 			// An unavailable peer doesn't decide while another one may answer.
-			done = running == 0 || runtime.CodeOf(o.err) != runtime.Unavailable
+			done = running == 0 || runtime.ReasonOf(o.err) != runtime.Unavailable
 		case <-timer.C:
 			if b.hedges.spend() {
 				running++
@@ -102,7 +102,7 @@ func (b *Balancer) encoded(req *runtime.Request) (*runtime.Request, error) {
 		}
 		data, err := (*m).AppendJSON(nil)
 		if err != nil {
-			return nil, runtime.Errorf(runtime.Failed, "request of %s: %w", req.Action, err)
+			return nil, runtime.BadRequest.Errorf("request of %s: %w", req.Action, err)
 		}
 		*m = new(runtime.Raw(data))
 	}

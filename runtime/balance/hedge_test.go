@@ -72,7 +72,7 @@ func TestDo_hedges(t *testing.T) {
 		w.shut("b")
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
-		if err := invoke(ctx, c, &idempotent); runtime.CodeOf(err) != runtime.DeadlineExceeded {
+		if err := invoke(ctx, c, &idempotent); runtime.ReasonOf(err) != runtime.DeadlineExceeded {
 			t.Errorf("with a deadline: %v", err)
 		}
 	})

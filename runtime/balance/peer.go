@@ -135,7 +135,7 @@ func (p *Peer) Dial(ctx context.Context, greet func(context.Context, net.Conn) e
 	case p.balancer.late.Err() != nil:
 		return nil, runtime.ErrClosed
 	}
-	err = runtime.Errorf(runtime.Unavailable, "connecting to %v: %w", p, Unseen(err))
+	err = runtime.Unavailable.Errorf("connecting to %v: %w", p, Unseen(err))
 	// Of many that fail at the same time, the first one counts.
 	p.health.CompareAndSwap(was, was.next(failed, err))
 	p.balancer.refresh()

@@ -41,12 +41,12 @@ func (r *Retry) Again(ctx context.Context, req *runtime.Request, err error) (boo
 		case unseen.refused && r.all >= mostSeen:
 			return false, err
 		case r.all == mostUnseen:
-			return false, runtime.Errorf(runtime.Unavailable, "%d attempts didn't get through: %w", r.all, err)
+			return false, runtime.Unavailable.Errorf("%d attempts didn't get through: %w", r.all, err)
 		}
 		return true, nil
 	}
 	r.seen++
-	if ctx.Err() != nil || !repeatable(req) || r.seen == mostSeen || runtime.CodeOf(err) != runtime.Unavailable {
+	if ctx.Err() != nil || !repeatable(req) || r.seen == mostSeen || runtime.ReasonOf(err) != runtime.Unavailable {
 		return false, err
 	}
 	if sleep(ctx, backoff(r.seen)) != nil {

@@ -183,7 +183,7 @@ func (e *fakeEndpoint) Do(ctx context.Context, req *runtime.Request, out runtime
 		time.Sleep(cn.peer.hangUp)
 		e.conn.CompareAndSwap(cn, nil)
 		e.peer.Report(NoAnswer)
-		return runtime.Errorf(runtime.Unavailable, "%v: %w", e.peer, io.EOF)
+		return runtime.Unavailable.Errorf("%v: %w", e.peer, io.EOF)
 	}
 	do := cn.peer.do
 	if do == nil {

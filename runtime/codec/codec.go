@@ -66,8 +66,8 @@ func Problems(data []byte, v Unmarshaler) []*Error {
 }
 
 // Validate reports the first thing about v that decoding would refuse: it
-// encodes v and decodes that into another value of its type. The error is nil,
-// an *[Error], or what AppendJSON returned.
+// encodes v and decodes that into another value of its type. The error is nil or an
+// *[Error].
 func Validate(v interface {
 	AppendJSON(dst []byte) ([]byte, error)
 }, into Unmarshaler) error {
@@ -79,7 +79,7 @@ func Validate(v interface {
 	}()
 	data, err := v.AppendJSON((*buf)[:0])
 	if err != nil {
-		return err
+		return EncodeError(data, err)
 	}
 	*buf = data
 	return Unmarshal(data, into)

@@ -42,6 +42,17 @@ func (e *Error) Sentence() string {
 	return "expected " + e.Expected + ", found " + e.Found
 }
 
+// EncodeError returns err, by which the encoding of a value ended, as an Error that says
+// where. Written is what had been appended of the value.
+func EncodeError(written []byte, err error) *Error {
+	w := walk{data: written}
+	w.to(len(written))
+	if n := len(w.open); n > 0 && w.late { // behind a value, or at the beginning of an object
+		w.open[n-1].named = false
+	}
+	return &Error{Pointer: w.pointer(), Offset: len(written), Problem: err.Error()}
+}
+
 // A problem is an Error in the making: what takes time is left for when
 // somebody asks.
 type problem struct {

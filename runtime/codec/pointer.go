@@ -23,6 +23,7 @@ type walk struct {
 	data []byte
 	pos  int
 	open []container
+	late bool // the next token isn't a value's first
 }
 
 // A container is an array or object that a walk is in.
@@ -52,9 +53,14 @@ func (w *walk) token() {
 	}
 	start := w.pos
 	w.pos++
-	switch w.data[start] {
+	c := w.data[start]
+	if c == ',' && !w.late {
+		c = '{' // an object that is being written, see EndObject
+	}
+	w.late = c != '[' && c != ':' && (c != ',' || top == nil || !top.array)
+	switch c {
 	case '{', '[':
-		w.open = append(w.open, container{array: w.data[start] == '['})
+		w.open = append(w.open, container{array: c == '['})
 	case '}', ']':
 		w.open = w.open[:max(0, len(w.open)-1)]
 	case ',':

@@ -24,14 +24,14 @@ var (
 
 // ErrDraining is the answer of a service that takes no more work, since it stops or is
 // about to.
-var ErrDraining = runtime.NewError(runtime.Failed, "Draining", "draining", "^draining$")
+var ErrDraining = runtime.NewError(runtime.ErrorInfo{Code: runtime.Failed, Name: "Draining", Reason: runtime.GoingAway, Message: "draining"})
 
 // Health says whether a service is able to work. The zero value says that it is. It is
 // safe for concurrent use.
 type Health struct {
 	// Check finds out whether the service is able to work, for example by a query to
-	// its database. Its error is the answer. It must return soon after ctx ends. If
-	// nil, there is no check.
+	// its database. Its error is the answer, like that of a handler. It must return
+	// soon after ctx ends. If nil, there is no check.
 	Check func(ctx context.Context) error
 
 	draining atomic.Bool

@@ -43,7 +43,7 @@ func TestHealth(t *testing.T) {
 		t.Errorf("health = %s, %v", got, err)
 	}
 	checked = broken
-	if got, err := ask(t.Context(), mux.Serve, "healthcheck", ""); got != "" || err != broken {
+	if got, err := ask(t.Context(), mux.Serve, "healthcheck", ""); got != "" || !errors.Is(err, broken) || runtime.ReasonOf(err) != runtime.Internal {
 		t.Errorf("healthcheck = %s, %v, want %v", got, err, broken)
 	}
 	h.Drain()

@@ -13,9 +13,9 @@ import (
 )
 
 // A Log writes a line about each call, or about a sample: its Server and Client are
-// interceptors. A line has the action, the code, the duration, the number of a stream's
-// items, and on a server the principal and the peer's address. It never has tokens,
-// bodies or envelopes.
+// interceptors. A line has the action, the code, the reason or name of an error, the
+// duration, the number of a stream's items, and on a server the principal and the peer's
+// address. It never has tokens, bodies, envelopes, or the data of errors.
 //
 // Calls that fail or are slow are logged as warnings. A call that its caller canceled
 // hasn't failed. To change the level of a running Log, use a *slog.LevelVar in the
@@ -40,8 +40,8 @@ type Log struct {
 	// negative, there is no limit.
 	PerSecond int
 
-	// Messages adds the texts of errors. A text may quote the request, so texts are
-	// still left out for unknown actions and for actions with secrets.
+	// Messages adds the texts and pointers of errors. They may quote the request, so
+	// they are still left out for unknown actions and for actions with secrets.
 	Messages bool
 
 	well atomic.Uint64 // successful calls
@@ -131,8 +131,7 @@ func (c *callRecord) failed(slow time.Duration) bool {
 	if slow > 0 && c.took >= slow && !c.stream() {
 		return true
 	}
-	code := runtime.CodeOf(c.err)
-	return code != runtime.OK && code != runtime.Canceled
+	return c.err != nil && runtime.ReasonOf(c.err) != runtime.Canceled
 }
 
 func (l *Log) write(ctx context.Context, log *slog.Logger, c *callRecord, message string) {
@@ -149,11 +148,16 @@ func (l *Log) write(ctx context.Context, log *slog.Logger, c *callRecord, messag
 	if !ok {
 		return
 	}
-	attrs := make([]slog.Attr, 0, 8)
+	attrs := make([]slog.Attr, 0, 10)
 	attrs = append(attrs,
 		slog.String("action", short(c.action, 64)),
-		slog.String("code", runtime.CodeOf(c.err).String()),
-		slog.Duration("took", c.took))
+		slog.String("code", runtime.CodeOf(c.err).String()))
+	e := runtime.AsError(c.err)
+	if e != nil && c.err != errPanic {
+		attrs = appendKnown(attrs, "reason", string(e.Reason))
+		attrs = appendKnown(attrs, "name", e.Name)
+	}
+	attrs = append(attrs, slog.Duration("took", c.took))
 	if c.stream() {
 		attrs = append(attrs, slog.Int("items", c.items))
 	}
@@ -170,11 +174,20 @@ func (l *Log) write(ctx context.Context, log *slog.Logger, c *callRecord, messag
 		attrs = append(attrs, slog.Bool("panic", true))
 	case c.err != nil && l.Messages && c.info != nil && !c.info.Secret:
 		attrs = append(attrs, slog.String("err", short(c.err.Error(), 256)))
+		attrs = appendKnown(attrs, "pointer", e.Pointer)
 	}
 	if dropped > 0 {
 		attrs = append(attrs, slog.Int("dropped", dropped))
 	}
 	log.LogAttrs(ctx, level, message, attrs...)
+}
+
+// appendKnown appends an attribute, unless value is "".
+func appendKnown(attrs []slog.Attr, key, value string) []slog.Attr {
+	if value == "" {
+		return attrs
+	}
+	return append(attrs, slog.String(key, short(value, 64)))
 }
 
 // room reports whether one more line is allowed in this second, and how many were

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
@@ -13,9 +14,9 @@ type Observer interface {
 	// Begin is called when a call begins.
 	Begin(c Call)
 
-	// End is called when the call has ended, with its code (see Label) and its
+	// End is called when the call has ended, with how it ended (see Label) and its
 	// duration. It follows every Begin, also when the handler panics.
-	End(c Call, code runtime.Code, took time.Duration)
+	End(c Call, label string, took time.Duration)
 }
 
 // A Call describes one kind of calls.
@@ -38,17 +39,24 @@ const (
 // names.
 const Unknown = "(unknown)"
 
-// Label returns code as a label: its number or name, but "other" for numbers beyond
-// 0 to 99, since a peer may send any number.
-func Label(code runtime.Code) string {
-	switch code {
-	case runtime.Canceled, runtime.DeadlineExceeded, runtime.Unavailable, runtime.BadResponse:
-	default:
-		if code < 0 || code > 99 {
-			return "other"
-		}
+// Label returns how a call ended as a label: "0" if err is nil, the reason of an error that
+// has one, such as "over_limit", otherwise the code. It is "other" for codes beyond 0 to 99
+// and for unknown reasons, since a peer may send any.
+func Label(err error) string {
+	reason, code := runtime.ReasonOf(err), runtime.CodeOf(err)
+	switch {
+	case slices.Contains(reasons, reason):
+		return string(reason)
+	case reason != "" || code < 0 || code > 99:
+		return "other"
 	}
 	return code.String()
+}
+
+var reasons = []runtime.Reason{
+	runtime.BadRequest, runtime.UnknownAction, runtime.Unimplemented, runtime.NoCredentials, runtime.BadCredentials,
+	runtime.NotPermitted, runtime.OverLimit, runtime.GoingAway, runtime.DeadlineExceeded, runtime.Canceled,
+	runtime.Internal, runtime.Unavailable, runtime.BadResponse,
 }
 
 // Server returns the interceptor that tells o about a server's calls.
@@ -66,7 +74,7 @@ func observe(o Observer, side Side) runtime.Interceptor {
 		began := time.Now()
 		err := errPanic
 		o.Begin(c)
-		defer func() { o.End(c, runtime.CodeOf(err), time.Since(began)) }()
+		defer func() { o.End(c, Label(err), time.Since(began)) }()
 		err = next(ctx, req, out)
 		return err
 	}

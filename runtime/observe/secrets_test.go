@@ -3,6 +3,7 @@ package observe_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -39,6 +40,9 @@ func TestLog_secrets(t *testing.T) {
 		f := func(_ context.Context, req *runtime.Request, out runtime.Responder) error {
 			body, err := req.Body.AppendJSON(nil)
 			if err != nil || bytes.Contains(body, []byte("bad")) {
+				if req.Action == "echo" {
+					return errors.New("the store is closed")
+				}
 				return fmt.Errorf("%s isn't wanted", body)
 			}
 			return out.Respond(req.Body)
@@ -81,6 +85,11 @@ func TestLog_secrets(t *testing.T) {
 		}
 		if n := bytes.Count(b.Bytes(), []byte("\n")); n < 30 || !bytes.Contains(b.Bytes(), []byte("principal=ann")) {
 			t.Errorf("%d lines were logged:\n%s", n, b.Bytes())
+		}
+		for _, line := range []string{`action=echo principal=ann peer=127.0.0.1:40000 err="the store is closed"`, "action=login principal=ann peer=127.0.0.1:40000 type=*errors.errorString"} {
+			if !bytes.Contains(b.Bytes(), []byte("level=ERROR msg=\"call failed\" "+line)) {
+				t.Errorf("%s: isn't in\n%s", line, b.Bytes())
+			}
 		}
 		if bytes.Contains(b.Bytes(), []byte("hunter2")) {
 			t.Errorf("a secret was logged:\n%s", b.Bytes())

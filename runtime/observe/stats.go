@@ -7,8 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/tpp-rpc/tpp/runtime"
 )
 
 // Stats is an Observer that counts in memory. It is also an expvar.Var:
@@ -76,8 +74,7 @@ var buckets = func() (all []time.Duration) {
 func (s *Stats) Begin(c Call) { s.of(c).underWay.Add(1) }
 
 // End counts a call that has ended.
-func (s *Stats) End(c Call, code runtime.Code, took time.Duration) {
-	label := Label(code)
+func (s *Stats) End(c Call, label string, took time.Duration) {
 	first, _ := slices.BinarySearch(buckets, took)
 	t := s.of(c)
 	t.underWay.Add(-1)

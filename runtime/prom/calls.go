@@ -12,7 +12,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/observe"
 )
 
@@ -45,8 +44,9 @@ func (o *Options) buckets() []float64 {
 //	tpp_calls_under_way{side, action}      the number of calls that haven't ended yet
 //
 // It is an observe.Observer for both sides, "server" and "client". A stream counts as one
-// call that lasts until its end. The number of labels is bounded: all unknown actions
-// share one, and so do codes over 99. Calls is safe for concurrent use.
+// call that lasts until its end. The label code is the code of a call, or the reason of its
+// error. The number of labels is bounded: all unknown actions share one, and so do codes
+// over 99. Calls is safe for concurrent use.
 type Calls struct {
 	ended    *prometheus.CounterVec
 	took     *prometheus.HistogramVec
@@ -80,8 +80,8 @@ func (c *Calls) Begin(call observe.Call) {
 }
 
 // End counts a call that has ended.
-func (c *Calls) End(call observe.Call, code runtime.Code, took time.Duration) {
-	side, label := string(call.Side), observe.Label(code)
+func (c *Calls) End(call observe.Call, label string, took time.Duration) {
+	side := string(call.Side)
 	c.underWay.WithLabelValues(side, call.Action).Dec()
 	c.ended.WithLabelValues(side, call.Action, label).Inc()
 	c.took.WithLabelValues(side, call.Action, label).Observe(took.Seconds())

@@ -48,7 +48,7 @@ func TestCalls(t *testing.T) {
 		want := `
 # HELP tpp_calls_total Calls that have ended.
 # TYPE tpp_calls_total counter
-tpp_calls_total{action="(unknown)",code="3",service="sum",side="server"} 1000
+tpp_calls_total{action="(unknown)",code="bad_credentials",service="sum",side="server"} 1000
 tpp_calls_total{action="add",code="0",service="sum",side="server"} 2
 tpp_calls_total{action="add",code="other",service="sum",side="client"} 1000
 # HELP tpp_calls_under_way Calls that have begun and not ended.
@@ -58,11 +58,11 @@ tpp_calls_under_way{action="add",service="sum",side="client"} 0
 tpp_calls_under_way{action="add",service="sum",side="server"} 1
 # HELP tpp_call_seconds How long calls took.
 # TYPE tpp_call_seconds histogram
-tpp_call_seconds_bucket{action="(unknown)",code="3",service="sum",side="server",le="0.001"} 1000
-tpp_call_seconds_bucket{action="(unknown)",code="3",service="sum",side="server",le="1"} 1000
-tpp_call_seconds_bucket{action="(unknown)",code="3",service="sum",side="server",le="+Inf"} 1000
-tpp_call_seconds_sum{action="(unknown)",code="3",service="sum",side="server"} 0
-tpp_call_seconds_count{action="(unknown)",code="3",service="sum",side="server"} 1000
+tpp_call_seconds_bucket{action="(unknown)",code="bad_credentials",service="sum",side="server",le="0.001"} 1000
+tpp_call_seconds_bucket{action="(unknown)",code="bad_credentials",service="sum",side="server",le="1"} 1000
+tpp_call_seconds_bucket{action="(unknown)",code="bad_credentials",service="sum",side="server",le="+Inf"} 1000
+tpp_call_seconds_sum{action="(unknown)",code="bad_credentials",service="sum",side="server"} 0
+tpp_call_seconds_count{action="(unknown)",code="bad_credentials",service="sum",side="server"} 1000
 tpp_call_seconds_bucket{action="add",code="0",service="sum",side="server",le="0.001"} 1
 tpp_call_seconds_bucket{action="add",code="0",service="sum",side="server",le="1"} 2
 tpp_call_seconds_bucket{action="add",code="0",service="sum",side="server",le="+Inf"} 2

@@ -28,7 +28,7 @@ func (l *link) ask(ctx context.Context, m Message) (Message, error) {
 	select {
 	case r, ok := <-w.response:
 		if !ok {
-			return Message{}, runtime.Errorf(runtime.Unavailable, "no answer: %w", l.why())
+			return Message{}, runtime.Unavailable.Errorf("no answer: %w", l.why())
 		}
 		return r, nil
 	case <-ctx.Done():

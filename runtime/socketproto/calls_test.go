@@ -160,7 +160,7 @@ func TestDo_plain(t *testing.T) {
 		// caller's.
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := invoke(ctx, d.Do, &actionPlain, 3); runtime.CodeOf(err) != runtime.Canceled {
+		if _, err := invoke(ctx, d.Do, &actionPlain, 3); runtime.ReasonOf(err) != runtime.Canceled {
 			t.Errorf("plain(3): %v", err)
 		}
 		if n, err := invoke(t.Context(), d.Do, &actionPlain, 4); n != 8 || err != nil {
@@ -211,12 +211,12 @@ func TestServe_odd(t *testing.T) {
 		{"no id", double, `{"action":"double"}`, `2 {"code":1,"body":{"error":"a call needs an id"}}`},
 		{"no object", double, `[]`, `2 {"code":1,"body":{"error":"the request isn't an object"}}`},
 		{"no data", double, `null`, `2 {"code":1,"body":{"error":"empty request"}}`},
-		{"nothing asked", double, `{"id":1}`, `2 {"id":1,"code":1,"body":{"error":"No action found!"}}`},
-		{"another place", double + 1, `{"id":1,"action":"double","body":{"n":1}}`, `4 {"id":1,"code":1,"body":{"error":"the action has another service or data id"}}`},
-		{"unknown", DataIDOf("nope"), `{"id":1,"action":"nope"}`, `2 {"id":1,"code":1,"body":{"error":"unknown action \"nope\""}}`},
-		{"plain one with an envelope", double, `{"id":1,"action":"plain","body":{"n":1}}`, `4 {"id":1,"code":1,"body":{"error":"the action has another service or data id"}}`},
-		{"same id twice", DataIDOf("wait"), `{"id":7,"action":"wait","body":{"n":1}}`, `6 {"code":1,"body":{"error":"call 7 is under way already"}}`},
-		{"bad timeout", double, `{"id":1,"timeout":-1,"action":"double"}`, `2 {"id":1,"code":1,"body":{"error":"timeout: a positive number of milliseconds is expected"}}`},
+		{"nothing asked", double, `{"id":1}`, `2 {"id":1,"code":1,"body":{"error":"No action found!"},"reason":"bad_request"}`},
+		{"another place", double + 1, `{"id":1,"action":"double","body":{"n":1}}`, `4 {"id":1,"code":1,"body":{"error":"the action has another service or data id"},"reason":"unknown_action"}`},
+		{"unknown", DataIDOf("nope"), `{"id":1,"action":"nope"}`, `2 {"id":1,"code":1,"body":{"error":"unknown action \"nope\""},"reason":"unknown_action"}`},
+		{"plain one with an envelope", double, `{"id":1,"action":"plain","body":{"n":1}}`, `4 {"id":1,"code":1,"body":{"error":"the action has another service or data id"},"reason":"unknown_action"}`},
+		{"same id twice", DataIDOf("wait"), `{"id":7,"action":"wait","body":{"n":1}}`, `6 {"code":1,"body":{"error":"call 7 is under way already"},"reason":"bad_request"}`},
+		{"bad timeout", double, `{"id":1,"timeout":-1,"action":"double"}`, `2 {"id":1,"code":1,"body":{"error":"timeout: a positive number of milliseconds is expected"},"reason":"bad_request"}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -406,7 +406,7 @@ func TestDo_again(t *testing.T) {
 		defer c.Wait()
 		defer c.Close()
 		again := runtime.Action{Name: "wait", Idempotent: true}
-		if _, err := invoke(t.Context(), c.Do, &again, 1); runtime.CodeOf(err) != runtime.Unavailable {
+		if _, err := invoke(t.Context(), c.Do, &again, 1); runtime.ReasonOf(err) != runtime.Unavailable {
 			t.Errorf("three attempts: %v", err)
 		}
 		if len(cut) != cap(cut) {
@@ -417,7 +417,7 @@ func TestDo_again(t *testing.T) {
 		}
 		<-cut
 		c.link(t).end(io.ErrUnexpectedEOF)
-		if _, err := invoke(t.Context(), c.Do, &actionWait, 1); runtime.CodeOf(err) != runtime.Unavailable {
+		if _, err := invoke(t.Context(), c.Do, &actionWait, 1); runtime.ReasonOf(err) != runtime.Unavailable {
 			t.Errorf("a call that isn't to be sent again: %v", err)
 		}
 	})

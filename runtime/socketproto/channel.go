@@ -241,11 +241,11 @@ func (c *Channel) Authenticate(ctx context.Context) error {
 
 var (
 	errNoSecret     = errors.New("socketproto: there is no secret to authenticate with")
-	errNotConnected = runtime.Errorf(runtime.Unavailable, "not connected")
+	errNotConnected = runtime.Unavailable.Errorf("not connected")
 
 	// ErrNotEstablished is the error of a message that the peer would refuse, since
 	// the ends don't trust each other yet.
-	ErrNotEstablished = runtime.Errorf(runtime.Unavailable, "the connection isn't established")
+	ErrNotEstablished = runtime.Unavailable.Errorf("the connection isn't established")
 )
 
 // sender returns the connection for m, if m may be sent now.

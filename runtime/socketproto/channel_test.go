@@ -346,7 +346,7 @@ func TestChannel_reconnects(t *testing.T) {
 			if c.Established() || c.Connected() || c.AuthState() != Untrusted {
 				t.Error("the end of the connection isn't seen")
 			}
-			if err := c.Send(ctx, Message{Service: Read}); runtime.CodeOf(err) != runtime.Unavailable {
+			if err := c.Send(ctx, Message{Service: Read}); runtime.ReasonOf(err) != runtime.Unavailable {
 				t.Errorf("Send without a connection: %v", err)
 			}
 		}
@@ -366,7 +366,7 @@ func TestChannel_reconnects(t *testing.T) {
 		mu.Unlock()
 		// A call ends a long pause.
 		began := time.Now()
-		if _, err := invoke(ctx, c.Do, &actionDouble, 1); runtime.CodeOf(err) != runtime.Unavailable || time.Since(began) > 200*time.Millisecond {
+		if _, err := invoke(ctx, c.Do, &actionDouble, 1); runtime.ReasonOf(err) != runtime.Unavailable || time.Since(began) > 200*time.Millisecond {
 			t.Errorf("a call: %v after %v", err, time.Since(began))
 		}
 		c.Close()
@@ -444,7 +444,7 @@ func TestChannel_closeInCallback(t *testing.T) {
 			c.Close()
 			return Okay, nil
 		})
-		if _, err := d.Ask(t.Context(), Message{Service: Execute, DataID: 1}); runtime.CodeOf(err) != runtime.Unavailable {
+		if _, err := d.Ask(t.Context(), Message{Service: Execute, DataID: 1}); runtime.ReasonOf(err) != runtime.Unavailable {
 			t.Errorf("Ask: %v", err)
 		}
 		a.Wait()

@@ -62,8 +62,6 @@ func (l *link) do(ctx context.Context, req *runtime.Request, out runtime.Respond
 	b.b, err = envelope.AppendRequest(b.b, id, envelope.Timeout(ctx), req)
 	if err == nil {
 		err = l.send(ctx, Message{Service: e.Service, DataID: e.DataID, Data: b.b})
-	} else {
-		err = runtime.Errorf(runtime.Failed, "request of %s: %w", req.Action, err)
 	}
 	b.free()
 	if err != nil {
@@ -138,16 +136,17 @@ func (l *link) responses(ctx context.Context, e entry, id uint64, call *clientCa
 
 // lost returns the caller's error when there will be no response.
 func (l *link) lost(err error, req *runtime.Request) error {
-	if e, ok := err.(*runtime.Error); ok && e != runtime.ErrClosed {
+	var e *runtime.Error
+	if errors.As(err, &e) && e != runtime.ErrClosed {
 		return e
 	}
 	switch {
 	case req.Info != nil && req.Info.Stream:
-		return runtime.Errorf(runtime.Unavailable, "%w: %w", runtime.ErrStreamCut, err)
+		return runtime.Unavailable.Errorf("%w: %w", runtime.ErrStreamCut, err)
 	case err == runtime.ErrClosed:
 		return err
 	}
-	return runtime.Errorf(runtime.Unavailable, "the connection has ended: %w", err)
+	return runtime.Unavailable.Errorf("the connection has ended: %w", err)
 }
 
 // answer handles a response to a call of this end. It reports false if the message isn't
@@ -192,7 +191,7 @@ func (l *link) answer(a Address, m Message) (done bool, err error) {
 	return true, nil
 }
 
-var errNoResponse = runtime.Errorf(runtime.BadResponse, "the peer's answer isn't the response to a call")
+var errNoResponse = runtime.BadResponse.Errorf("the peer's answer isn't the response to a call")
 
 var errTooMuch = errors.New("the peer sends more of a stream than it may")
 
@@ -217,13 +216,13 @@ func callID(data []byte) uint64 {
 // doPlain performs a plain call, whose messages are bodies.
 func (l *link) doPlain(ctx context.Context, e entry, req *runtime.Request, out runtime.Responder) error {
 	if req.Info.Stream {
-		return runtime.Errorf(runtime.Failed, "%s is plain, and can't be a stream", req.Action)
+		return runtime.Unimplemented.Errorf("%s is plain, and can't be a stream", req.Action)
 	}
 	m := Message{Service: e.Service, DataID: e.DataID}
 	if req.Body != nil {
 		var err error
 		if m.Data, err = req.Body.AppendJSON(nil); err != nil {
-			return runtime.Errorf(runtime.Failed, "request of %s: %w", req.Action, err)
+			return runtime.BadRequest.Errorf("request of %s: %w", req.Action, err)
 		}
 	}
 	r, err := l.ask(ctx, m)

@@ -12,15 +12,15 @@ import (
 
 // statusOf returns the status for an error. Codes from 7 on are the same as statuses.
 func statusOf(err *runtime.Error) Status {
-	switch code := envelope.OnWire(err.Code); {
+	switch {
 	case errors.Is(err, runtime.ErrNoToken), errors.Is(err, runtime.ErrBadToken):
 		return AuthRequired
 	case err == errMisplaced:
 		return Unknown
 	case err == errTooManyCalls:
 		return NotPermitted
-	case code >= int64(firstOwn):
-		return Status(code)
+	case err.Code >= runtime.Code(firstOwn):
+		return Status(err.Code)
 	}
 	return CallbackError
 }
@@ -32,7 +32,7 @@ func statusError(s Status, name string, data json.RawMessage) *runtime.Error {
 	err := &runtime.Error{Code: runtime.Failed, Message: envelope.ErrorText(data)}
 	switch {
 	case s == AuthRequired:
-		err.Code = runtime.NoToken
+		err.Code, err.Reason = runtime.NoToken, runtime.NoCredentials
 	case s >= firstOwn:
 		err.Code = envelope.FromWire(int64(s))
 	}

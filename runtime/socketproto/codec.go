@@ -2,9 +2,10 @@ package socketproto
 
 import (
 	"errors"
-	"fmt"
 	"hash/crc32"
 	"io"
+
+	"github.com/tpp-rpc/tpp/runtime"
 )
 
 // A Codec is a layout of bytes: it converts messages to frames and back. This package has
@@ -58,7 +59,7 @@ func (r *frameReader) next() ([]byte, error) {
 				return p[:n], nil
 			}
 			if n > r.limit || len(p) > r.limit {
-				return nil, fmt.Errorf("the frame is larger than %d bytes", r.limit)
+				return nil, runtime.OverLimit.Errorf("the frame is larger than %d bytes", r.limit)
 			}
 			seen = len(p)
 		}

@@ -79,7 +79,7 @@ func (c *Channel) ready(ctx context.Context) (l *link, err error) {
 		case s.closed:
 			err = runtime.ErrClosed
 		case s.over, s.failed > failed:
-			err = runtime.Errorf(runtime.Unavailable, "%w", &connectError{s.err})
+			err = runtime.Unavailable.Errorf("%w", &connectError{s.err})
 		case s.link == nil:
 			select {
 			case c.hurry <- struct{}{}:

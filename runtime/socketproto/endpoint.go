@@ -45,7 +45,7 @@ func (e *endpoint) link(ctx context.Context) (*link, error) {
 	}
 	// There was a connection, and the peer closed it before it was established.
 	e.peer.Report(balance.NoAnswer)
-	return nil, balance.Refused(runtime.Errorf(runtime.Unavailable, "connecting to %v: %w", e.peer, failed.error))
+	return nil, balance.Refused(runtime.Unavailable.Errorf("connecting to %v: %w", e.peer, failed.error))
 }
 
 func (e *endpoint) dial(ctx context.Context) (Transport, error) {

@@ -26,11 +26,19 @@ func (l *link) refuse(ctx context.Context, err error) {
 	if !called || l.dialed {
 		return
 	}
-	l.reply(ctx, Message{NotPermitted, control.Service, control.DataID, envelope.AppendError(nil, 0, runtime.AsError(err))})
+	l.reply(ctx, Message{NotPermitted, control.Service, control.DataID, envelope.AppendRefusal(nil, refusal(err))})
 	// Closing a connection with unread bytes may lose what was written.
 	defer time.AfterFunc(lastWords, func() { l.part(err) }).Stop()
 	io.Copy(io.Discard, l.frames.src)
 	l.part(err)
+}
+
+// refusal returns the error to send to a peer whose message caused err.
+func refusal(err error) *runtime.Error {
+	if errors.As(err, new(*runtime.Error)) {
+		return runtime.AsError(err)
+	}
+	return runtime.BadRequest.Errorf("%w", err)
 }
 
 // goaway handles a message about the whole connection.

@@ -242,7 +242,7 @@ func (l *link) send(ctx context.Context, m Message) error {
 	if e, ok := l.why().(*runtime.Error); ok {
 		return e
 	}
-	return runtime.Errorf(runtime.Unavailable, "sending: %w", l.why())
+	return runtime.Unavailable.Errorf("sending: %w", l.why())
 }
 
 // reply sends m, from the goroutine that reads from the peer. If that fails, the connection

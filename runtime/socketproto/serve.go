@@ -41,7 +41,7 @@ func (l *link) serve(ctx context.Context, m Message, e entry) error {
 	return nil
 }
 
-var errNoID = runtime.Errorf(runtime.Failed, "a call needs an id")
+var errNoID = runtime.BadRequest.Errorf("a call needs an id")
 
 // takenKey is the key for the number of bytes that a peer has taken of a stream.
 const takenKey = "taken"
@@ -68,7 +68,7 @@ func (l *link) start(ctx context.Context, c *serverCall) error {
 	})
 	switch {
 	case twice:
-		return runtime.Errorf(runtime.Failed, "call %d is under way already", c.id)
+		return runtime.BadRequest.Errorf("call %d is under way already", c.id)
 	case full:
 		l.reply(ctx, c.failure(errTooManyCalls))
 	default:
@@ -77,7 +77,7 @@ func (l *link) start(ctx context.Context, c *serverCall) error {
 	return nil
 }
 
-var errTooManyCalls = runtime.Errorf(runtime.Failed, "too many calls are under way on this connection")
+var errTooManyCalls = runtime.OverLimit.Errorf("too many calls are under way on this connection")
 
 // startPlain begins a plain call when the previous one at the same address has ended, since
 // only their order tells the answers apart.

@@ -2,7 +2,6 @@ package socketproto
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
@@ -21,8 +20,7 @@ type serverCall struct {
 
 	body, rest runtime.Raw
 
-	answered bool // a response was sent: the answer, or an item
-	ended    bool // the last response was sent
+	ended bool // the last response was sent
 
 	// These are guarded by the connection's lock.
 	ahead    int           // bytes of items that the peer hasn't taken yet
@@ -37,9 +35,6 @@ const (
 	// maxWaiting is how many calls may wait for room.
 	maxWaiting = 4096
 )
-
-// errGone is the peer's error for a handler that ended its goroutine.
-var errGone = &runtime.Error{Code: runtime.Failed, Message: "internal error"}
 
 // take fills the call from the request.
 func (c *serverCall) take() {
@@ -61,7 +56,7 @@ func (c *serverCall) run(ctx context.Context) {
 		c.end(runtime.AsError(err))
 		return
 	}
-	err := errGone
+	err := transport.ErrInternal
 	defer func() {
 		if ctx.Err() != nil {
 			c.finish() // the call was cut, which must not look like the end of a stream
@@ -76,7 +71,7 @@ func (c *serverCall) run(ctx context.Context) {
 	err = c.link.performer.Perform(ctx, &c.Call, c)
 }
 
-var errMisplaced = runtime.Errorf(runtime.Failed, "the action has another service or data id")
+var errMisplaced = runtime.UnknownAction.Errorf("the action has another service or data id")
 
 // misplaced reports whether the action has another address in the contract.
 func (c *serverCall) misplaced() bool {
@@ -98,9 +93,6 @@ func (l *link) wireOf(action string) string {
 // Respond sends the answer, or an item of a stream.
 func (c *serverCall) Respond(body runtime.Message) error {
 	stream := c.Request.Info != nil && c.Request.Info.Stream
-	if c.answered && !stream {
-		return runtime.Errorf(runtime.Failed, "%s was answered twice", c.Request.Action)
-	}
 	b := newBuffer()
 	defer b.free()
 	var err error
@@ -108,19 +100,18 @@ func (c *serverCall) Respond(body runtime.Message) error {
 	case c.id != 0:
 		b.b, err = envelope.AppendResponse(b.b, c.id, stream, body)
 	case stream:
-		return runtime.Errorf(runtime.Failed, "%s is plain, and can't be a stream", c.Request.Action)
+		return runtime.Unimplemented.Errorf("%s is plain, and can't be a stream", c.Request.Action)
 	default:
 		b.b, err = body.AppendJSON(b.b)
 	}
 	if err != nil {
-		return runtime.Errorf(runtime.Failed, "response: %w", err)
+		return runtime.Internal.Errorf("response of %s: %w", c.Request.Action, err)
 	}
 	if stream {
 		if err := c.await(len(b.b)); err != nil {
 			return err
 		}
 	}
-	c.answered = true
 	if !stream {
 		c.finish()
 	}
@@ -128,8 +119,8 @@ func (c *serverCall) Respond(body runtime.Message) error {
 }
 
 var (
-	errCanceled = runtime.Errorf(runtime.Canceled, "the caller has left")
-	errNotTaken = errors.New("the peer doesn't take the items of a stream")
+	errCanceled = runtime.Canceled.Errorf("the caller has left")
+	errNotTaken = runtime.OverLimit.Errorf("the peer doesn't take the items of a stream")
 )
 
 // await waits until n more bytes of a stream may be sent.
@@ -207,14 +198,11 @@ func (c *serverCall) finish() {
 
 // end sends the last response after the handler has returned err.
 func (c *serverCall) end(err *runtime.Error) {
-	stream := c.Request.Info != nil && c.Request.Info.Stream
 	if !c.ended {
 		c.finish()
 		switch {
 		case err != nil:
 			c.send(c.failure(err))
-		case !stream:
-			c.send(c.failure(runtime.Errorf(runtime.Failed, "%s has no answer", c.Request.Action)))
 		default:
 			b, _ := envelope.AppendResponse(nil, c.id, false, nil)
 			c.send(c.response(Okay, b))

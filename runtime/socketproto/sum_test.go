@@ -44,7 +44,7 @@ var (
 	actionCount  = runtime.Action{Name: "count", Reply: runtime.Bare, Stream: true}
 	actionWait   = runtime.Action{Name: "wait"}
 	actionBack   = runtime.Action{Name: "back"}
-	errNegative  = runtime.NewError(13, "Negative", "the number is negative", "")
+	errNegative  = runtime.NewError(runtime.ErrorInfo{Code: 13, Name: "Negative", Message: "the number is negative"})
 )
 
 func double(ctx context.Context, req *Number) (*Number, error) {

@@ -60,7 +60,7 @@ func newEntry(action, wire string, s *Services) (entry, error) {
 	}
 	w := placement{entry: e}
 	if err := codec.Unmarshal([]byte(wire), &w); err != nil {
-		return entry{}, runtime.Errorf(runtime.Failed, "where %s is: %w", action, err)
+		return entry{}, runtime.Unimplemented.Errorf("where %s is: %w", action, err)
 	}
 	if !w.answered {
 		var ok bool

@@ -26,14 +26,14 @@ func Unary[Req, Resp any, Q unmarshaler[Req], P message[Resp]](a *runtime.Action
 	return func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 		in := new(Req)
 		if err := req.Decode(Q(in)); err != nil {
-			return badRequest(err)
+			return err
 		}
 		resp, err := f(ctx, in)
 		if err != nil {
-			return err
+			return runtime.Disclose(ctx, err)
 		}
 		if resp == nil {
-			return runtime.Errorf(runtime.Failed, "%s returned neither a response nor an error", a.Name)
+			return runtime.Internal.Errorf("%s returned neither a response nor an error", a.Name)
 		}
 		w := wrap(a.Reply, a, req)
 		w.body = P(resp)
@@ -48,7 +48,7 @@ func Stream[Req, Item any, Q unmarshaler[Req], P message[Item]](a *runtime.Actio
 	return func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 		in := new(Req)
 		if err := req.Decode(Q(in)); err != nil {
-			return badRequest(err)
+			return err
 		}
 		if a.Ack != "" {
 			w := wrap(a.AckReply, a, req)
@@ -62,7 +62,7 @@ func Stream[Req, Item any, Q unmarshaler[Req], P message[Item]](a *runtime.Actio
 		w.body = P(&item)
 		for next, err := range f(ctx, in) {
 			if err != nil {
-				return err
+				return runtime.Disclose(ctx, err)
 			}
 			item = next
 			if err := out.Respond(&w); err != nil {
@@ -73,13 +73,8 @@ func Stream[Req, Item any, Q unmarshaler[Req], P message[Item]](a *runtime.Actio
 	}
 }
 
-// badRequest returns the error of a request that can't be decoded.
-func badRequest(err error) error {
-	return runtime.Errorf(runtime.Failed, "bad request: %w", err)
-}
-
 // Enveloped returns f with the envelope keys of the request decoded into an E, which
-// runtime.EnvelopeOf returns in f. Keys that don't fit are an error with code Failed.
+// runtime.EnvelopeOf returns in f. Keys that don't fit are a bad request.
 func Enveloped[E any, P unmarshaler[E]](f runtime.Func) runtime.Func {
 	return func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 		var e E
@@ -90,7 +85,9 @@ func Enveloped[E any, P unmarshaler[E]](f runtime.Func) runtime.Func {
 			err = runtime.Decode(req.Envelope, P(&e))
 		}
 		if err != nil {
-			return runtime.Errorf(runtime.Failed, "bad envelope: %w", err)
+			bad := runtime.BadRequest.Errorf("bad envelope: %w", err)
+			bad.Pointer = "" // it points into the body
+			return bad
 		}
 		return f(runtime.WithEnvelope(ctx, e), req, out)
 	}

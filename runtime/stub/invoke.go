@@ -25,7 +25,7 @@ func Invoke[Resp, Req any, P unmarshaler[Resp], Q message[Req]](ctx context.Cont
 		return nil, runtime.AsError(err)
 	}
 	if !u.answered {
-		return nil, runtime.Errorf(runtime.BadResponse, "%s was not answered", a.Name)
+		return nil, runtime.BadResponse.Errorf("%s was not answered", a.Name)
 	}
 	return resp, nil
 }
@@ -42,7 +42,7 @@ type unary struct {
 // Respond decodes the result. A second one isn't wanted.
 func (u *unary) Respond(body runtime.Message) error {
 	if u.answered {
-		return runtime.Errorf(runtime.BadResponse, "%s was answered twice", u.action.Name)
+		return runtime.BadResponse.Errorf("%s was answered twice", u.action.Name)
 	}
 	u.body = unwrap(u.action.Reply, u.action, &u.req)
 	u.body.into = u.into
@@ -106,7 +106,7 @@ type stream struct {
 }
 
 // errLeft ends the call of a stream whose reader has broken out of its loop.
-var errLeft = runtime.Errorf(runtime.Canceled, "the caller has left the stream")
+var errLeft = runtime.Canceled.Errorf("the caller has left the stream")
 
 // Respond checks the acknowledgement, or yields an item.
 func (s *stream) Respond(body runtime.Message) error {
@@ -132,5 +132,5 @@ func (s *stream) Respond(body runtime.Message) error {
 
 // badResponse returns the error of an answer that isn't what the contract says.
 func badResponse(action string, err error) error {
-	return runtime.Errorf(runtime.BadResponse, "response of %s: %w", action, err)
+	return runtime.BadResponse.Errorf("response of %s: %w", action, err)
 }

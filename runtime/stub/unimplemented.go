@@ -7,9 +7,9 @@ import (
 )
 
 // Unimplemented returns the error of a service that doesn't perform a. Its
-// code is Failed.
+// reason is Unimplemented.
 func Unimplemented(a *runtime.Action) error {
-	return runtime.Errorf(runtime.Failed, "%s is not implemented", a.Name)
+	return runtime.Unimplemented.Errorf("%s is not implemented", a.Name)
 }
 
 // StreamError returns a stream that has no item and ends with err.

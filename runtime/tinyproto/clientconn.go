@@ -35,9 +35,9 @@ func (cn *clientConn) perform(ctx context.Context, req *runtime.Request, out run
 		b, err := cn.receive(ctx, frame.b[:0], time.Time{})
 		switch {
 		case errors.As(err, new(*SizeError)):
-			return runtime.Errorf(runtime.BadResponse, "response of %s: %w", req.Action, err)
+			return runtime.OverLimit.Errorf("response of %s: %w", req.Action, err)
 		case err != nil && begun && ctx.Err() == nil:
-			return runtime.Errorf(runtime.Unavailable, "%w: %w", runtime.ErrStreamCut, err)
+			return runtime.Unavailable.Errorf("%w: %w", runtime.ErrStreamCut, err)
 		case err != nil:
 			return cn.lost(ctx, err)
 		}
@@ -57,7 +57,7 @@ func (cn *clientConn) send(ctx context.Context, req *runtime.Request) error {
 	b, err := envelope.AppendRequest(frame.b, cn.lastID, envelope.Timeout(ctx), &r)
 	if err != nil {
 		cn.whole = true
-		return runtime.Errorf(runtime.Failed, "request of %s: %w", req.Action, err)
+		return err
 	}
 	frame.b = b
 
@@ -73,7 +73,7 @@ func (cn *clientConn) send(ctx context.Context, req *runtime.Request) error {
 		return nil
 	case errors.As(err, new(Signal)) && cn.ended() == nil:
 		cn.whole = true
-		return runtime.Errorf(runtime.Failed, "request of %d bytes: %w", len(b), err)
+		return runtime.OverLimit.Errorf("request of %d bytes: %w", len(b), err)
 	case !seen && ctx.Err() == nil && !isClosed(err):
 		return cn.end.unseen(cn, err)
 	}
@@ -92,9 +92,9 @@ func (cn *clientConn) lost(ctx context.Context, err error) error {
 		cn.end.peer.Report(balance.NoAnswer)
 	}
 	if err == io.EOF {
-		return runtime.Errorf(runtime.Unavailable, "%v closed the connection without an answer", cn.end.peer)
+		return runtime.Unavailable.Errorf("%v closed the connection without an answer", cn.end.peer)
 	}
-	return runtime.Errorf(runtime.Unavailable, "%v: %w", cn.end.peer, err)
+	return runtime.Unavailable.Errorf("%v: %w", cn.end.peer, err)
 }
 
 // take passes a response to out, and reports whether it was the last one.
@@ -105,7 +105,7 @@ func (cn *clientConn) take(b []byte, stream bool, out runtime.Responder) (last b
 	}
 	cn.end.peer.Report(balance.Answered)
 	if resp.ID != cn.lastID && resp.ID != 0 {
-		return true, runtime.Errorf(runtime.BadResponse, "response to call %d, not %d", resp.ID, cn.lastID)
+		return true, runtime.BadResponse.Errorf("response to call %d, not %d", resp.ID, cn.lastID)
 	}
 	last = !stream || !resp.More
 	cn.whole = last && !resp.More

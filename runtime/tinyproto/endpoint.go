@@ -135,7 +135,7 @@ var errNotSeen = errors.New("the peer left before it had agreed to the request")
 // unseen returns the error of a call on cn that failed with err and that the peer can't
 // have seen. It reports to the balancer what that means for the peer.
 func (e *endpoint) unseen(cn *clientConn, err error) error {
-	err = runtime.Errorf(runtime.Unavailable, "%v: %w", e.peer, errors.Join(errNotSeen, err))
+	err = runtime.Unavailable.Errorf("%v: %w", e.peer, errors.Join(errNotSeen, err))
 	if cn.lastID > 1 {
 		e.forget()
 		return balance.Unseen(err)

@@ -122,12 +122,9 @@ func (c *serverCall) stream() bool { return c.Request.Info != nil && c.Request.I
 
 // Respond sends the answer, or an item.
 func (c *serverCall) Respond(body runtime.Message) error {
-	if c.answered && !c.stream() {
-		return runtime.Errorf(runtime.Failed, "%s was answered twice", c.Request.Action)
-	}
 	b, err := envelope.AppendResponse(c.frame.b[:0], c.id, c.stream(), body)
 	if err != nil {
-		return runtime.Errorf(runtime.Failed, "response: %w", err)
+		return runtime.Internal.Errorf("response of %s: %w", c.Request.Action, err)
 	}
 	c.frame.b = b
 	if err := c.send(); err != nil {
@@ -142,12 +139,10 @@ func (c *serverCall) Respond(body runtime.Message) error {
 func (c *serverCall) end(err *runtime.Error) {
 	switch {
 	case c.err != nil:
-	case err != nil && err.Code == runtime.Canceled && c.cut():
+	case err != nil && err.Reason == runtime.Canceled && c.cut():
 		// The connection is being closed, which says that the server cut the call.
 	case err != nil && (c.stream() || !c.answered):
 		c.sendError(err)
-	case !c.stream() && !c.answered:
-		c.sendError(runtime.Errorf(runtime.Failed, "%s has no answer", c.Request.Action))
 	case c.stream() && !c.cut(): // otherwise the server ends, not the stream
 		c.frame.b, _ = envelope.AppendResponse(c.frame.b[:0], c.id, false, nil)
 		c.send()
@@ -180,7 +175,7 @@ func (c *serverCall) send() error {
 	}
 	err := c.conn.Transmit(context.Background(), c.frame.b)
 	if s := Signal(0); errors.As(err, &s) {
-		return runtime.Errorf(runtime.Failed, "response of %d bytes: %w", len(c.frame.b), err)
+		return runtime.OverLimit.Errorf("response of %d bytes: %w", len(c.frame.b), err)
 	}
 	c.err = err
 	return err

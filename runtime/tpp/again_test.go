@@ -57,7 +57,7 @@ func TestCall_encodedAgain(t *testing.T) {
 				answer = got
 			}
 		}
-		if want := `{"id":99,"code":1,"body":{"error":"response: not again"}}`; answer != want || odd.times != 2 {
+		if want := `{"id":99,"code":1,"body":{"error":"internal error"},"reason":"internal"}`; answer != want || odd.times != 2 {
 			t.Errorf("%s, encoded %d times; want %s", answer, odd.times, want)
 		}
 	})

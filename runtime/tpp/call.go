@@ -25,8 +25,7 @@ type call struct {
 	held      bool // its frames may be held: whoever performs it flushes soon
 	cancelled bool // the peer has cancelled it, or is gone; part of the session's state
 
-	answered bool // a response was sent: the answer, or an item
-	ended    bool // the last response was sent
+	ended bool // the last response was sent
 }
 
 // newCall returns the call of s that req asks for. Frame holds what req consists of.
@@ -50,9 +49,6 @@ func (c *call) free() {
 	c.extra.free()
 }
 
-// errGone is what a peer is told if a handler ended its goroutine.
-var errGone = &runtime.Error{Code: runtime.Failed, Message: "internal error"}
-
 // Run performs c as a task of its own.
 func (c *call) Run(ctx context.Context) {
 	defer c.session.update((*sessionState).done)
@@ -61,7 +57,7 @@ func (c *call) Run(ctx context.Context) {
 
 // perform runs the handler of c and answers. It gives back the room that c began with.
 func (c *call) perform(ctx context.Context) {
-	err := errGone
+	err := transport.ErrInternal
 	defer c.session.conn.Finish()
 	defer func() {
 		if err != nil {
@@ -77,15 +73,12 @@ func (c *call) perform(ctx context.Context) {
 // written, held, or left to another goroutine that writes.
 func (c *call) Respond(body runtime.Message) error {
 	stream := c.Request.Info != nil && c.Request.Info.Stream
-	if c.answered && !stream {
-		return runtime.Errorf(runtime.Failed, "%s was answered twice", c.Request.Action)
-	}
 	encode := func() (b *buffer, err error) {
 		b = newBuffer()
 		b.b, err = envelope.AppendResponse(beginFrame(b.b), c.id, stream && c.id != 0, body)
 		if err != nil {
 			b.free()
-			return nil, runtime.Errorf(runtime.Failed, "response: %w", err)
+			return nil, runtime.Internal.Errorf("response of %s: %w", c.Request.Action, err)
 		}
 		return b, nil
 	}
@@ -93,7 +86,6 @@ func (c *call) Respond(body runtime.Message) error {
 	if err != nil {
 		return err
 	}
-	c.answered = true
 	alone := true
 	if !stream {
 		c.ended = true
@@ -127,17 +119,13 @@ func (c *call) answer(err *runtime.Error, cut bool) {
 		return
 	}
 	alone := c.retire()
-	info := c.Request.Info
-	stream := info != nil && info.Stream
 	switch {
-	case cut && (err == nil && stream || err != nil && err.Code == runtime.Canceled):
+	case cut && (err == nil || err.Reason == runtime.Canceled):
 	case err != nil:
 		c.sendError(err, alone)
-	case !stream:
-		c.sendError(runtime.Errorf(runtime.Failed, "%s has no answer", c.Request.Action), alone)
 	case c.id != 0:
 		c.sendEnd(nil, alone)
-	case info.End == runtime.EndNull:
+	case c.Request.Info.End == runtime.EndNull:
 		c.sendEnd(new(runtime.Raw), alone)
 	}
 }

@@ -218,14 +218,14 @@ func (st *storm) call(caller, call int) bool {
 			st.Errorf("%s(%.40q) = %.40q", a.Name, nonce, got.S)
 		}
 	}
-	switch code := runtime.CodeOf(err); {
+	switch reason := runtime.ReasonOf(err); {
 	case err == nil:
 		if st.tally.of(caller, call) == 0 {
 			st.Errorf("%.40q was answered and not performed", nonce)
 		}
-	case code == runtime.Canceled:
+	case reason == runtime.Canceled:
 		st.left.Add(1)
-	case code == runtime.Unavailable && !st.over.Load():
+	case reason == runtime.Unavailable && !st.over.Load():
 		st.lost.Add(1)
 	default:
 		st.Errorf("%s(%.40q): %v", a.Name, nonce, err)

@@ -67,49 +67,49 @@ func TestClient_classicAnswers(t *testing.T) {
 	for _, tt := range []struct {
 		answer string
 		want   int64
-		code   runtime.Code
+		kind   string
 		err    string
 	}{
-		{framed(`{"code":0,"body":{"double":{"n":5}}}`), 5, 0, ""},
-		{framed(`{"body":{"double":{"n":5}}}`), 5, 0, ""},
-		{framed(`{"code":"0","body":{"double":{"n":5}}}`), 5, 0, ""},
-		{framed(`{"code":" 0 ","body":{"double":{"n":5}}}`), 5, 0, ""},
-		{framed(`{"code":0.9,"body":{"double":{"n":5}}}`), 5, 0, ""},
-		{framed(`{"code":false,"body":{"double":{"n":5}}}`), 5, 0, ""},
-		{framed(`{"body":{"double":{"n":5}},"code":0}`) + "garbage", 5, 0, ""},
-		{framed(`{"code":4,"body":{"error":"four"}}`), 0, 4, "four"},
-		{framed(`{"code":"4","body":{"error":"four"}}`), 0, 4, "four"},
-		{framed(`{"code":"+1_0","body":{"error":"ten"}}`), 0, 10, "ten"},
-		{framed(`{"code":true,"body":{"error":"one"}}`), 0, 1, "one"},
-		{framed(`{"code":-1,"body":{"error":"minus one"}}`), 0, -1, "minus one"},
-		{framed(`{"code":1e400,"body":{"error":"much"}}`), 0, 1, "much"},
-		{framed(`{"code":1,"body":"plain words"}`), 0, 1, "plain words"},
-		{framed(`{"code":1,"body":{"double":"error","error":"it went wrong: \u00e9 \ud83d\ude00"}}`), 0, 1, "it went wrong: é 😀"},
-		{framed(`{"code":1,"body":{"error":{"a":1}}}`), 0, 1, `{"a":1}`},
-		{framed(`{"code":1,"body":{"msg":"x"}}`), 0, 1, `{"msg":"x"}`},
-		{framed(`{"code":7,"body":null}`), 0, 7, "code 7"},
-		{framed(`{"code":7}`), 0, 7, "code 7"},
-		{framed(`{"code":null,"body":1}`), 0, runtime.BadResponse, "bad code in the response: null"},
-		{framed(`{"code":"x","body":1}`), 0, runtime.BadResponse, `bad code in the response: "x"`},
-		{framed(`{"code":0}`), 0, runtime.BadResponse, "the response has no body"},
-		{framed(`{"code":0,"body":{"other":1}}`), 0, runtime.BadResponse, `response of double: missing property "double"`},
-		{framed(`[1]`), 0, runtime.BadResponse, "the response isn't an object"},
-		{framed(`{"code":0,"code":1,"body":{}}`), 0, runtime.BadResponse, `bad response: key "code" stands twice in the envelope`},
-		{framed(`{"code": 0,`), 0, runtime.BadResponse, "bad response: invalid JSON at byte 11: it ends where a name is expected"},
-		{framed("{\"\xff\":1}"), 0, runtime.BadResponse, "bad response: invalid JSON at byte 2: invalid UTF-8"},
-		{"\n", 0, runtime.BadResponse, "the response is empty"},
-		{"0\n", 0, runtime.BadResponse, "the response is empty"},
-		{framed(`{}`), 0, runtime.BadResponse, "the response is empty"},
-		{"", 0, runtime.Unavailable, "script closed the connection without an answer"},
-		{"abc\n{}", 0, runtime.BadResponse, `bad frame length "abc": 1 to 20 decimal digits and a line feed are expected`},
-		{"99999999999\n", 0, runtime.BadResponse, "frame of 99999999999 bytes is longer than the limit of 67108864"},
-		{"50\n{\"code\": 0", 0, runtime.Unavailable, "script: frame cut short: 10 of 50 bytes came"},
+		{framed(`{"code":0,"body":{"double":{"n":5}}}`), 5, "0", ""},
+		{framed(`{"body":{"double":{"n":5}}}`), 5, "0", ""},
+		{framed(`{"code":"0","body":{"double":{"n":5}}}`), 5, "0", ""},
+		{framed(`{"code":" 0 ","body":{"double":{"n":5}}}`), 5, "0", ""},
+		{framed(`{"code":0.9,"body":{"double":{"n":5}}}`), 5, "0", ""},
+		{framed(`{"code":false,"body":{"double":{"n":5}}}`), 5, "0", ""},
+		{framed(`{"body":{"double":{"n":5}},"code":0}`) + "garbage", 5, "0", ""},
+		{framed(`{"code":4,"body":{"error":"four"}}`), 0, "4", "four"},
+		{framed(`{"code":"4","body":{"error":"four"}}`), 0, "4", "four"},
+		{framed(`{"code":"+1_0","body":{"error":"ten"}}`), 0, "10", "ten"},
+		{framed(`{"code":true,"body":{"error":"one"}}`), 0, "1", "one"},
+		{framed(`{"code":-1,"body":{"error":"minus one"}}`), 0, "-1", "minus one"},
+		{framed(`{"code":1e400,"body":{"error":"much"}}`), 0, "1", "much"},
+		{framed(`{"code":1,"body":"plain words"}`), 0, "1", "plain words"},
+		{framed(`{"code":1,"body":{"double":"error","error":"it went wrong: \u00e9 \ud83d\ude00"}}`), 0, "1", "it went wrong: é 😀"},
+		{framed(`{"code":1,"body":{"error":{"a":1}}}`), 0, "1", `{"a":1}`},
+		{framed(`{"code":1,"body":{"msg":"x"}}`), 0, "1", `{"msg":"x"}`},
+		{framed(`{"code":7,"body":null}`), 0, "7", "code 7"},
+		{framed(`{"code":7}`), 0, "7", "code 7"},
+		{framed(`{"code":null,"body":1}`), 0, "bad_response", "bad code in the response: null"},
+		{framed(`{"code":"x","body":1}`), 0, "bad_response", `bad code in the response: "x"`},
+		{framed(`{"code":0}`), 0, "bad_response", "the response has no body"},
+		{framed(`{"code":0,"body":{"other":1}}`), 0, "bad_response", `response of double: missing property "double"`},
+		{framed(`[1]`), 0, "bad_response", "the response isn't an object"},
+		{framed(`{"code":0,"code":1,"body":{}}`), 0, "bad_response", `bad response: key "code" stands twice in the envelope`},
+		{framed(`{"code": 0,`), 0, "bad_response", "bad response: invalid JSON at byte 11: it ends where a name is expected"},
+		{framed("{\"\xff\":1}"), 0, "bad_response", "bad response: invalid JSON at byte 2: invalid UTF-8"},
+		{"\n", 0, "bad_response", "the response is empty"},
+		{"0\n", 0, "bad_response", "the response is empty"},
+		{framed(`{}`), 0, "bad_response", "the response is empty"},
+		{"", 0, "unavailable", "script closed the connection without an answer"},
+		{"abc\n{}", 0, "bad_response", `bad frame length "abc": 1 to 20 decimal digits and a line feed are expected`},
+		{"99999999999\n", 0, "over_limit", "frame of 99999999999 bytes is longer than the limit of 67108864"},
+		{"50\n{\"code\": 0", 0, "unavailable", "script: frame cut short: 10 of 50 bytes came"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			c := scripted(t, tt.answer)
 			got, err := invoke(t.Context(), c.Do, &actionDouble, 1)
-			if got != tt.want || runtime.CodeOf(err) != tt.code || err != nil && err.Error() != tt.err {
-				t.Errorf("%q: %d, %v (%v)\nwant %d, %v (%v)", tt.answer, got, err, runtime.CodeOf(err), tt.want, tt.err, tt.code)
+			if got != tt.want || kind(err) != tt.kind || err != nil && err.Error() != tt.err {
+				t.Errorf("%q: %d, %v (%v)\nwant %d, %v (%v)", tt.answer, got, err, kind(err), tt.want, tt.err, tt.kind)
 			}
 		})
 	}
@@ -261,13 +261,13 @@ func TestClient_contextEndsWhileConnecting(t *testing.T) {
 		}
 		c := &runtime.Client{Wire: Wire{}, Addr: "nowhere", Dial: dial}
 		began := time.Now()
-		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); runtime.CodeOf(err) != runtime.Unavailable || time.Since(began) != 10*time.Second {
+		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); runtime.ReasonOf(err) != runtime.Unavailable || time.Since(began) != 10*time.Second {
 			t.Errorf("after %v: %v", time.Since(began), err)
 		}
 		c = &runtime.Client{Wire: Wire{}, Addr: "nowhere", Dial: dial}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := invoke(ctx, c.Do, &actionDouble, 1); runtime.CodeOf(err) != runtime.DeadlineExceeded {
+		if _, err := invoke(ctx, c.Do, &actionDouble, 1); runtime.ReasonOf(err) != runtime.DeadlineExceeded {
 			t.Errorf("with a deadline: %v", err)
 		}
 	})
@@ -393,7 +393,7 @@ func TestClient_brokenConnection(t *testing.T) {
 					invoke(t.Context(), c.Do, &actionDouble, 1)
 				}
 				err := c.Do(t.Context(), &runtime.Request{Action: "lost", Info: &tt.action}, nil)
-				if runtime.CodeOf(err) != runtime.Unavailable {
+				if runtime.ReasonOf(err) != runtime.Unavailable {
 					t.Errorf("%+v, shared %v: %v", tt.action, shared, err)
 				}
 				if n := seen.Load(); n != tt.want {
@@ -419,15 +419,15 @@ func TestClient_overTLS(t *testing.T) {
 	roots.AddCert(web.Certificate())
 	for _, tt := range []struct {
 		config *tls.Config
-		want   runtime.Code
+		want   runtime.Reason
 	}{
-		{&tls.Config{RootCAs: roots}, runtime.OK},
-		{&tls.Config{InsecureSkipVerify: true}, runtime.OK},
+		{&tls.Config{RootCAs: roots}, ""},
+		{&tls.Config{InsecureSkipVerify: true}, ""},
 		{&tls.Config{}, runtime.Unavailable},
 		{nil, runtime.Unavailable},
 	} {
 		c := &runtime.Client{Wire: Wire{}, Addr: l.Addr().String(), Token: "s3cret", TLS: tt.config}
-		if _, err := invoke(t.Context(), c.Do, &actionDouble, 21); runtime.CodeOf(err) != tt.want {
+		if _, err := invoke(t.Context(), c.Do, &actionDouble, 21); runtime.ReasonOf(err) != tt.want {
 			t.Errorf("%+v: %v", tt.config, err)
 		}
 		c.Close()
@@ -451,7 +451,7 @@ func TestClient_leavingIsNoTrouble(t *testing.T) {
 				(*endpoints(c)[0].shared.Load())[0].fail(io.EOF) // so that none has an answer
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-			if _, err := invoke(ctx, c.Do, &actionWait, 60); runtime.CodeOf(err) != runtime.DeadlineExceeded {
+			if _, err := invoke(ctx, c.Do, &actionWait, 60); runtime.ReasonOf(err) != runtime.DeadlineExceeded {
 				t.Errorf("%v", err)
 			}
 			cancel()

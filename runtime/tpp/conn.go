@@ -122,12 +122,15 @@ func (cn *conn) fail(err error) {
 func (cn *conn) lost(err error) error {
 	var e *runtime.Error
 	if errors.As(err, &e) {
-		return &runtime.Error{Code: runtime.BadResponse, Message: e.Message}
+		if e.Reason == runtime.OverLimit {
+			return e
+		}
+		return runtime.BadResponse.Errorf("%w", e)
 	}
 	if err == io.EOF {
-		return runtime.Errorf(runtime.Unavailable, "%v closed the connection without an answer", cn.end.peer)
+		return runtime.Unavailable.Errorf("%v closed the connection without an answer", cn.end.peer)
 	}
-	return runtime.Errorf(runtime.Unavailable, "%v: %w", cn.end.peer, err)
+	return runtime.Unavailable.Errorf("%v: %w", cn.end.peer, err)
 }
 
 // interruptible makes a read return when ctx ends, until stop is called.
@@ -152,8 +155,6 @@ func interrupted(ctx context.Context, err error) bool {
 // encode appends the frame of a request to b, but for its header.
 func (e *endpoint) encode(ctx context.Context, b *buffer, id uint64, req *runtime.Request) (err error) {
 	r := e.peer.Request(req)
-	if b.b, err = envelope.AppendRequest(beginFrame(b.b), id, envelope.Timeout(ctx), &r); err != nil {
-		return runtime.Errorf(runtime.Failed, "request of %s: %w", req.Action, err)
-	}
-	return nil
+	b.b, err = envelope.AppendRequest(beginFrame(b.b), id, envelope.Timeout(ctx), &r)
+	return err
 }

@@ -211,7 +211,7 @@ func (e *endpoint) open() (*opening, error) {
 // share makes cn one of at most most shared connections; it reports false if there are
 // that many.
 func (e *endpoint) share(cn *conn, most int) bool {
-	cn.out.failed = cn.fail
+	cn.out.failed = cn.sendFailed
 	cn.frames.skips = min(cn.frames.limit, 1<<30) + maxSkipped // headers that say more than MaxInt32 aren't told apart
 	e.mu.Lock()
 	var list []*conn
@@ -268,7 +268,7 @@ func (e *endpoint) full() bool {
 // has no id.
 func (e *endpoint) ended(resp *envelope.Response) error {
 	if resp.Code == runtime.OK {
-		return runtime.Errorf(runtime.BadResponse, "%v answered without an id", e.peer)
+		return runtime.BadResponse.Errorf("%v answered without an id", e.peer)
 	}
-	return runtime.Errorf(runtime.Unavailable, "%v ended the connection: %s", e.peer, envelope.ErrorText(resp.Body))
+	return runtime.Unavailable.Errorf("%v ended the connection: %s", e.peer, envelope.ErrorText(resp.Body))
 }

@@ -58,13 +58,13 @@ func parseHeader(b []byte, limit int) (n, size int, err error) {
 		sum = min(sum*10+int64(c-'0'), math.MaxInt64/100) // far beyond any limit
 	}
 	if sum > int64(limit) {
-		return int(min(sum, math.MaxInt32)), end + 1, runtime.Errorf(runtime.Failed, "frame of %s bytes is longer than the limit of %d", digits, limit)
+		return int(min(sum, math.MaxInt32)), end + 1, runtime.OverLimit.Errorf("frame of %s bytes is longer than the limit of %d", digits, limit)
 	}
 	return int(sum), end + 1, nil
 }
 
 func badHeader(b []byte) error {
-	return runtime.Errorf(runtime.Failed, "bad frame length %q: 1 to %d decimal digits and a line feed are expected", b, maxDigits)
+	return runtime.BadRequest.Errorf("bad frame length %q: 1 to %d decimal digits and a line feed are expected", b, maxDigits)
 }
 
 // A buffer holds one frame or several. It goes back to its pool after use.
@@ -123,7 +123,7 @@ type frameReader struct {
 	frame *buffer // what has come of the current frame; nil until its header is complete
 	need  int     // how long the current frame is
 
-	skips    int       // a frame over the limit is skipped, with an errSkipped, if it isn't longer than this
+	skips    int       // a frame over the limit is skipped if it isn't longer than this
 	skipping *skipping // the frame that is being skipped; nil if none is
 }
 
@@ -134,13 +134,14 @@ type skipping struct {
 	err  error  // says how long it is
 }
 
-// An errSkipped says that a frame over the limit was skipped.
-type errSkipped struct {
+// An errTooLong says that a frame is over the limit.
+type errTooLong struct {
 	error
-	id uint64 // of its message; 0 if the message doesn't begin with it
+	id      uint64 // of its message; 0 if the message doesn't begin with it
+	skipped bool   // all of it was read, and the next frame may come
 }
 
-func (e errSkipped) Unwrap() error { return e.error }
+func (e errTooLong) Unwrap() error { return e.error }
 
 // The size of frameReader.buf.
 const (
@@ -178,14 +179,14 @@ func (f *frameReader) phase() phase {
 
 // next returns the next frame, which may be empty; the caller frees it. It returns io.EOF
 // only if the source ends between frames, and an errCutShort if it ends within one. A bad
-// header is a *runtime.Error, a frame that was skipped an errSkipped.
+// header is a *runtime.Error, a frame over the limit an errTooLong.
 func (f *frameReader) next() (*buffer, error) {
 	for {
 		if f.frame == nil {
 			if s := f.skipping; s != nil && f.skip() {
 				f.skipping = nil
 				id, _, _ := envelope.PeekID(s.head)
-				return nil, errSkipped{s.err, id}
+				return nil, errTooLong{s.err, id, true}
 			}
 			n, size, err := 0, 0, error(nil)
 			if f.skipping == nil {
@@ -196,6 +197,11 @@ func (f *frameReader) next() (*buffer, error) {
 				f.r += size
 				f.skipping = &skipping{rest: n, err: err}
 				continue
+			case err != nil && size > 0:
+				id, known := peekID(f.buf[f.r+size : f.w])
+				if known || f.skips == 0 {
+					return nil, errTooLong{err, id, false}
+				}
 			case err != nil:
 				return nil, err
 			case size > 0:
@@ -218,13 +224,27 @@ func (f *frameReader) next() (*buffer, error) {
 	}
 }
 
+// peekID returns the id that a message begins with, 0 if it doesn't begin with one. The id
+// isn't known as long as too little of the message has come.
+func peekID(message []byte) (id uint64, known bool) {
+	const begin = `{"id":`
+	id, _, ok := envelope.PeekID(message)
+	n := min(len(message), len(begin))
+	digits := message[n:min(len(message), maxHead)]
+	undecided := !ok && string(message[:n]) == begin[:n] && len(digits) < maxHead-n &&
+		bytes.IndexFunc(digits, func(r rune) bool { return r < '0' || r > '9' }) < 0
+	return id, !undecided
+}
+
+// maxHead is how much of a message surely has its id, if the message begins with it.
+const maxHead = 32
+
 // skip skips what has come of a frame that is too long; it reports whether that was the
 // last of it.
 func (f *frameReader) skip() (all bool) {
-	const enough = 32 // for an id
 	s := f.skipping
 	n := min(s.rest, f.w-f.r)
-	s.head = append(s.head, f.buf[f.r:f.r+min(n, enough-len(s.head))]...)
+	s.head = append(s.head, f.buf[f.r:f.r+min(n, maxHead-len(s.head))]...)
 	f.r += n
 	s.rest -= n
 	return s.rest == 0

@@ -36,7 +36,7 @@ func TestClient_leavesClassicCall(t *testing.T) {
 		served := make(chan error, 1)
 		serving, stop := context.WithCancel(context.Background())
 		go func() { served <- s.Serve(serving, l) }()
-		if _, err := invoke(ctx, c.Do, &actionDouble, 1); runtime.CodeOf(err) != runtime.Canceled {
+		if _, err := invoke(ctx, c.Do, &actionDouble, 1); runtime.ReasonOf(err) != runtime.Canceled {
 			t.Errorf("secure %v: %v", secure, err)
 		}
 		if err := <-ended; err != context.Canceled {

@@ -136,7 +136,7 @@ func (l *lone) receive(frame *buffer, out runtime.Responder) (last bool, err err
 	l.goaway = l.goaway || resp.Goaway
 	switch {
 	case resp.ID != 0 && resp.ID != loneID:
-		return true, runtime.Errorf(runtime.BadResponse, "%v answered call %d, and not %d", l.end.peer, resp.ID, loneID)
+		return true, runtime.BadResponse.Errorf("%v answered call %d, and not %d", l.end.peer, resp.ID, loneID)
 	case resp.ID != 0:
 		l.end.peer.Report(balance.Answered)
 	case resp.Goaway && resp.Code == runtime.OK:
@@ -186,5 +186,5 @@ func (l *lone) closed(a *runtime.Action, err error) error {
 	case err == io.EOF:
 		return runtime.ErrStreamCut
 	}
-	return runtime.Errorf(runtime.Unavailable, "%w: %w", runtime.ErrStreamCut, err)
+	return runtime.Unavailable.Errorf("%w: %w", runtime.ErrStreamCut, err)
 }

@@ -21,7 +21,7 @@ import (
 // gets its answer.
 func TestServer_panicsAmongOthers(t *testing.T) {
 	const n = 1000
-	internal := `{"id":%d,"code":1,"body":{"error":"internal error"}}`
+	internal := `{"id":%d,"code":1,"body":{"error":"internal error"},"reason":"internal"}`
 	kinds := []struct {
 		action, token string
 		want          []string

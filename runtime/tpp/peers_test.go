@@ -148,7 +148,7 @@ func clientShapes(t *testing.T, client *runtime.Client) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := call(ctx, client, &runtime.Request{Action: "silent"}); runtime.CodeOf(err) != runtime.DeadlineExceeded {
+	if _, err := call(ctx, client, &runtime.Request{Action: "silent"}); runtime.ReasonOf(err) != runtime.DeadlineExceeded {
 		t.Errorf("a call that isn't answered: %v, want %v", outcome(err), runtime.DeadlineExceeded)
 	}
 }
@@ -158,8 +158,11 @@ func outcome(err error) string {
 	if err == nil {
 		return ""
 	}
-	e := runtime.AsError(err)
-	return fmt.Sprintf("%v: %v", e.Code, e)
+	what := runtime.CodeOf(err).String()
+	if runtime.ReasonOf(err) == runtime.Unavailable {
+		what = "unavailable"
+	}
+	return what + ": " + err.Error()
 }
 
 // clientBodies sends bodies of many sizes to and fro.
@@ -208,7 +211,7 @@ func TestPeers_clientWithOtherTLS(t *testing.T) {
 	} {
 		client := &runtime.Client{Wire: tpp.Wire{}, Addr: test.addr, Token: peerToken, TLS: test.config}
 		_, err := call(t.Context(), client, &runtime.Request{Action: "bare"})
-		if runtime.CodeOf(err) != runtime.Unavailable || !strings.Contains(outcome(err), test.want) {
+		if runtime.ReasonOf(err) != runtime.Unavailable || !strings.Contains(outcome(err), test.want) {
 			t.Errorf("%s: %v, want %v: …%s", test.name, outcome(err), runtime.Unavailable, test.want)
 		}
 		client.Close()

@@ -181,7 +181,7 @@ func playClient(t *testing.T, c *wiretest.Conversation) {
 			m := parseExample(t, c, step)
 			if m.Cancel {
 				calls[m.ID].cancel()
-				calls[m.ID].want = []string{"! " + runtime.Canceled.String()}
+				calls[m.ID].want = []string{"! " + string(runtime.Canceled)}
 			} else {
 				p := new(played)
 				calls[m.ID] = p
@@ -260,7 +260,7 @@ func (p *played) perform(t *testing.T, client *runtime.Client, m *message) func(
 		case errors.As(err, &e):
 			p.got = append(p.got, fmt.Sprintf("! %v %s", e.Code, e.Message))
 		case err != nil:
-			p.got = append(p.got, "! "+runtime.CodeOf(err).String())
+			p.got = append(p.got, "! "+string(runtime.ReasonOf(err)))
 		}
 	}
 }
@@ -269,7 +269,7 @@ func (p *played) perform(t *testing.T, client *runtime.Client, m *message) func(
 func (p *played) expect(m *message) {
 	var body struct{ Error string }
 	switch {
-	case p == nil, len(p.want) > 0 && p.want[0] == "! "+runtime.Canceled.String():
+	case p == nil, len(p.want) > 0 && p.want[0] == "! "+string(runtime.Canceled):
 	case m.Code != runtime.OK:
 		json.Unmarshal(m.Body, &body)
 		p.want = append(p.want, fmt.Sprintf("! %v %s", m.Code, body.Error))

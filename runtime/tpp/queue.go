@@ -74,7 +74,7 @@ func (s *session) accept(ctx context.Context, c *call) (ready bool, err error) {
 	})
 	switch {
 	case twice:
-		return false, runtime.Errorf(runtime.Failed, "call %d is under way already", c.id)
+		return false, runtime.BadRequest.Errorf("call %d is under way already", c.id)
 	case !begins:
 		return false, s.enqueue(ctx, c)
 	case stream:
@@ -121,7 +121,7 @@ func (s *session) awaitQueue(ctx context.Context, size int) error {
 	s.update(func(st *sessionState) { calls = st.queue.take(len(st.queue.calls)) })
 	s.block(func() {
 		for _, q := range calls {
-			q.call.refuse(runtime.Errorf(runtime.Failed, "there was no room for the call for %v", limit))
+			q.call.refuse(runtime.OverLimit.Errorf("there was no room for the call for %v", limit))
 		}
 	})
 	return nil

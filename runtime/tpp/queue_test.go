@@ -26,9 +26,9 @@ func TestQueue_cancels(t *testing.T) {
 		}
 		f := &frameReader{src: c, limit: 1 << 20}
 		for _, want := range []string{
-			`{"id":1,"code":1,"body":{"error":"context canceled"}}`,
-			`{"id":2,"code":1,"body":{"error":"context canceled"}}`,
-			`{"id":4,"code":1,"body":{"error":"context canceled"}}`,
+			`{"id":1,"code":1,"body":{"error":"context canceled"},"reason":"canceled"}`,
+			`{"id":2,"code":1,"body":{"error":"context canceled"},"reason":"canceled"}`,
+			`{"id":4,"code":1,"body":{"error":"context canceled"},"reason":"canceled"}`,
 			`{"id":3,"code":0,"body":{"wait":{"n":3602}}}`,
 			`{"id":5,"code":0,"body":{"wait":{"n":3604}}}`,
 		} {
@@ -52,8 +52,8 @@ func TestQueue_deadlines(t *testing.T) {
 		began := time.Now()
 		for _, want := range []string{
 			`10s {"id":1,"code":0,"body":{"wait":{"n":10}}}`,
-			`10s {"id":2,"code":1,"body":{"error":"context deadline exceeded"}}`,
-			`15s {"id":3,"code":1,"body":{"error":"context deadline exceeded"}}`,
+			`10s {"id":2,"code":1,"body":{"error":"context deadline exceeded"},"reason":"deadline_exceeded"}`,
+			`15s {"id":3,"code":1,"body":{"error":"context deadline exceeded"},"reason":"deadline_exceeded"}`,
 		} {
 			got := read(t, f)
 			if got = fmt.Sprint(time.Since(began), " ", got); got != want {
@@ -101,10 +101,10 @@ func TestQueue_full(t *testing.T) {
 		}()
 		f := &frameReader{src: c, limit: 1 << 20}
 		for _, want := range []string{
-			`1m0s {"id":3,"code":1,"body":{"error":"there was no room for the call for 1m0s"}}`,
+			`1m0s {"id":3,"code":1,"body":{"error":"there was no room for the call for 1m0s"},"reason":"over_limit"}`,
 			`1m30s {"id":1,"code":0,"body":{"wait":{"n":90}}}`,
 			`1m31s {"id":2,"code":0,"body":{"wait":{"n":91}}}`,
-			`1m31s {"id":5,"code":1,"body":{"error":"context canceled"}}`,
+			`1m31s {"id":5,"code":1,"body":{"error":"context canceled"},"reason":"canceled"}`,
 			`3m3s {"id":4,"code":0,"body":{"wait":{"n":93}}}`,
 		} {
 			got := read(t, f)
@@ -137,11 +137,11 @@ func TestSession_skipsTooLongRequests(t *testing.T) {
 			io.WriteString(c, framed(`{"action":"`+strings.Repeat("x", 1000)+`","id":3}`))
 		}()
 		for _, want := range []string{
-			`{"id":7,"code":1,"body":{"error":"frame of 1021 bytes is longer than the limit of 1000"}}`,
-			`{"id":8,"code":1,"body":{"error":"frame of 1048596 bytes is longer than the limit of 1000"}}`,
+			`{"id":7,"code":1,"body":{"error":"frame of 1021 bytes is longer than the limit of 1000"},"reason":"over_limit"}`,
+			`{"id":8,"code":1,"body":{"error":"frame of 1048596 bytes is longer than the limit of 1000"},"reason":"over_limit"}`,
 			`{"id":2,"code":0,"body":{"double":{"n":6}}}`,
 			`{"id":1,"code":0,"body":{"wait":{"n":3}}}`,
-			`{"goaway":true,"code":1,"body":{"error":"frame of 1020 bytes is longer than the limit of 1000"}}`,
+			`{"goaway":true,"code":1,"body":{"error":"frame of 1020 bytes is longer than the limit of 1000"},"reason":"over_limit"}`,
 			`! EOF`,
 		} {
 			if got := read(t, f); got != want {

@@ -23,6 +23,7 @@ type reader struct {
 	before   int   // what requests was when the deadline was set
 	quiet    bool  // nothing has come for a while
 	goaway   bool  // the peer was asked to leave
+	told     bool  // the peer knows why nothing more is read
 
 	persistent bool   // a request had an ID
 	token      string // of the last request; the next mostly has the same
@@ -126,12 +127,32 @@ func (r *reader) failed(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return r.late()
 	}
-	if skipped := new(errSkipped); errors.As(err, skipped) && skipped.id != 0 {
-		r.armed = unarmed
-		r.refuse(skipped.id, skipped.error)
-		return nil
+	var long errTooLong
+	if errors.As(err, &long) && long.id != 0 {
+		return r.tooLong(long)
 	}
 	return err
+}
+
+// tooLong answers a request that is over the limit. If it wasn't skipped, nothing more can
+// be read: the peer is asked to leave first, and the error that ends the connection has no
+// news for it.
+func (r *reader) tooLong(err errTooLong) error {
+	s := r.session
+	var taken bool
+	s.update(func(st *sessionState) { taken = st.calls[err.id] != nil })
+	switch {
+	case taken:
+		return err.error
+	case err.skipped:
+		r.armed = unarmed
+		r.refuse(err.id, err.error)
+		return nil
+	}
+	r.persistent, r.told = true, true
+	s.block(func() { s.send(append(beginFrame(nil), envelope.Goaway...), false) })
+	r.refuse(err.id, err.error)
+	return err.error
 }
 
 // refuse answers a request that can't be read.
@@ -189,9 +210,9 @@ func (r *reader) late() error {
 	l := s.conn.Limits()
 	switch {
 	case phase == body && waited == body:
-		return runtime.Errorf(runtime.Failed, "the request took longer than %v", l.Body)
+		return runtime.OverLimit.Errorf("the request took longer than %v", l.Body)
 	case phase == header && waited == header:
-		return runtime.Errorf(runtime.Failed, "the header took longer than %v", l.Header)
+		return runtime.OverLimit.Errorf("the header took longer than %v", l.Header)
 	case phase != between:
 		return nil // part of it came with the last moment
 	case r.requests == 0:
@@ -231,7 +252,7 @@ func (r *reader) close(err error) error {
 		told = envelope.ErrEmpty // the peer may have closed its half only
 	case errors.As(err, &told):
 	case errors.As(err, new(errCutShort)):
-		told = runtime.AsError(err) // here, too
+		told = runtime.BadRequest.Errorf("%w", err) // here, too
 		s.cancelAll()
 	default:
 		s.cancelAll()
@@ -245,10 +266,14 @@ func (r *reader) close(err error) error {
 		}
 		return err
 	}
-	b := newBuffer()
-	defer b.free()
-	b.b = envelope.AppendEnd(beginFrame(b.b), r.persistent, told)
-	if s.send(b.b, true) == nil {
+	var failed error
+	if !r.told {
+		b := newBuffer()
+		defer b.free()
+		b.b = envelope.AppendEnd(beginFrame(b.b), r.persistent, told)
+		failed = s.send(b.b, true)
+	}
+	if failed == nil {
 		linger(s.conn.Conn, patience)
 	}
 	return told

@@ -50,33 +50,33 @@ func TestSession_persistent(t *testing.T) {
 		{
 			"an error leaves the connection",
 			[]string{`{"id":1,"action":"double","token":"s3cret","body":{}}`, "", `{"id":2,"action":"double","body":{}}`, "", `{"id":3,"action":"panic","token":"s3cret","body":{"n":1}}`, "", `{"id":4,"action":"double","token":"s3cret","body":{"n":2}}`},
-			[]string{`{"id":1,"code":1,"body":{"error":"bad request: missing property \"n\""}}`, `{"id":2,"code":2,"body":{"error":"No auth token"}}`, `{"id":3,"code":1,"body":{"error":"internal error"}}`, `{"id":4,"code":0,"body":{"double":{"n":4}}}`},
+			[]string{`{"id":1,"code":1,"body":{"error":"bad request: missing property \"n\""},"reason":"bad_request"}`, `{"id":2,"code":2,"body":{"error":"No auth token"},"reason":"no_credentials"}`, `{"id":3,"code":1,"body":{"error":"internal error"},"reason":"internal"}`, `{"id":4,"code":0,"body":{"double":{"n":4}}}`},
 		},
 		{
 			"an envelope that is wrong behind its id as well",
 			[]string{`{"id":1,"action":5}`, `{"id":2,"action":"double","action":"bare"}`, `{"id":3,"timeout":-1}`, `{"id":4,"body":nonsense}`},
-			[]string{`{"id":1,"code":1,"body":{"error":"action: a string is expected"}}`, `{"id":2,"code":1,"body":{"error":"key \"action\" stands twice in the envelope"}}`, `{"id":3,"code":1,"body":{"error":"timeout: a positive number of milliseconds is expected"}}`, `{"id":4,"code":1,"body":{"error":"invalid JSON at byte 15: found 'n' where a value is expected"}}`},
+			[]string{`{"id":1,"code":1,"body":{"error":"action: a string is expected"},"reason":"bad_request"}`, `{"id":2,"code":1,"body":{"error":"key \"action\" stands twice in the envelope"},"reason":"bad_request"}`, `{"id":3,"code":1,"body":{"error":"timeout: a positive number of milliseconds is expected"},"reason":"bad_request"}`, `{"id":4,"code":1,"body":{"error":"invalid JSON at byte 15: found 'n' where a value is expected"},"reason":"bad_request"}`},
 		},
 		{
 			"a stream",
 			[]string{`{"id":1,"action":"null","token":"s3cret","body":{"n":2}}`, "", `{"id":2,"action":"null","token":"s3cret","body":{"n":2000}}`},
 			append([]string{`{"id":1,"code":0,"more":true,"body":{"n":0}}`, `{"id":1,"code":0,"more":true,"body":{"n":1}}`, `{"id":1,"code":0}`},
-				append(numbered(1000), `{"id":2,"code":2,"body":{"error":"the number is too large"}}`)...),
+				append(numbered(1000), `{"id":2,"code":2,"body":{"error":"the number is too large"},"name":"TooLarge"}`)...),
 		},
 		{
 			"cancelled",
 			[]string{`{"id":1,"action":"wait","token":"s3cret","body":{"n":3600}}`, "", `{"id":1,"cancel":true}`, `{"id":99,"cancel":true}`},
-			[]string{`{"id":1,"code":1,"body":{"error":"context canceled"}}`},
+			[]string{`{"id":1,"code":1,"body":{"error":"context canceled"},"reason":"canceled"}`},
 		},
 		{
 			"the deadline passes",
 			[]string{`{"id":1,"timeout":1500,"action":"wait","token":"s3cret","body":{"n":3600}}`},
-			[]string{`{"id":1,"code":1,"body":{"error":"context deadline exceeded"}}`},
+			[]string{`{"id":1,"code":1,"body":{"error":"context deadline exceeded"},"reason":"deadline_exceeded"}`},
 		},
 		{
 			"an id twice at once",
 			[]string{`{"id":1,"action":"wait","token":"s3cret","body":{"n":2}}`, `{"id":1,"action":"wait","token":"s3cret","body":{"n":2}}`},
-			[]string{`{"id":1,"code":0,"body":{"wait":{"n":2}}}`, `{"goaway":true,"code":1,"body":{"error":"call 1 is under way already"}}`, "! EOF"},
+			[]string{`{"id":1,"code":0,"body":{"wait":{"n":2}}}`, `{"goaway":true,"code":1,"body":{"error":"call 1 is under way already"},"reason":"bad_request"}`, "! EOF"},
 		},
 		{
 			"classic at last",
@@ -136,7 +136,7 @@ func TestServer_tooManyConnections(t *testing.T) {
 			defer b.Close()
 			synctest.Wait()
 			got, _ := io.ReadAll(c)
-			if want := framed(`{"code":1,"body":{"error":"` + tt.want + `"}}`); string(got) != want {
+			if want := framed(`{"code":1,"body":{"error":"` + tt.want + `"},"reason":"over_limit"}`); string(got) != want {
 				t.Errorf("%s, want %s", got, want)
 			}
 			c.Close()
@@ -427,7 +427,7 @@ func TestServer_panicsBeforeHandler(t *testing.T) {
 				framed(`{"id":4,"action":"double","token":"s3cret","body":{"n":2}}`))
 			got := []string{read(t, f), read(t, f), read(t, f), read(t, f)}
 			slices.Sort(got)
-			const failed = `"code":1,"body":{"error":"internal error"}}`
+			const failed = `"code":1,"body":{"error":"internal error"},"reason":"internal"}`
 			if want := []string{`{"id":1,` + failed, `{"id":2,` + failed, `{"id":3,` + failed, `{"id":4,"code":0,"body":{"double":{"n":4}}}`}; !slices.Equal(got, want) {
 				t.Errorf("%q\nwant %q", got, want)
 			}

@@ -50,7 +50,7 @@ func (b *beginning) Run(ctx context.Context) {
 // Refuse tells a peer why it isn't served, then reads until the peer closes its half: the
 // peer may not have sent its request yet.
 func (*protocol) Refuse(c net.Conn, err *runtime.Error) {
-	if _, err := c.Write(endFrame(envelope.AppendError(beginFrame(nil), 0, err))); err == nil {
+	if _, err := c.Write(endFrame(envelope.AppendRefusal(beginFrame(nil), err))); err == nil {
 		linger(c, patience)
 	}
 }

@@ -2,6 +2,7 @@ package tpp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -393,7 +394,7 @@ func TestSession_peerGone(t *testing.T) {
 		synctest.Wait()
 		c.Reset()
 		began := time.Now()
-		if err := <-ended; err != context.Canceled || time.Since(began) > 0 {
+		if err := <-ended; !errors.Is(err, context.Canceled) || time.Since(began) > 0 {
 			t.Errorf("the handler ended after %v with %v", time.Since(began), err)
 		}
 	})

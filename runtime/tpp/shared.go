@@ -146,7 +146,7 @@ func (cn *conn) request(ctx context.Context, id uint64, req *runtime.Request, al
 		}
 	}
 	if ctx.Done() != nil {
-		return cn.out.sendSoon(ctx, frame)
+		return notSent(ctx, cn.out.sendSoon(ctx, frame))
 	}
 	cn.out.send(frame, alone, true) // what goes wrong ends the connection
 	return nil
@@ -162,10 +162,19 @@ func (cn *conn) begin(ctx context.Context, id uint64, frame []byte) (first bool,
 	}
 	cn.first.Store(id)
 	if err := cn.out.sendSoon(ctx, frame); err != nil {
-		return true, err
+		return true, notSent(ctx, err)
 	}
 	cn.begun.Store(true)
 	return true, nil
+}
+
+// notSent returns the error of a call whose request wasn't sent because of err, which is
+// nil if it was.
+func notSent(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	return errNotSeen
 }
 
 // withdraw removes a call that wasn't sent. It reports false if the call has ended
@@ -303,13 +312,32 @@ func (cn *conn) receive(w *waiter) error {
 // skipped handles the error of an answer that was too long: it ends only the call that
 // the answer belongs to, if that can be told. It returns any other error.
 func (cn *conn) skipped(err error) error {
-	var skipped errSkipped
-	if errors.As(err, &skipped) && skipped.id != 0 {
-		cn.answer(skipped.id, nil, cn.lost(skipped.error))
+	var long errTooLong
+	if !errors.As(err, &long) || long.id == 0 {
+		return err
+	}
+	cn.answer(long.id, nil, cn.lost(long.error))
+	if long.skipped {
 		return nil
 	}
-	return err
+	return errCut
 }
+
+// errCut is why other calls end when an answer is so long that it isn't skipped.
+var errCut = errors.New("an answer to another call is too long")
+
+// sendFailed ends the connection because nothing can be written any more. The peer may
+// have said why before it closed, so what has come is read first.
+func (cn *conn) sendFailed(err error) {
+	cn.update(func(s *connState) {
+		s.leaving = true
+		cn.attend(s)
+	})
+	time.AfterFunc(lastWords, func() { cn.fail(err) })
+}
+
+// lastWords is how long a connection is read on that can't be written to.
+const lastWords = time.Second
 
 // deliver gives a frame to the call that it belongs to.
 func (cn *conn) deliver(frame *buffer) {

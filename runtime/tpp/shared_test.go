@@ -157,7 +157,7 @@ func TestClient_leftCallEndsHandler(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(time.Second, cancel)
 			began := time.Now()
-			if _, err := invoke(ctx, c.Do, &actionWait, 3600); runtime.CodeOf(err) != runtime.Canceled {
+			if _, err := invoke(ctx, c.Do, &actionWait, 3600); runtime.ReasonOf(err) != runtime.Canceled {
 				t.Errorf("left call: %v", err)
 			}
 			if err := <-ended; !errors.Is(err, context.Canceled) || time.Since(began) != time.Second {
@@ -371,7 +371,7 @@ func TestClient_answerTooLong(t *testing.T) {
 		synctest.Wait()
 		for _, n := range []int{1000, 100_000, 1_000_000} {
 			want := fmt.Sprintf("frame of %d bytes is longer than the limit of 1000", n+len(`{"id":2,"code":0,"body":{"echo":""}}`)+1)
-			if err := echo(n); runtime.CodeOf(err) != runtime.BadResponse || err.Error() != want {
+			if err := echo(n); runtime.ReasonOf(err) != runtime.OverLimit || err.Error() != want {
 				t.Errorf("an answer with a string of %d bytes: %v, want %s", n, err, want)
 			}
 			if err := echo(900); err != nil {
@@ -389,23 +389,23 @@ func TestClient_answerTooLong(t *testing.T) {
 func TestClient_streamWithoutID(t *testing.T) {
 	const item = `{"id":1,"code":0,"more":true,"body":{"n":1}}`
 	for answer, want := range map[string]struct {
-		code runtime.Code
+		kind string
 		text string
 	}{
-		framed(item) + framed(`{"code":0,"body":{"n":2}}`):                              {runtime.BadResponse, "script answered without an id"},
-		framed(item) + framed(`{"code":0,"body":null}`):                                 {runtime.BadResponse, "script answered without an id"},
-		framed(item) + "0\n":                                                            {runtime.BadResponse, "script answered without an id"},
-		framed(item) + framed(`{"code":5,"body":{"error":"x"}}`):                        {runtime.Unavailable, "script ended the connection: x"},
-		framed(item) + framed(`{"goaway":true,"code":5,"body":{"error":"x"}}`):          {runtime.Unavailable, "script ended the connection: x"},
-		framed(item) + framed(`{"goaway":true}`) + framed(`{"id":1,"code":0}`):          {runtime.OK, ""},
-		framed(`{"goaway":true}`) + framed(item) + framed(`{"id":1,"code":0}`):          {runtime.OK, ""},
-		framed(item) + framed(`{"id":1,"code":5,"body":{"error":"x"}}`):                 {5, "x"},
-		framed(item) + framed(`{"id":1,"code":0,"body":null}`) + framed(`{"code":"x"}`): {runtime.OK, ""},
+		framed(item) + framed(`{"code":0,"body":{"n":2}}`):                              {"bad_response", "script answered without an id"},
+		framed(item) + framed(`{"code":0,"body":null}`):                                 {"bad_response", "script answered without an id"},
+		framed(item) + "0\n":                                                            {"bad_response", "script answered without an id"},
+		framed(item) + framed(`{"code":5,"body":{"error":"x"}}`):                        {"unavailable", "script ended the connection: x"},
+		framed(item) + framed(`{"goaway":true,"code":5,"body":{"error":"x"}}`):          {"unavailable", "script ended the connection: x"},
+		framed(item) + framed(`{"goaway":true}`) + framed(`{"id":1,"code":0}`):          {"0", ""},
+		framed(`{"goaway":true}`) + framed(item) + framed(`{"id":1,"code":0}`):          {"0", ""},
+		framed(item) + framed(`{"id":1,"code":5,"body":{"error":"x"}}`):                 {"5", "x"},
+		framed(item) + framed(`{"id":1,"code":0,"body":null}`) + framed(`{"code":"x"}`): {"0", ""},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			c := scripted(t, answer)
 			got, err := items(t.Context(), c.Do, &runtime.Action{Name: "s", Stream: true, Reply: runtime.Bare}, 1)
-			if len(got) != 1 || runtime.CodeOf(err) != want.code || err != nil && err.Error() != want.text {
+			if len(got) != 1 || kind(err) != want.kind || err != nil && err.Error() != want.text {
 				t.Errorf("%q: %v, %v, want %v", answer, got, err, want)
 			}
 			if mode := endpoints(c)[0].mode.Load(); mode != persistent {

@@ -333,7 +333,7 @@ func TestSoak_neverRead(t *testing.T) {
 			t.Errorf("that's too much: a buffer has %d bytes", maxQueue)
 		}
 		client := s.client()
-		if _, err := invoke(context.Background(), client.Do, &runtime.Action{Name: "bare", Reply: runtime.Bare}, 1); runtime.CodeOf(err) != runtime.BadResponse {
+		if _, err := invoke(context.Background(), client.Do, &runtime.Action{Name: "bare", Reply: runtime.Bare}, 1); runtime.ReasonOf(err) != runtime.BadResponse {
 			t.Errorf("an honest call: %v", err)
 		}
 		client.Close()
@@ -425,7 +425,7 @@ func tryTokens(t *testing.T, s *tcpServer) (stop func() int64) {
 			for i := 0; ctx.Err() == nil; i++ {
 				c.Token = fmt.Sprintf("wrong %d of %d, %p", i, n, ctx)
 				_, err := invoke(ctx, c.Do, &actionDouble, 1)
-				if code := runtime.CodeOf(err); code != runtime.BadToken && code != runtime.Failed && code != runtime.Canceled {
+				if code := runtime.CodeOf(err); code != runtime.BadToken && code != runtime.Failed {
 					t.Errorf("a wrong token: %v", err)
 				}
 				refused.Add(1)

@@ -2,7 +2,6 @@ package tpp
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"strconv"
 	"time"
@@ -46,12 +45,12 @@ var (
 	actionWait   = runtime.Action{Name: "wait"}
 	actionPanic  = runtime.Action{Name: "panic"}
 	actionTicks  = runtime.Action{Name: "ticks", Reply: runtime.Bare, Stream: true, End: runtime.EndNever}
-	errTooLarge  = runtime.NewError(2, "TooLarge", "the number is too large", "")
+	errTooLarge  = runtime.NewError(runtime.ErrorInfo{Code: 2, Name: "TooLarge", Message: "the number is too large"})
 )
 
 func double(ctx context.Context, req *Number) (*Number, error) {
 	if req.N > 1000 {
-		return nil, fmt.Errorf("%w: %d", errTooLarge, req.N)
+		return nil, errTooLarge.Errorf("the number is too large: %d", req.N)
 	}
 	return &Number{2 * req.N}, nil
 }
@@ -128,4 +127,12 @@ func auth(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 		return runtime.Principal{}, runtime.ErrBadToken
 	}
 	return runtime.Principal{Name: "ci"}, nil
+}
+
+// kind returns how a call ended: the reason of its error, or else the code.
+func kind(err error) string {
+	if r := runtime.ReasonOf(err); r != "" {
+		return string(r)
+	}
+	return runtime.CodeOf(err).String()
 }

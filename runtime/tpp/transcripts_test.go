@@ -385,8 +385,11 @@ func replayToClient(t *testing.T, c *wiretest.Conversation, info runtime.Action)
 		return nil
 	}))
 	if err != nil {
-		e := runtime.AsError(err)
-		outcome = append(outcome, fmt.Sprintf("! %v: %s", e.Code, e))
+		what := runtime.CodeOf(err).String()
+		if r := runtime.ReasonOf(err); r == runtime.BadResponse || r == runtime.Unavailable {
+			what = r.Error()
+		}
+		outcome = append(outcome, fmt.Sprintf("! %s: %v", what, err))
 	}
 
 	sent := parse[message](t, <-asked)

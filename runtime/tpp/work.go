@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime/debug"
 	"time"
+
+	"github.com/tpp-rpc/tpp/runtime/transport"
 )
 
 // This file decides which goroutine reads requests and which performs calls, and when
@@ -95,7 +97,7 @@ func (w *worker) leave() {
 	case w.reader != nil:
 		s.cancelAll()
 		s.await(context.Background(), (*sessionState).idle)
-		w.reader.err = errGone
+		w.reader.err = transport.ErrInternal
 		s.park(w.reader)
 	default:
 		s.update(w.end)

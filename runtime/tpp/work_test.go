@@ -66,7 +66,7 @@ func TestSession_readerIsCancelled(t *testing.T) {
 		io.WriteString(c, framed(`{"id":1,"action":"wait","token":"s3cret","body":{"n":60}}`))
 		synctest.Wait()
 		io.WriteString(c, framed(`{"id":1,"cancel":true}`))
-		if got, want := read(t, &f), `{"id":1,"code":1,"body":{"error":"context canceled"}}`; got != want {
+		if got, want := read(t, &f), `{"id":1,"code":1,"body":{"error":"context canceled"},"reason":"canceled"}`; got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
 		if took := time.Since(began); took > 0 {
@@ -84,7 +84,7 @@ func TestSession_readerIsGone(t *testing.T) {
 		f := frameReader{src: c, limit: 1 << 20}
 		for range 3 {
 			for _, tt := range []struct{ request, answer string }{
-				{`{"id":1,"action":"busy","token":"s3cret","body":{"n":1}}`, `{"id":1,"code":1,"body":{"error":"internal error"}}`},
+				{`{"id":1,"action":"busy","token":"s3cret","body":{"n":1}}`, `{"id":1,"code":1,"body":{"error":"internal error"},"reason":"internal"}`},
 				{`{"id":2,"action":"double","token":"s3cret","body":{"n":21}}`, `{"id":2,"code":0,"body":{"double":{"n":42}}}`},
 			} {
 				io.WriteString(c, framed(tt.request))

@@ -72,7 +72,7 @@ func (s *envelopeSplit) read(envelope runtime.Message) error {
 		return err
 	}
 	if err := codec.Unmarshal(data, s); err != nil {
-		return runtime.Errorf(runtime.Failed, "bad envelope: %w", err)
+		return runtime.BadRequest.Errorf("bad envelope: %w", err)
 	}
 	return nil
 }

@@ -28,9 +28,9 @@ import (
 )
 
 // Tracing makes a span for each call: its Server and Client are interceptors. A span has
-// the name of the action (unknown actions share one), the code of the call and the number
-// of a stream's items. It never has a token, a body, or the text of an error. Tracing is
-// safe for concurrent use.
+// the name of the action (unknown actions share one), the code of the call, the reason or
+// name of its error, and the number of a stream's items. It never has a token, a body, or
+// the text of an error. Tracing is safe for concurrent use.
 type Tracing struct {
 	// Provider makes the spans. If nil, it is the global provider of package otel.
 	Provider trace.TracerProvider
@@ -117,15 +117,17 @@ func (t *Tracing) perform(ctx context.Context, req *runtime.Request, out runtime
 	}
 	err = errPanic
 	defer func() {
-		code := runtime.CodeOf(err)
-		label := observe.Label(code)
-		span.SetAttributes(attribute.String("rpc.response.status_code", label))
+		span.SetAttributes(attribute.String("rpc.response.status_code", runtime.CodeOf(err).String()))
 		if out == &items {
 			span.SetAttributes(attribute.Int("tpp.items", items.n))
 		}
-		if code != runtime.OK && code != runtime.Canceled {
-			span.SetStatus(codes.Error, "code "+label)
+		if err != nil && runtime.ReasonOf(err) != runtime.Canceled {
+			label := observe.Label(err)
+			span.SetStatus(codes.Error, label)
 			span.SetAttributes(attribute.String("error.type", label))
+			if e := runtime.AsError(err); e.Name != "" {
+				span.SetAttributes(attribute.String("tpp.error", e.Name))
+			}
 		}
 		span.End()
 	}()

@@ -153,11 +153,11 @@ func TestTracing(t *testing.T) {
 				`client numbers` + client + ` rpc.method=numbers rpc.response.status_code=0 tpp.items=2`,
 				`server numbers` + server + ` rpc.method=numbers rpc.response.status_code=0 tpp.items=2`}},
 			{"an error", double, `"hunter2"`, `{"user_id":"ann"}`, ``, `{"user_id":"ann"}`, []string{
-				`client double` + client + ` rpc.method=double rpc.response.status_code=1 error.type=1 Error: code 1`,
-				`server double` + server + ` rpc.method=double rpc.response.status_code=1 error.type=1 Error: code 1`}},
+				`client double` + client + ` rpc.method=double rpc.response.status_code=1 error.type=internal Error: internal`,
+				`server double` + server + ` rpc.method=double rpc.response.status_code=1 error.type=internal Error: internal`}},
 			{"an unknown action", nil, `1`, `{"user_id":"ann"}`, ``, ``, []string{
-				`client (unknown)` + client + ` rpc.response.status_code=1 error.type=1 Error: code 1`,
-				`server (unknown)` + server + ` rpc.response.status_code=1 error.type=1 Error: code 1`}},
+				`client (unknown)` + client + ` rpc.response.status_code=1 error.type=unknown_action Error: unknown_action`,
+				`server (unknown)` + server + ` rpc.response.status_code=1 error.type=unknown_action Error: unknown_action`}},
 			{"a trace that is passed on", double, `21`, `{"user_id":"ann"}`, `{"a":"\u00e9","traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","b":[1]}`, `{"a":"\u00e9","b":[1]}`, []string{
 				`client double` + client + ` rpc.method=double rpc.response.status_code=0`,
 				`server double` + server + ` rpc.method=double rpc.response.status_code=0`}},
@@ -263,7 +263,7 @@ func TestTracing_badTrace(t *testing.T) {
 func TestTracing_panic(t *testing.T) {
 	r := new(recorder)
 	defer func() {
-		if got := r.take(); recover() == nil || len(got) != 1 || !strings.HasSuffix(got[0], "Error: code 1") {
+		if got := r.take(); recover() == nil || len(got) != 1 || !strings.HasSuffix(got[0], "Error: internal") {
 			t.Errorf("spans %q, want one with an error, and the panic", got)
 		}
 	}()

@@ -117,8 +117,8 @@ func (t *addresses) wasGood(token string) bool {
 }
 
 var (
-	errManyBad = &runtime.Error{Code: runtime.BadToken, Message: "too many bad tokens from this address, try again later"}
-	errManyNew = &runtime.Error{Code: runtime.Failed, Message: "too many tokens from this address are being checked, try again later"}
+	errManyBad = &runtime.Error{Code: runtime.BadToken, Reason: runtime.OverLimit, Message: "too many bad tokens from this address, try again later"}
+	errManyNew = &runtime.Error{Code: runtime.Failed, Reason: runtime.OverLimit, Message: "too many tokens from this address are being checked, try again later"}
 )
 
 // try counts a token from a, which wasn't good before, as one that is being

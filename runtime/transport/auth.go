@@ -42,7 +42,7 @@ func (c *Core) authenticate(ctx context.Context, call *Call, req *runtime.Reques
 	return runtime.ErrBadToken
 }
 
-var errNotChecked = &runtime.Error{Code: runtime.Failed, Message: "the token can't be checked now"}
+var errNotChecked = &runtime.Error{Code: runtime.Failed, Reason: runtime.Internal, Message: "the token can't be checked now"}
 
 // holdUp is how long a connection begins no call after a token was refused unchecked. It
 // slows down a peer that guesses tokens.

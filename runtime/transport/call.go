@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"sync"
@@ -46,6 +47,8 @@ type Call struct {
 	envelope *runtime.Raw // a copy of Request.Envelope, made by keys
 	canceled bool         // the context has ended, while there is no real one
 	over     bool         // Perform has returned
+
+	answered bool // the handler has responded
 }
 
 // run has core serve the call, logs how it went, and contains panics.
@@ -66,14 +69,21 @@ func (c *Call) run(ctx context.Context, core *Core, out runtime.Responder) (err 
 	defer func() {
 		if !returned {
 			core.log.ErrorContext(cctx, "panic", "action", c.Request.Action, "peer", c.Peer.Addr, "panic", recover(), "stack", string(debug.Stack()))
-			err = errInternal
+			err = ErrInternal
+		}
+		if err != nil && err.Reason == runtime.Internal && err != ErrInternal && err != errNotChecked {
+			c.logFailure(cctx, err)
 		}
 		if !began.IsZero() {
 			c.logEnd(cctx, err, time.Since(began))
 		}
 		c.end()
 	}()
-	err = encoded(runtime.AsError(core.serve(cctx, c)))
+	failed := core.serve(cctx, c)
+	if failed == nil && !c.answered && !c.stream() {
+		failed = runtime.Internal.Errorf("%s was not answered", c.Request.Action)
+	}
+	err = encoded(runtime.Disclose(cctx, failed))
 	returned = true
 	return err
 }
@@ -82,39 +92,72 @@ func (c *Call) run(ctx context.Context, core *Core, out runtime.Responder) (err 
 type callResponder Call
 
 // Respond passes body on to the transport. If the transport can't reach the peer any more,
-// the call ends as cancelled.
+// the call ends as cancelled. A second response is an error, unless the call is a stream.
 func (c *callResponder) Respond(body runtime.Message) error {
+	if c.answered && !(*Call)(c).stream() {
+		return runtime.Internal.Errorf("%s was answered twice", c.Request.Action)
+	}
 	err := c.out.Respond(body)
-	if err == nil || errors.As(err, new(*runtime.Error)) || errors.Is(err, context.DeadlineExceeded) {
+	if err == nil {
+		c.answered = true
+		return nil
+	}
+	if errors.As(err, new(*runtime.Error)) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return runtime.Errorf(runtime.Canceled, "the peer has left: %w", err)
+	(*Call)(c).Cancel()
+	return runtime.Canceled.Errorf("the peer has left: %w", err)
 }
 
-// errInternal is all that a peer is told about a panic.
-var errInternal = &runtime.Error{Code: runtime.Failed, Message: "internal error"}
+// ErrInternal is all that a peer is told about a panic, and about a handler that ended its
+// goroutine.
+var ErrInternal = &runtime.Error{Code: runtime.Failed, Reason: runtime.Internal, Message: "internal error"}
+
+// logFailure logs an internal error, of which the peer isn't told more. The text may quote
+// the request, so for an action with secrets the log gets the type of the error instead.
+func (c *Call) logFailure(ctx context.Context, failed *runtime.Error) {
+	var why error = failed
+	if cause := failed.Unwrap(); cause != nil {
+		why = cause
+	}
+	what := slog.Any("err", why)
+	if c.Request.Info != nil && c.Request.Info.Secret {
+		what = slog.String("type", fmt.Sprintf("%T", why))
+	}
+	c.core.log.ErrorContext(ctx, "call failed", "action", c.Request.Action, "principal", c.principal.Name, "peer", c.Peer.Addr, what)
+}
 
 func (c *Call) logEnd(ctx context.Context, err *runtime.Error, took time.Duration) {
-	code := runtime.OK
-	if err != nil {
-		code = err.Code
+	var none runtime.Error
+	if err == nil {
+		err = &none
 	}
-	c.core.log.DebugContext(ctx, "call", "action", c.Request.Action, "code", code, "took", took, "principal", c.principal.Name, "peer", c.Peer.Addr)
+	c.core.log.DebugContext(ctx, "call", "action", c.Request.Action, "code", err.Code, "reason", string(err.Reason), "took", took, "principal", c.principal.Name, "peer", c.Peer.Addr)
 }
 
-// encoded returns err with its Body as JSON: what a Body is made of may be gone later, and
-// a panic while it is encoded is contained here. A Body that can't be encoded is left out.
+// encoded returns err with its Data and Body as JSON: what they are made of may be gone
+// later, and a panic while they are encoded is contained here. What can't be encoded is
+// left out.
 func encoded(err *runtime.Error) *runtime.Error {
-	if err == nil || err.Body == nil {
+	if err == nil || err.Body == nil && err.Data == nil {
 		return err
 	}
 	same := *err
-	same.Body = nil
-	if b, failed := err.Body.AppendJSON(nil); failed == nil {
-		same.Body = new(runtime.Raw(b))
+	for _, m := range []*runtime.Message{&same.Data, &same.Body} {
+		if *m == nil {
+			continue
+		}
+		b, failed := (*m).AppendJSON(nil)
+		*m = nil
+		if failed == nil {
+			*m = new(runtime.Raw(b))
+		}
 	}
 	return &same
 }
+
+// stream reports whether c may have any number of responses.
+func (c *Call) stream() bool { return c.Request.Info != nil && c.Request.Info.Stream }
 
 // Cancel ends the context of the call's handler. It does nothing after Perform has
 // returned.

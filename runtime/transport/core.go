@@ -80,7 +80,9 @@ func (c *Core) Finish() { c.calls.release() }
 // Perform performs call: it authenticates and authorizes it, runs the interceptors and
 // the handler, and contains their panics. The transport has taken room for it. Perform
 // returns what the peer is told instead of a result, or after the items of a stream; nil
-// if all went well. When ctx ends, so does the handler's context.
+// if all went well, and then a call that isn't a stream was answered once. What a peer
+// isn't told of an error, see runtime.Disclose, goes to the log. When ctx ends, so does
+// the handler's context.
 //
 // An error of out that is a *runtime.Error is the handler's: the response couldn't be
 // encoded, or there was one too many. Any other error means that the peer can't be reached
@@ -128,7 +130,7 @@ func (c *Core) handle(ctx context.Context, call *Call, req *runtime.Request, out
 
 // errNoAction has the words of every TPP service, but as an object: the Python clients
 // understand it better than the plain string of the Python servers.
-var errNoAction = &runtime.Error{Code: runtime.Failed, Message: "No action found!"}
+var errNoAction = &runtime.Error{Code: runtime.Failed, Reason: runtime.BadRequest, Message: "No action found!"}
 
 // authorize decides whether the principal of call may call a.
 func (c *Core) authorize(ctx context.Context, call *Call, a *runtime.Action) error {

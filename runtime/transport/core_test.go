@@ -48,6 +48,11 @@ func newCore(t *testing.T, s *runtime.Server) *transport.Core {
 	return core
 }
 
+// answer is a Func that answers.
+func answer(_ context.Context, _ *runtime.Request, out runtime.Responder) error {
+	return out.Respond(raw("true"))
+}
+
 // muxOf returns a Mux that performs one action by f.
 func muxOf(a *runtime.Action, f runtime.Func) *runtime.Mux {
 	mux := new(runtime.Mux)
@@ -92,7 +97,7 @@ func TestCore_credentials(t *testing.T) {
 			if req.Token != "" {
 				t.Error("the token reaches the handler")
 			}
-			return nil
+			return out.Respond(raw("true"))
 		}),
 	})
 	addr := &net.TCPAddr{IP: net.IPv4(10, 0, 0, 1), Port: 1}
@@ -122,8 +127,8 @@ func TestCore_authorize(t *testing.T) {
 			return errors.New("bob is on leave")
 		},
 		Handler: func() runtime.Handler {
-			mux := muxOf(&runtime.Action{Name: "delete"}, func(context.Context, *runtime.Request, runtime.Responder) error { return nil })
-			mux.Handle(&runtime.Action{Name: "look", NoAuth: true}, func(context.Context, *runtime.Request, runtime.Responder) error { return nil })
+			mux := muxOf(&runtime.Action{Name: "delete"}, answer)
+			mux.Handle(&runtime.Action{Name: "look", NoAuth: true}, answer)
 			return mux
 		}(),
 		Log: slog.New(slog.NewTextHandler(&b, nil)),
@@ -199,7 +204,7 @@ func TestCore_streamLeft(t *testing.T) {
 		})
 		call := &transport.Call{Request: runtime.Request{Action: "ticks"}}
 		time.AfterFunc(time.Second, call.Cancel)
-		if err := core.Perform(t.Context(), call, discard); runtime.CodeOf(err) != runtime.Canceled {
+		if err := core.Perform(t.Context(), call, discard); runtime.ReasonOf(err) != runtime.Canceled {
 			t.Errorf("Perform: %v", err)
 		}
 		if c := stats.Counts(); len(c) != 1 || c[0].Code != "canceled" {
@@ -240,7 +245,7 @@ func TestCore_interceptorChangesRequest(t *testing.T) {
 			t.Errorf("%s: the handler runs", tt.name)
 			return nil
 		})
-		mux.Handle(&runtime.Action{Name: "ping", NoAuth: true}, func(context.Context, *runtime.Request, runtime.Responder) error { return nil })
+		mux.Handle(&runtime.Action{Name: "ping", NoAuth: true}, answer)
 		core := newCore(t, &runtime.Server{
 			Auth: func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 				if c.Token == "" {
@@ -277,11 +282,11 @@ func TestCore_nextTwice(t *testing.T) {
 			}
 			return next(ctx, req, out)
 		}},
-		Handler: muxOf(&runtime.Action{Name: "flaky"}, func(context.Context, *runtime.Request, runtime.Responder) error {
+		Handler: muxOf(&runtime.Action{Name: "flaky"}, func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 			if tries++; tries == 1 {
 				return errors.New("once")
 			}
-			return nil
+			return answer(ctx, req, out)
 		}),
 	})
 	err := core.Perform(t.Context(), &transport.Call{Request: runtime.Request{Action: "flaky"}, Token: "good"}, discard)
@@ -301,7 +306,7 @@ func TestCore_manyAddresses(t *testing.T) {
 			}
 			return runtime.Principal{}, nil
 		},
-		Handler: muxOf(&runtime.Action{Name: "look"}, func(context.Context, *runtime.Request, runtime.Responder) error { return nil }),
+		Handler: muxOf(&runtime.Action{Name: "look"}, answer),
 	})
 	call := func(n int, token string) *runtime.Error {
 		addr := &net.TCPAddr{IP: net.IPv4(10, byte(n>>16), byte(n>>8), byte(n)), Port: 1}

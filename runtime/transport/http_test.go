@@ -17,6 +17,7 @@ import (
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/balance"
+	"github.com/tpp-rpc/tpp/runtime/codec"
 	"github.com/tpp-rpc/tpp/runtime/transport"
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
@@ -30,7 +31,38 @@ type line struct {
 	Body  json.RawMessage `json:"body,omitempty"`
 	End   bool            `json:"end,omitempty"`
 	Code  runtime.Code    `json:"code,omitempty"`
-	Error string          `json:"error,omitempty"`
+	Error *problem        `json:"error,omitempty"`
+}
+
+// A problem is what a peer is told of an error beside its code.
+type problem struct {
+	Name    string          `json:"name,omitempty"`
+	Message string          `json:"message,omitempty"`
+	Reason  runtime.Reason  `json:"reason,omitempty"`
+	Pointer string          `json:"pointer,omitempty"`
+	Data    json.RawMessage `json:"data,omitempty"`
+}
+
+// end returns the last line on a call that ended with err.
+func end(err *runtime.Error) line {
+	if err == nil {
+		return line{End: true}
+	}
+	p := &problem{Name: err.Name, Message: err.Message, Reason: err.Reason, Pointer: err.Pointer}
+	if err.Data != nil {
+		p.Data, _ = err.Data.AppendJSON(nil)
+	}
+	return line{End: true, Code: err.Code, Error: p}
+}
+
+// err returns the error that l tells of.
+func (l *line) err() error {
+	p := l.Error
+	e := &runtime.Error{Code: l.Code, Name: p.Name, Message: p.Message, Reason: p.Reason, Pointer: p.Pointer}
+	if p.Data != nil {
+		e.Data = new(runtime.Raw(p.Data))
+	}
+	return e
 }
 
 // httpWire is both ends.
@@ -78,7 +110,7 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer h.core.Finish()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(h.core.Limits().Frame)))
 	if err != nil {
-		out(line{End: true, Code: runtime.Failed, Error: err.Error()})
+		out(end(runtime.OverLimit.Errorf("%w", err)))
 		return
 	}
 	addr, _ := net.ResolveTCPAddr("tcp", r.RemoteAddr)
@@ -89,12 +121,9 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Timeout: time.Duration(timeout),
 		Peer:    transport.NewPeer(addr, r.TLS),
 	}
-	end := line{End: true}
-	if failed := h.core.Perform(r.Context(), call, out); failed != nil {
-		end.Code, end.Error = failed.Code, failed.Message
-	}
+	last := end(h.core.Perform(r.Context(), call, out))
 	if r.Context().Err() == nil { // else it isn't the call that ends, but the server or the peer
-		out(end)
+		out(last)
 	}
 }
 
@@ -104,7 +133,7 @@ type responder func(line) error
 func (write responder) Respond(body runtime.Message) error {
 	b, err := body.AppendJSON(nil)
 	if err != nil {
-		return err
+		return runtime.Internal.Errorf("response: %w", err)
 	}
 	return write(line{Body: b})
 }
@@ -141,8 +170,11 @@ func (e *endpoint) Do(ctx context.Context, r *runtime.Request, out runtime.Respo
 
 func (e *endpoint) call(ctx context.Context, req runtime.Request, out runtime.Responder) error {
 	body, err := req.Body.AppendJSON(nil)
-	r, failed := http.NewRequestWithContext(ctx, http.MethodPost, "http://peer/"+req.Action, bytes.NewReader(body))
-	if err := errors.Join(err, failed); err != nil {
+	if err != nil {
+		return runtime.BadRequest.Errorf("request of %s: %w", req.Action, codec.EncodeError(body, err))
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://peer/"+req.Action, bytes.NewReader(body))
+	if err != nil {
 		return err
 	}
 	if req.Token != "" {
@@ -159,7 +191,7 @@ func (e *endpoint) call(ctx context.Context, req runtime.Request, out runtime.Re
 		if !balance.IsUnseen(err) {
 			e.peer.Report(balance.NoAnswer)
 		}
-		return runtime.Errorf(runtime.Unavailable, "%w", err)
+		return runtime.Unavailable.Errorf("%w", err)
 	}
 	defer resp.Body.Close()
 	e.peer.Report(balance.Answered)
@@ -172,9 +204,9 @@ func (e *endpoint) call(ctx context.Context, req runtime.Request, out runtime.Re
 		case err != nil:
 			return runtime.ErrStreamCut
 		case json.Unmarshal(text, &l) != nil:
-			return runtime.Errorf(runtime.BadResponse, "not a line of JSON: %s", text)
+			return runtime.BadResponse.Errorf("not a line of JSON: %s", text)
 		case l.End && l.Code != runtime.OK:
-			return &runtime.Error{Code: l.Code, Message: l.Error}
+			return l.err()
 		case l.End:
 			return nil
 		}

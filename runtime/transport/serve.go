@@ -127,10 +127,10 @@ func (v *serving) admit(c *Conn) *runtime.Error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if len(v.conns) >= l.Conns {
-		return runtime.Errorf(runtime.Failed, "too many connections: the limit is %d", l.Conns)
+		return runtime.OverLimit.Errorf("too many connections: the limit is %d", l.Conns)
 	}
 	if !v.core.addresses.connect(c.peer.addr, l.ConnsPerIP) {
-		return runtime.Errorf(runtime.Failed, "too many connections from this address: the limit is %d", l.ConnsPerIP)
+		return runtime.OverLimit.Errorf("too many connections from this address: the limit is %d", l.ConnsPerIP)
 	}
 	v.conns[c] = struct{}{}
 	return nil

@@ -3,7 +3,6 @@ package wiretest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"strconv"
 	"sync"
@@ -56,7 +55,7 @@ var (
 	actionNulls  = runtime.Action{Name: "nulls", Reply: runtime.Bare, Stream: true}
 	actionFlood  = runtime.Action{Name: "flood", Stream: true}
 
-	errUnlucky = runtime.NewError(13, "Unlucky", "unlucky number", "")
+	errUnlucky = runtime.NewError(runtime.ErrorInfo{Code: 13, Name: "Unlucky", Message: "unlucky number"})
 )
 
 // A service is the state that the contract's handlers share with a test.
@@ -65,8 +64,8 @@ type service struct {
 	ended   chan error    // gets the cause of the end of a waiting handler's context
 	resume  chan struct{} // makes a waiting handler answer
 
-	mu    sync.Mutex
-	codes map[string]runtime.Code // the code of each action's last call, on the server
+	mu      sync.Mutex
+	reasons map[string]runtime.Reason // how each action's last call ended, on the server
 }
 
 // observe is an interceptor of the server that records how calls end.
@@ -74,18 +73,18 @@ func (s *service) observe(ctx context.Context, req *runtime.Request, out runtime
 	err := next(ctx, req, out)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.codes == nil {
-		s.codes = make(map[string]runtime.Code)
+	if s.reasons == nil {
+		s.reasons = make(map[string]runtime.Reason)
 	}
-	s.codes[req.Action] = runtime.CodeOf(err)
+	s.reasons[req.Action] = runtime.ReasonOf(err)
 	return err
 }
 
-// code returns how the last call of an action ended.
-func (s *service) code(action string) runtime.Code {
+// reason returns how the last call of an action ended.
+func (s *service) reason(action string) runtime.Reason {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.codes[action]
+	return s.reasons[action]
 }
 
 func (s *service) mux() *runtime.Mux {
@@ -101,7 +100,7 @@ func (s *service) mux() *runtime.Mux {
 	}))
 	m.Handle(&actionFail, stub.Unary(&actionFail, func(_ context.Context, req *number) (*number, error) {
 		if req.n == 13 {
-			return nil, fmt.Errorf("%w: %d", errUnlucky, req.n)
+			return nil, errUnlucky.Errorf("unlucky number: %d", req.n)
 		}
 		return nil, errors.New("no luck")
 	}))

@@ -134,11 +134,11 @@ func (p *peers) works(t *testing.T) {
 	}
 }
 
-// expect checks the code and the message of err.
-func expect(t *testing.T, what string, err error, code runtime.Code, message string) {
+// expect checks the reason and the message of err.
+func expect(t *testing.T, what string, err error, reason runtime.Reason, message string) {
 	t.Helper()
-	if runtime.CodeOf(err) != code || err == nil || !strings.Contains(err.Error(), message) {
-		t.Errorf("%s: %v (code %v), want %q (code %v)", what, err, runtime.CodeOf(err), message, code)
+	if got := runtime.ReasonOf(err); got != reason || err == nil || !strings.Contains(err.Error(), message) {
+		t.Errorf("%s: %v (reason %q), want %q (reason %q)", what, err, got, message, reason)
 	}
 }
 
@@ -150,18 +150,18 @@ func unary(t *testing.T, p *peers) {
 
 func failures(t *testing.T, p *peers) {
 	_, err := p.invoke(t.Context(), &actionFail, 13)
-	expect(t, "fail(13)", err, 13, "unlucky number: 13")
+	expect(t, "fail(13)", err, "", "unlucky number: 13")
 	if !errors.Is(err, errUnlucky) {
 		t.Errorf("fail(13): %v isn't errUnlucky", err)
 	}
 	_, err = p.invoke(t.Context(), &actionFail, 1)
-	expect(t, "fail(1)", err, runtime.Failed, "no luck")
+	expect(t, "fail(1)", err, runtime.Internal, "internal error")
 	_, err = p.invoke(t.Context(), &actionPanic, 1)
-	expect(t, "panic(1)", err, runtime.Failed, "internal error")
+	expect(t, "panic(1)", err, runtime.Internal, "internal error")
 	_, err = p.invoke(t.Context(), &runtime.Action{Name: "nope"}, 1)
-	expect(t, "nope(1)", err, runtime.Failed, `unknown action "nope"`)
+	expect(t, "nope(1)", err, runtime.UnknownAction, `unknown action "nope"`)
 	_, err = stub.Invoke[number](t.Context(), p.client.Do, &actionDouble, new(text("x")), nil)
-	expect(t, "double(x)", err, runtime.Failed, "bad request")
+	expect(t, "double(x)", err, runtime.BadRequest, "bad request")
 	p.works(t)
 }
 
@@ -256,12 +256,12 @@ func floodLeft(t *testing.T, p *peers) {
 	p.works(t)
 }
 
-// ended waits for the end of an action's last call on the server, and checks its code.
-func (p *peers) ended(t *testing.T, a *runtime.Action, want runtime.Code) {
+// ended waits for the end of an action's last call on the server, and checks its reason.
+func (p *peers) ended(t *testing.T, a *runtime.Action, want runtime.Reason) {
 	t.Helper()
 	synctest.Wait()
-	if code := p.service.code(a.Name); code != want {
-		t.Errorf("on the server, %s ended with code %v, want %v", a.Name, code, want)
+	if reason := p.service.reason(a.Name); reason != want {
+		t.Errorf("on the server, %s ended with reason %q, want %q", a.Name, reason, want)
 	}
 }
 
@@ -376,7 +376,7 @@ func streamCut(t *testing.T, p *peers) {
 		p.stop()
 	}()
 	all, err := p.items(t.Context(), &actionTicks, 3)
-	if len(all) != 3 || runtime.CodeOf(err) != runtime.Unavailable {
+	if len(all) != 3 || runtime.ReasonOf(err) != runtime.Unavailable {
 		t.Errorf("ticks(3) = %v, %v, want 3 items, and that the server is gone", all, err)
 	}
 	<-p.service.ended

@@ -75,7 +75,11 @@ func (UnimplementedGreeter) Countdown(context.Context, *CountdownRequest) iter.S
 // return.
 var (
 	// The greeter doesn't know this language.
-	ErrUnknownLanguage = runtime.NewError(10, "UnknownLanguage", "the greeter doesn't know this language", "")
+	ErrUnknownLanguage = runtime.NewError(runtime.ErrorInfo{
+		Code:    10,
+		Name:    "UnknownLanguage",
+		Message: "the greeter doesn't know this language",
+	})
 )
 
 // What the contract says about each action, for interceptors and wires.

@@ -10,6 +10,7 @@ package secrets
 
 import (
 	"context"
+	"regexp"
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/stub"
@@ -119,7 +120,12 @@ type RemoveAllResponse = OK
 // return.
 var (
 	// Bad request: a parameter is missing or isn't of the right type.
-	ErrBadRequest = runtime.NewError(1, "BadRequest", "bad request: a parameter is missing or isn't of the right type", `(?i)bad request|KeyError|TypeError|AttributeError`)
+	ErrBadRequest = runtime.NewError(runtime.ErrorInfo{
+		Code:    1,
+		Name:    "BadRequest",
+		Message: "bad request: a parameter is missing or isn't of the right type",
+		Match:   regexp.MustCompile(`(?i)bad request|KeyError|TypeError|AttributeError`),
+	})
 )
 
 // What the contract says about each action, for interceptors and wires.

@@ -11,6 +11,7 @@ package slave
 import (
 	"context"
 	"iter"
+	"regexp"
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/stub"
@@ -127,19 +128,39 @@ type ListBuildersRequest = Checkout
 var (
 	// Unknown action: the slave is older than the action. The slave of
 	// the old single repository doesn't know cancel_build, for example.
-	ErrUnknownAction = runtime.NewError(1, "UnknownAction", "unknown action: the slave is older than the action", `(?i)unknown action|^Action \S+ does not exist$`)
+	ErrUnknownAction = runtime.NewError(runtime.ErrorInfo{
+		Code:    1,
+		Name:    "UnknownAction",
+		Message: "unknown action: the slave is older than the action",
+		Match:   regexp.MustCompile(`(?i)unknown action|^Action \S+ does not exist$`),
+	})
 
 	// Bad data: the request lacks one of the properties that name the
 	// tree or the builder.
-	ErrBadData = runtime.NewError(1, "BadData", "bad data: the request lacks one of the properties that name the tree or the builder", `(?i)bad data|wrong with your data`)
+	ErrBadData = runtime.NewError(runtime.ErrorInfo{
+		Code:    1,
+		Name:    "BadData",
+		Message: "bad data: the request lacks one of the properties that name the tree or the builder",
+		Match:   regexp.MustCompile(`(?i)bad data|wrong with your data`),
+	})
 
 	// Builder not found: the branch's configuration has no builder of
 	// that name.
-	ErrBuilderNotFound = runtime.NewError(1, "BuilderNotFound", "builder not found: the branch's configuration has no builder of that name", `(?i)builder ?not ?found`)
+	ErrBuilderNotFound = runtime.NewError(runtime.ErrorInfo{
+		Code:    1,
+		Name:    "BuilderNotFound",
+		Message: "builder not found: the branch's configuration has no builder of that name",
+		Match:   regexp.MustCompile(`(?i)builder ?not ?found`),
+	})
 
 	// Checkout failed: the sources can't be fetched, or not by this
 	// version control system.
-	ErrCheckoutFailed = runtime.NewError(1, "CheckoutFailed", "checkout failed: the sources can't be fetched, or not by this version control system", `(?i)checkout failed|VCSError`)
+	ErrCheckoutFailed = runtime.NewError(runtime.ErrorInfo{
+		Code:    1,
+		Name:    "CheckoutFailed",
+		Message: "checkout failed: the sources can't be fetched, or not by this version control system",
+		Match:   regexp.MustCompile(`(?i)checkout failed|VCSError`),
+	})
 )
 
 // What the contract says about each action, for interceptors and wires.

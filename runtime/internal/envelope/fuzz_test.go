@@ -98,7 +98,7 @@ func FuzzResponse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var resp Response
 		if err := ParseResponse(data, &resp); err != nil {
-			if runtime.CodeOf(err) != runtime.BadResponse {
+			if runtime.ReasonOf(err) != runtime.BadResponse {
 				t.Fatalf("%q: %v", data, err)
 			}
 			return

@@ -3,6 +3,7 @@ package envelope
 import (
 	"bytes"
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -28,7 +29,7 @@ type Request struct {
 // syntax if it isn't JSON, otherwise err.
 func ExplainRequest(p []byte, depth int, err *runtime.Error) *runtime.Error {
 	if bad := malformed(p, depth); bad != nil {
-		return runtime.AsError(bad)
+		return badRequest(bad)
 	}
 	return err
 }
@@ -67,7 +68,7 @@ func (req *Request) parse(p []byte, depth int, last *Request) error {
 		case len(p) == 0:
 			return ErrEmpty
 		case s.err != nil:
-			return runtime.AsError(s.err)
+			return badRequest(s.err)
 		}
 		return errNoObject
 	}
@@ -109,7 +110,7 @@ func (req *Request) parse(p []byte, depth int, last *Request) error {
 	}
 	s.end()
 	if s.err != nil {
-		return runtime.AsError(s.err)
+		return badRequest(s.err)
 	}
 	if seen.n == 0 {
 		return ErrEmpty
@@ -187,7 +188,7 @@ func (req *Request) settle(token, action []byte, last *Request) error {
 	switch {
 	case action == nil || falsy(action):
 	case action[0] != '"':
-		return runtime.Errorf(runtime.Failed, "action: a string is expected")
+		return runtime.BadRequest.Errorf("action: a string is expected")
 	default:
 		req.Action = textAgain(action, last.Action)
 	}
@@ -202,7 +203,7 @@ func (req *Request) persistent() error {
 		switch string(m.Name) {
 		case "timeout":
 			if req.Timeout = timeout(m.Value); req.Timeout == 0 {
-				return runtime.Errorf(runtime.Failed, "timeout: a positive number of milliseconds is expected")
+				return runtime.BadRequest.Errorf("timeout: a positive number of milliseconds is expected")
 			}
 		case "cancel":
 			req.Cancels = string(m.Value) == "true"
@@ -224,9 +225,12 @@ func timeout(value []byte) time.Duration {
 }
 
 // ErrEmpty is the error of an empty request.
-var ErrEmpty = &runtime.Error{Code: runtime.Failed, Message: "empty request"}
+var ErrEmpty = runtime.BadRequest.Errorf("empty request")
 
-var errNoObject = &runtime.Error{Code: runtime.Failed, Message: "the request isn't an object"}
+var errNoObject = runtime.BadRequest.Errorf("the request isn't an object")
+
+// badRequest returns err, which is about the syntax of a request, as a peer is told it.
+func badRequest(err error) *runtime.Error { return runtime.BadRequest.Errorf("%w", err) }
 
 // text returns the text of a JSON string.
 func text(value []byte) string {
@@ -276,7 +280,7 @@ func (k *keys) add(name []byte) error {
 	for _, known := range [][][]byte{k.room[:min(k.n, len(k.room))], k.more} {
 		for _, n := range known {
 			if bytes.Equal(n, name) {
-				return runtime.Errorf(runtime.Failed, "key %q stands twice in the envelope", name[:min(len(name), 32)])
+				return runtime.BadRequest.Errorf("key %q stands twice in the envelope", name[:min(len(name), 32)])
 			}
 		}
 	}
@@ -286,7 +290,7 @@ func (k *keys) add(name []byte) error {
 	case k.n < maxMembers:
 		k.more = append(k.more, name)
 	default:
-		return runtime.Errorf(runtime.Failed, "more than %d keys in the envelope", maxMembers)
+		return runtime.BadRequest.Errorf("more than %d keys in the envelope", maxMembers)
 	}
 	k.n++
 	return nil
@@ -303,7 +307,7 @@ func AppendMembers(b []byte, members []Member) []byte {
 }
 
 // AppendRequest appends the envelope of a request. It leaves out a zero id or timeout and
-// an empty token, and writes a nil body as {}.
+// an empty token, and writes a nil body as {}. An error is a bad request.
 func AppendRequest(b []byte, id uint64, timeout time.Duration, req *runtime.Request) ([]byte, error) {
 	b = append(b, '{')
 	if id != 0 {
@@ -327,14 +331,32 @@ func AppendRequest(b []byte, id uint64, timeout time.Duration, req *runtime.Requ
 		b, err = appendEnvelope(b, req.Extra)
 	}
 	if err != nil {
-		return b, err
+		return b, requestError(req, err)
 	}
 	b = append(b, `,"body":`...)
 	if req.Body == nil {
 		return append(b, "{}}"...), nil
 	}
-	b, err = req.Body.AppendJSON(b)
-	return append(b, '}'), err
+	b, err = appendBody(b, req.Body)
+	if err != nil {
+		return b, requestError(req, err)
+	}
+	return append(b, '}'), nil
+}
+
+// appendBody appends a body. An error says where in the body it is.
+func appendBody(b []byte, body runtime.Message) ([]byte, error) {
+	start := len(b)
+	b, err := body.AppendJSON(b)
+	if err != nil {
+		return b, codec.EncodeError(b[start:], err)
+	}
+	return b, nil
+}
+
+// requestError returns the error of a call whose request can't be encoded because of err.
+func requestError(req *runtime.Request, err error) *runtime.Error {
+	return runtime.BadRequest.Errorf("request of %s: %w", req.Action, err)
 }
 
 // appendEnvelope appends the members of the object envelope, each after a comma.
@@ -349,7 +371,7 @@ func appendEnvelope(b []byte, envelope runtime.Message) ([]byte, error) {
 	}
 	object := bytes.TrimSpace(b[start:])
 	if len(object) < 2 || object[0] != '{' || object[len(object)-1] != '}' {
-		return b, runtime.Errorf(runtime.Failed, "the envelope isn't an object")
+		return b, errors.New("the envelope isn't an object")
 	}
 	object = bytes.TrimSpace(object[1 : len(object)-1])
 	if len(object) == 0 {

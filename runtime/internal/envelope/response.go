@@ -13,12 +13,59 @@ import (
 // A Response is the parsed envelope of a response. Body is a part of the frame. Its syntax
 // isn't checked: its decoder does that.
 type Response struct {
-	Code   runtime.Code
+	Code runtime.Code
+	about
 	Body   []byte // nil if the response has none
 	ID     uint64 // 0 if the response has none
 	More   bool   // an item of a stream, not its end
 	Goaway bool
 	Empty  bool // an empty frame, which ends a classic stream
+}
+
+// About is what an error of our own peers has beside its code and body. Data is a part of
+// the frame; nil if there is none.
+type about struct {
+	name, reason, pointer string
+	data                  []byte
+}
+
+// set sets the field for a key of a response, if there is one. A value of another type is
+// ignored.
+func (a *about) set(key string, value []byte) {
+	into := &a.name
+	switch key {
+	case "name":
+	case "reason":
+		into = &a.reason
+	case "pointer":
+		into = &a.pointer
+	case "data":
+		a.data = value
+		return
+	default:
+		return
+	}
+	if value[0] == '"' {
+		*into = text(value)
+	}
+}
+
+// appendAbout appends the name, reason, pointer and data of err, each after a comma.
+func appendAbout(b []byte, err *runtime.Error) []byte {
+	for _, m := range [...]struct{ key, value string }{
+		{`,"name":`, err.Name}, {`,"reason":`, string(err.Reason)}, {`,"pointer":`, err.Pointer},
+	} {
+		if m.value != "" {
+			b = codec.AppendString(append(b, m.key...), m.value)
+		}
+	}
+	if err.Data == nil {
+		return b
+	}
+	if whole, failed := err.Data.AppendJSON(append(b, `,"data":`...)); failed == nil {
+		return whole
+	}
+	return b
 }
 
 // parsePlain is ParseResponse for responses in the form that AppendResponse writes, as
@@ -91,7 +138,7 @@ func ParseResponse(p []byte, resp *Response) error {
 		if s.err != nil {
 			return badResponse(s.err)
 		}
-		return runtime.Errorf(runtime.BadResponse, "the response isn't an object")
+		return runtime.BadResponse.Errorf("the response isn't an object")
 	}
 	var seen keys
 	for s.open(); s.member('}'); {
@@ -117,7 +164,7 @@ func ParseResponse(p []byte, resp *Response) error {
 		case "code":
 			code, ok := parseCode(value)
 			if !ok {
-				return runtime.Errorf(runtime.BadResponse, "bad code in the response: %.40s", value)
+				return runtime.BadResponse.Errorf("bad code in the response: %.40s", value)
 			}
 			resp.Code = code
 		case "body":
@@ -128,6 +175,8 @@ func ParseResponse(p []byte, resp *Response) error {
 			resp.More = string(value) == "true"
 		case "goaway":
 			resp.Goaway = string(value) == "true"
+		default:
+			resp.set(string(name), value)
 		}
 	}
 	s.end()
@@ -139,7 +188,7 @@ func ParseResponse(p []byte, resp *Response) error {
 }
 
 func badResponse(err error) error {
-	return runtime.Errorf(runtime.BadResponse, "bad response: %w", err)
+	return runtime.BadResponse.Errorf("bad response: %w", err)
 }
 
 // parseCode reads a code like Python's int, which classic clients use: it cuts off
@@ -190,16 +239,40 @@ func (r *Response) Err() *runtime.Error {
 	if r.Code == runtime.OK {
 		return nil
 	}
-	return &runtime.Error{Code: r.Code, Message: ErrorText(r.Body)}
+	err := &runtime.Error{Code: r.Code, Name: r.name, Message: ErrorText(r.Body), Reason: runtime.Reason(r.reason), Pointer: r.pointer}
+	switch {
+	case err.Reason == "" && err.Name == "":
+		err.Reason = classicReason(err)
+	case err.Reason == runtime.Unavailable, err.Reason == runtime.BadResponse:
+		err.Reason = runtime.Internal // these are what a client finds itself
+	}
+	if r.data != nil {
+		err.Data = new(runtime.Raw(bytes.Clone(r.data)))
+	}
+	if r.Body != nil && string(r.Body) != string(appendErrorBody(nil, err)) {
+		err.Body = new(runtime.Raw(bytes.Clone(r.Body)))
+	}
+	return err
+}
+
+// classicReason returns the reason of an error that every classic server knows, by its
+// code and words; see the rows with codes 2 and 3 in testdata/wire/tpp.
+func classicReason(err *runtime.Error) runtime.Reason {
+	for _, known := range [...]*runtime.Error{runtime.ErrNoToken, runtime.ErrBadToken} {
+		if err.Code == known.Code && err.Message == known.Message {
+			return known.Reason
+		}
+	}
+	return ""
 }
 
 // Result returns the body of a success. It is an error if there is none.
 func (r *Response) Result() (runtime.Raw, error) {
 	switch {
 	case r.Empty:
-		return nil, runtime.Errorf(runtime.BadResponse, "the response is empty")
+		return nil, runtime.BadResponse.Errorf("the response is empty")
 	case r.Body == nil:
-		return nil, runtime.Errorf(runtime.BadResponse, "the response has no body")
+		return nil, runtime.BadResponse.Errorf("the response has no body")
 	}
 	return r.Body, nil
 }
@@ -249,13 +322,24 @@ func AppendResponse(b []byte, id uint64, more bool, body runtime.Message) ([]byt
 	if body == nil {
 		return append(b, '}'), nil
 	}
-	b, err := body.AppendJSON(append(b, `,"body":`...))
+	b, err := appendBody(append(b, `,"body":`...), body)
 	return append(b, '}'), err
 }
 
-// AppendError appends the response for err.
+// AppendError appends the response for err. To a classic peer, whose request had no id, it
+// sends the code and the body alone.
 func AppendError(b []byte, id uint64, err *runtime.Error) []byte {
-	return appendError(appendID(b, id), err)
+	b = appendError(appendID(b, id), err)
+	if id != 0 {
+		b = appendAbout(b, err)
+	}
+	return append(b, '}')
+}
+
+// AppendRefusal appends what a peer is told of a connection that ends with err before
+// anything is known of the peer.
+func AppendRefusal(b []byte, err *runtime.Error) []byte {
+	return append(appendAbout(appendError(append(b, '{'), err), err), '}')
 }
 
 // AppendEnd appends the response for an err that ends the connection. If calls were served
@@ -263,22 +347,31 @@ func AppendError(b []byte, id uint64, err *runtime.Error) []byte {
 // answer to one of them.
 func AppendEnd(b []byte, served bool, err *runtime.Error) []byte {
 	if served {
-		return appendError(append(b, `{"goaway":true,`...), err)
+		b = append(b, `{"goaway":true,`...)
+		return append(appendAbout(appendError(b, err), err), '}')
 	}
-	return appendError(append(b, '{'), err)
+	return append(appendError(append(b, '{'), err), '}')
 }
 
+// appendError appends the code and the body of err.
 func appendError(b []byte, err *runtime.Error) []byte {
 	b = append(b, `"code":`...)
-	b = strconv.AppendInt(b, OnWire(err.Code), 10)
+	b = strconv.AppendInt(b, onWire(err.Code), 10)
 	if err.Body != nil {
-		if whole, err := err.Body.AppendJSON(append(b, `,"body":`...)); err == nil {
-			return append(whole, '}')
+		if whole, failed := err.Body.AppendJSON(append(b, `,"body":`...)); failed == nil {
+			return whole
 		}
 	}
-	b = append(b, `,"body":{"error":`...)
-	b = codec.AppendString(b, err.Error())
-	return append(b, "}}"...)
+	return appendErrorBody(append(b, `,"body":`...), err)
+}
+
+// appendErrorBody appends the body of an error that doesn't say how that looks.
+func appendErrorBody(b []byte, err *runtime.Error) []byte {
+	words := err.Message
+	if words == "" {
+		words = "code " + err.Code.String()
+	}
+	return append(codec.AppendString(append(b, `{"error":`...), words), '}')
 }
 
 // appendID appends the beginning of a response.

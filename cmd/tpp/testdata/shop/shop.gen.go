@@ -149,7 +149,11 @@ type OffersItem = Item
 // return.
 var (
 	// The shop doesn't have that.
-	ErrNoSuchItem = runtime.NewError(2, "NoSuchItem", "the shop doesn't have that", "")
+	ErrNoSuchItem = runtime.NewError(runtime.ErrorInfo{
+		Code:    2,
+		Name:    "NoSuchItem",
+		Message: "the shop doesn't have that",
+	})
 )
 
 // What the contract says about each action, for interceptors and wires.

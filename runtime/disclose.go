@@ -1,0 +1,50 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+)
+
+// Disclose returns what the caller of a handler is told of an error that the handler has
+// returned. What the handler didn't choose for its caller stays here: it is an internal
+// error, and whole only in the server's log. In detail:
+//
+//   - An *Error goes as it is. If err wraps one, that one goes, without the words around it.
+//   - The error of the call's context, ctx, is a cancelled call or a deadline that passed.
+//   - All other errors are internal. So are an *Error that a client has made because its
+//     peer can't be reached or doesn't follow the contract, and the end of a context that
+//     isn't the call's.
+//
+// The result unwraps to err, unless it is err. It is nil for nil. Servers do so with what
+// handlers and interceptors return; interceptors need it that change an error for peers.
+func Disclose(ctx context.Context, err error) *Error {
+	if err == nil {
+		return nil
+	}
+	var e *Error
+	found := errors.As(err, &e)
+	ended := ofContext(err)
+	if found {
+		ended = (e.Reason == Canceled || e.Reason == DeadlineExceeded) && ofContext(e.cause)
+	}
+	if ended {
+		if why := ctx.Err(); why != nil {
+			return &Error{Code: Failed, Reason: ReasonOf(why), Message: why.Error(), cause: err}
+		}
+		found = false
+	}
+	switch {
+	case !found, e.Reason.local(), e.Reason == Internal && e.Message != internal:
+		return &Error{Code: Failed, Reason: Internal, Message: internal, cause: err}
+	case e == err:
+		return e
+	}
+	same := *e
+	same.cause = err
+	return &same
+}
+
+// ofContext reports whether err says that a context has ended.
+func ofContext(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
