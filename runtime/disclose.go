@@ -9,7 +9,8 @@ import (
 // returned. What the handler didn't choose for its caller stays here: it is an internal
 // error, and whole only in the server's log. In detail:
 //
-//   - An *Error goes as it is. If err wraps one, that one goes, without the words around it.
+//   - An *Error goes as it is, but OK becomes Failed, and a message says at least the code.
+//     If err wraps an *Error, that one goes, without the words around it.
 //   - The error of the call's context, ctx, is a cancelled call or a deadline that passed.
 //   - All other errors are internal. So are an *Error that a client has made because its
 //     peer can't be reached or doesn't follow the contract, and the end of a context that
@@ -36,11 +37,19 @@ func Disclose(ctx context.Context, err error) *Error {
 	switch {
 	case !found, e.Reason.local(), e.Reason == Internal && e.Message != internal:
 		return &Error{Code: Failed, Reason: Internal, Message: internal, cause: err}
-	case e == err:
+	case e == err && e.Code != OK && e.Message != "":
 		return e
 	}
 	same := *e
-	same.cause = err
+	if e != err {
+		same.cause = err
+	}
+	if same.Code == OK {
+		same.Code = Failed
+	}
+	if same.Message == "" {
+		same.Message = "code " + same.Code.String()
+	}
 	return &same
 }
 

@@ -23,7 +23,8 @@ func (l *link) refuse(ctx context.Context, err error) {
 	l.linkMu.Lock()
 	called := l.links.called
 	l.linkMu.Unlock()
-	if !called || l.dialed {
+	// A first message that is too long may have been a call.
+	if l.dialed || !called && !errors.Is(err, runtime.OverLimit) {
 		return
 	}
 	l.reply(ctx, Message{NotPermitted, control.Service, control.DataID, envelope.AppendRefusal(nil, refusal(err))})

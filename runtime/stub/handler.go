@@ -33,7 +33,7 @@ func Unary[Req, Resp any, Q unmarshaler[Req], P message[Resp]](a *runtime.Action
 			return runtime.Disclose(ctx, err)
 		}
 		if resp == nil {
-			return runtime.Internal.Errorf("%s returned neither a response nor an error", a.Name)
+			return runtime.Disclose(ctx, runtime.Internal.Errorf("%s returned neither a response nor an error", a.Name))
 		}
 		w := wrap(a.Reply, a, req)
 		w.body = P(resp)

@@ -101,7 +101,9 @@ func (httpWire) Serve(ctx context.Context, s *runtime.Server, listeners ...net.L
 type handler struct{ core *transport.Core }
 
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	answered := false
 	out := responder(func(l line) error {
+		answered = true
 		return errors.Join(json.NewEncoder(w).Encode(l), http.NewResponseController(w).Flush())
 	})
 	if err := h.core.Begin(r.Context()); err != nil {
@@ -122,6 +124,9 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Peer:    transport.NewPeer(addr, r.TLS),
 	}
 	last := end(h.core.Perform(r.Context(), call, out))
+	if answered && (call.Request.Info == nil || !call.Request.Info.Stream) {
+		last = end(nil) // the handler may have failed behind its answer
+	}
 	if r.Context().Err() == nil { // else it isn't the call that ends, but the server or the peer
 		out(last)
 	}
@@ -199,6 +204,8 @@ func (e *endpoint) call(ctx context.Context, req runtime.Request, out runtime.Re
 		var l line
 		text, err := lines.ReadBytes('\n')
 		switch {
+		case len(text) > e.peer.MaxFrame():
+			return runtime.OverLimit.Errorf("a response of %d bytes", len(text))
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:

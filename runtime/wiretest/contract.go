@@ -43,11 +43,31 @@ func (v *text) DecodeJSON(d *codec.Decoder) { *v = text(d.String()) }
 
 func (v text) AppendJSON(b []byte) ([]byte, error) { return codec.AppendString(b, string(v)), nil }
 
+// A message is any Message.
+type message struct{ runtime.Message }
+
+// A broken message can't be encoded.
+type broken struct{}
+
+func (broken) AppendJSON(b []byte) ([]byte, error) {
+	return append(b, `{"a":[1,`...), errors.New("it broke")
+}
+
+// An unmarshaler is a pointer to a T that decodes itself.
+type unmarshaler[T any] interface {
+	*T
+	codec.Unmarshaler
+}
+
 var (
 	actionDouble = runtime.Action{Name: "double", Idempotent: true}
 	actionEcho   = runtime.Action{Name: "echo"}
 	actionOpen   = runtime.Action{Name: "open", NoAuth: true}
-	actionFail   = runtime.Action{Name: "fail"}
+	actionRefuse = runtime.Action{Name: "refuse"}
+	actionMute   = runtime.Action{Name: "mute"}
+	actionTwice  = runtime.Action{Name: "twice"}
+	actionBroken = runtime.Action{Name: "broken"}
+	actionDenied = runtime.Action{Name: "denied"}
 	actionPanic  = runtime.Action{Name: "panic"}
 	actionWait   = runtime.Action{Name: "wait"}
 	actionCount  = runtime.Action{Name: "count", Reply: runtime.Bare, Stream: true, Ack: `"ok"`}
@@ -98,14 +118,18 @@ func (s *service) mux() *runtime.Mux {
 	m.Handle(&actionOpen, stub.Unary(&actionOpen, func(ctx context.Context, req *number) (*text, error) {
 		return new(text(runtime.PrincipalOf(ctx).Name)), nil
 	}))
-	m.Handle(&actionFail, stub.Unary(&actionFail, func(_ context.Context, req *number) (*number, error) {
-		if req.n == 13 {
-			return nil, errUnlucky.Errorf("unlucky number: %d", req.n)
-		}
-		return nil, errors.New("no luck")
-	}))
+	m.Handle(&actionRefuse, stub.Unary(&actionRefuse, refuse))
+	m.Handle(&actionMute, func(context.Context, *runtime.Request, runtime.Responder) error { return nil })
+	m.Handle(&actionTwice, func(_ context.Context, _ *runtime.Request, out runtime.Responder) error {
+		answer := new(runtime.Raw(`{"twice":"once"}`))
+		return errors.Join(out.Respond(answer), out.Respond(answer))
+	})
+	m.Handle(&actionBroken, func(_ context.Context, _ *runtime.Request, out runtime.Responder) error {
+		return out.Respond(broken{})
+	})
+	m.Handle(&actionDenied, func(context.Context, *runtime.Request, runtime.Responder) error { return nil })
 	m.Handle(&actionPanic, stub.Unary(&actionPanic, func(context.Context, *number) (*number, error) {
-		panic("the handler's secret")
+		panic(private)
 	}))
 	m.Handle(&actionWait, stub.Unary(&actionWait, func(ctx context.Context, req *number) (*number, error) {
 		s.waiting <- struct{}{}

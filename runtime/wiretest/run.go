@@ -22,7 +22,7 @@ func Run(t *testing.T, w runtime.Wire) {
 		run  func(t *testing.T, p *peers)
 	}{
 		{"unary", unary},
-		{"errors", failures},
+		{"reasons", reasons},
 		{"tokens", tokens},
 		{"stream", streams},
 		{"stream of nulls", streamOfNulls},
@@ -33,7 +33,7 @@ func Run(t *testing.T, w runtime.Wire) {
 		{"cancelled stream", streamCancelled},
 		{"deadline", deadline},
 		{"large bodies", largeBodies},
-		{"request too large", requestTooLarge},
+		{"too large", tooLarge},
 		{"concurrent calls", concurrent},
 		{"drain", drain},
 		{"stream cut", streamCut},
@@ -95,9 +95,15 @@ func (p *peers) serve(t *testing.T) {
 		Limits:       runtime.Limits{Frame: limit},
 		Auth: func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 			if c.Token != "s3cret" {
-				return runtime.Principal{}, runtime.ErrBadToken
+				return runtime.Principal{}, fmt.Errorf("%s: %w", private, runtime.ErrBadToken)
 			}
 			return runtime.Principal{Name: "ann"}, nil
+		},
+		Authorize: func(_ context.Context, _ runtime.Principal, a *runtime.Action) error {
+			if a == &actionDenied {
+				return errors.New(private)
+			}
+			return nil
 		},
 	}
 	ended := make(chan error)
@@ -146,23 +152,6 @@ func unary(t *testing.T, p *peers) {
 	for range 3 {
 		p.works(t)
 	}
-}
-
-func failures(t *testing.T, p *peers) {
-	_, err := p.invoke(t.Context(), &actionFail, 13)
-	expect(t, "fail(13)", err, "", "unlucky number: 13")
-	if !errors.Is(err, errUnlucky) {
-		t.Errorf("fail(13): %v isn't errUnlucky", err)
-	}
-	_, err = p.invoke(t.Context(), &actionFail, 1)
-	expect(t, "fail(1)", err, runtime.Internal, "internal error")
-	_, err = p.invoke(t.Context(), &actionPanic, 1)
-	expect(t, "panic(1)", err, runtime.Internal, "internal error")
-	_, err = p.invoke(t.Context(), &runtime.Action{Name: "nope"}, 1)
-	expect(t, "nope(1)", err, runtime.UnknownAction, `unknown action "nope"`)
-	_, err = stub.Invoke[number](t.Context(), p.client.Do, &actionDouble, new(text("x")), nil)
-	expect(t, "double(x)", err, runtime.BadRequest, "bad request")
-	p.works(t)
 }
 
 func tokens(t *testing.T, p *peers) {
@@ -326,12 +315,30 @@ func largeBodies(t *testing.T, p *peers) {
 	}
 }
 
-func requestTooLarge(t *testing.T, p *peers) {
-	large := text(strings.Repeat("x", limit))
-	if _, err := stub.Invoke[text](t.Context(), p.client.Do, &actionEcho, &large, nil); err == nil {
-		t.Error("echo of more than the limit succeeds")
+// tooLarge: a message over the limit is an error of its call alone, for the same reason
+// however long it is, and the call isn't made again.
+func tooLarge(t *testing.T, p *peers) {
+	again := runtime.Action{Name: actionEcho.Name, Idempotent: true}
+	for _, size := range []int{limit, 40 * limit} { // the second one is too long to be skipped
+		large := text(strings.Repeat("x", size))
+		for _, state := range []string{"first", "later"} {
+			_, err := stub.Invoke[text](t.Context(), p.client.Do, &again, &large, nil)
+			if !errors.Is(err, runtime.OverLimit) {
+				t.Errorf("%s request of %d bytes: %v (reason %q)", state, size, err, runtime.ReasonOf(err))
+			}
+			p.works(t)
+		}
+		p.client = p.newClient(t, "s3cret")
 	}
-	p.works(t)
+	p.client.MaxFrame = 1 << 10
+	large := text(strings.Repeat("x", 2<<10))
+	for range 2 {
+		_, err := stub.Invoke[text](t.Context(), p.client.Do, &again, &large, nil)
+		if !errors.Is(err, runtime.OverLimit) {
+			t.Errorf("response of %d bytes: %v (reason %q)", len(large), err, runtime.ReasonOf(err))
+		}
+		p.works(t)
+	}
 }
 
 func concurrent(t *testing.T, p *peers) {
