@@ -66,12 +66,14 @@ func (s *service) failed(err error) error {
 // asPythonDoes is an interceptor that gives the body of an error the form that the Python
 // service gives it: {action: "error", "error": text}.
 func asPythonDoes(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
-	err := next(ctx, req, out)
+	err := runtime.Disclose(ctx, next(ctx, req, out))
 	if err == nil {
 		return nil
 	}
 	body := codec.AppendString([]byte{'{'}, req.Action)
 	body = append(body, `:"error","error":`...)
-	body = append(codec.AppendString(body, err.Error()), '}')
-	return &runtime.Error{Code: runtime.CodeOf(err), Message: err.Error(), Body: new(runtime.Raw(body))}
+	body = append(codec.AppendString(body, err.Message), '}')
+	same := *err
+	same.Body = new(runtime.Raw(body))
+	return &same
 }
