@@ -143,3 +143,30 @@ func TestUnmarshal_errorType(t *testing.T) {
 		t.Errorf("Unmarshal() = %#v", e)
 	}
 }
+
+// The error of encoding says where it happened, from what had been written.
+func TestEncodeError(t *testing.T) {
+	broken := errors.New("it broke")
+	for written, want := range map[string]string{
+		``:                             "",
+		`{`:                            "",
+		`{"a":`:                        "/a",
+		`{"a":1`:                       "",
+		`{"a":1,"b/c":`:                "/b~1c",
+		`{"a":[`:                       "/a/0",
+		`{"a":[1,"x,[",`:               "/a/2",
+		`{"a":[{"b":1},{"c":true,"d":`: "/a/1/d",
+		`{"a":{"b":null}`:              "",
+		`{"a":{"b":null},"c":{`:        "/c",
+		// Objects whose first brace comes last; see EndObject.
+		`,"a":`:                "/a",
+		`,"a":1,"b":,"c":`:     "/b/c",
+		`[,"a":`:               "/0/a",
+		`[{"a":1},,"a":1,"b":`: "/1/b",
+	} {
+		e := codec.EncodeError([]byte(written), broken)
+		if e.Pointer != want || e.Problem != "it broke" {
+			t.Errorf("EncodeError(%s) = %v, want it at %q", written, e, want)
+		}
+	}
+}

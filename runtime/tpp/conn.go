@@ -41,14 +41,15 @@ type connState struct {
 	waiting map[uint64]*waiter // calls begun and not yet answered, by id; nil for those whose callers have left
 	unused  *waiter            // those of calls that have ended
 	lastID  uint64
-	known   bool  // an id or a goaway has come: the peer is persistent
-	leaving bool  // no new calls: the peer or the client wants to end it
-	reading bool  // a goroutine reads, or is about to
-	ticking bool  // ticker runs
-	begun   int   // calls so far
-	seen    int   // begun at the last tick
-	err     error // why the connection ended; nil while it is up
-	ended   bool  // update has done what follows from err
+	known   bool        // an id or a goaway has come: the peer is persistent
+	leaving bool        // no new calls: the peer or the client wants to end it
+	reading bool        // a goroutine reads, or is about to
+	ticking bool        // ticker runs
+	begun   int         // calls so far
+	seen    int         // begun at the last tick
+	late    *time.Timer // ends a connection that can't be written to; nil if it can
+	err     error       // why the connection ended; nil while it is up
+	ended   bool        // update has done what follows from err
 }
 
 func newConn(e *endpoint, nc net.Conn) *conn {
@@ -84,6 +85,9 @@ func (cn *conn) update(f func(s *connState)) {
 	ends := s.err != nil && !s.ended
 	if ends {
 		s.ended, s.leaving = true, true
+		if s.late != nil {
+			s.late.Stop()
+		}
 		for id, w := range s.waiting {
 			delete(s.waiting, id)
 			if w != nil {

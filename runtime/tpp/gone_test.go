@@ -124,7 +124,7 @@ func TestSession_halfClosedAfterLastRequest(t *testing.T) {
 	const answer = `{"id":1,"code":0,"body":{"wait":{"n":3}}}`
 	for last, want := range map[string]string{
 		framed(`{"action":"bare","body":{"n":1}}`): framed(answer) + framed(`{"code":0,"body":{"n":2}}`),
-		framed(`[]`): framed(answer) + framed(`{"goaway":true,"code":1,"body":{"error":"the request isn't an object"}}`),
+		framed(`[]`): framed(answer) + framed(`{"goaway":true,"code":1,"body":{"error":"the request isn't an object"},"reason":"bad_request"}`),
 	} {
 		for _, more := range []string{"", "garbage"} {
 			synctest.Test(t, func(t *testing.T) {

@@ -330,10 +330,13 @@ var errCut = errors.New("an answer to another call is too long")
 // have said why before it closed, so what has come is read first.
 func (cn *conn) sendFailed(err error) {
 	cn.update(func(s *connState) {
+		if s.err != nil {
+			return
+		}
 		s.leaving = true
+		s.late = time.AfterFunc(lastWords, func() { cn.fail(err) })
 		cn.attend(s)
 	})
-	time.AfterFunc(lastWords, func() { cn.fail(err) })
 }
 
 // lastWords is how long a connection is read on that can't be written to.

@@ -3,6 +3,7 @@ package transport_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -332,9 +333,9 @@ func TestCore_logPanics(t *testing.T) {
 	core := newCore(t, &runtime.Server{
 		Auth: runtime.Anybody,
 		Log:  slog.New(panicLog{slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelDebug})}),
-		Handler: muxOf(&runtime.Action{Name: "look"}, func(ctx context.Context, _ *runtime.Request, _ runtime.Responder) error {
+		Handler: muxOf(&runtime.Action{Name: "look"}, func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 			kept = ctx
-			return nil
+			return answer(ctx, req, out)
 		}),
 	})
 	if err := core.Perform(t.Context(), &transport.Call{Request: runtime.Request{Action: "look"}}, discard); err != nil {
@@ -348,3 +349,42 @@ func TestCore_logPanics(t *testing.T) {
 type panicLog struct{ slog.Handler }
 
 func (panicLog) Handle(context.Context, slog.Record) error { panic("disk full") }
+
+// An error that the peer isn't told of is whole in the log, with who made the call. Of an
+// action with secrets, the log has the error's type.
+func TestCore_logsPrivateErrors(t *testing.T) {
+	private := fmt.Errorf("saving: %w", errors.New("pq: password authentication failed for user admin"))
+	for _, tt := range []struct {
+		secret bool
+		err    error
+		want   string
+	}{
+		{false, private, `level=ERROR msg="call failed" action=save principal=ann peer=10.0.0.1:1 err="saving: pq: password authentication failed for user admin"`},
+		{true, private, `level=ERROR msg="call failed" action=save principal=ann peer=10.0.0.1:1 type=*fmt.wrapError`},
+		{false, runtime.Errorf(7, "no such user"), ""},
+		{false, nil, `level=ERROR msg="call failed" action=save principal=ann peer=10.0.0.1:1 err="save was not answered"`},
+	} {
+		var b strings.Builder
+		core := newCore(t, &runtime.Server{
+			Auth: func(context.Context, runtime.Credentials) (runtime.Principal, error) {
+				return runtime.Principal{Name: "ann"}, nil
+			},
+			Handler: muxOf(&runtime.Action{Name: "save", Secret: tt.secret}, func(context.Context, *runtime.Request, runtime.Responder) error { return tt.err }),
+			Log: slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+				if a.Key == slog.TimeKey {
+					return slog.Attr{}
+				}
+				return a
+			}})),
+		})
+		err := core.Perform(t.Context(), &transport.Call{
+			Request: runtime.Request{Action: "save"}, Peer: transport.NewPeer(&net.TCPAddr{IP: net.IPv4(10, 0, 0, 1), Port: 1}, nil),
+		}, discard)
+		if got := strings.TrimSuffix(b.String(), "\n"); got != tt.want {
+			t.Errorf("%v: logged %s\nwant %s", tt.err, got, tt.want)
+		}
+		if wantInternal := tt.want != ""; errors.Is(err, runtime.Internal) != wantInternal || wantInternal && err.Message != "internal error" {
+			t.Errorf("%v: the peer is told %+v", tt.err, err)
+		}
+	}
+}
