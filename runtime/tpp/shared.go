@@ -171,8 +171,11 @@ func (cn *conn) begin(ctx context.Context, id uint64, frame []byte) (first bool,
 // notSent returns the error of a call whose request wasn't sent because of err, which is
 // nil if it was.
 func notSent(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() != nil {
-		return err
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
 	}
 	return errNotSeen
 }
