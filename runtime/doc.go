@@ -32,9 +32,18 @@
 // past those that can't be reached, and may be made again or twice at once if that is safe.
 // A program that doesn't care what performs its calls holds a Caller.
 //
-// Generated clients return every error as an *Error, whose Code the contract explains. A
-// handler may return any error. It chooses the code by returning or wrapping an *Error,
-// such as a sentinel of its contract.
+// Generated clients return every error as an *Error: one of the contract, with its Name,
+// or one with a Reason. It is the same over every wire, and in the same process:
+//
+//	switch {
+//	case errors.Is(err, master.ErrUserDoesNotExist): …
+//	case errors.Is(err, runtime.OverLimit): …
+//	}
+//
+// A handler returns an *Error to choose what its caller is told: a sentinel of its contract,
+// with words of its own by the method Errorf; the result of Errorf; or one with a Reason,
+// such as BadRequest.Errorf. Every other error is internal: the caller isn't told more, and
+// the server logs it. Disclose has the details.
 //
 // Other packages have what operators need: auth checks tokens and certificates, observe
 // logs and counts calls, health has a health check, certfile has certificates that change
