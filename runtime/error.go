@@ -116,17 +116,14 @@ func (e *Error) Is(target error) bool {
 func DataOf[T any, P interface {
 	*T
 	codec.Unmarshaler
-}](err error, sentinel *Error) (data *T, ok bool) {
+}](err error, sentinel *Error) (data T, ok bool) {
 	var e *Error
 	if !errors.As(err, &e) || !errors.Is(e, sentinel) || e.Data == nil {
-		return nil, false
+		return data, false
 	}
-	if data, ok := e.Data.(P); ok {
-		return data, true
-	}
-	data = new(T)
-	if Decode(e.Data, P(data)) != nil {
-		return nil, false
+	if err := Decode(e.Data, P(&data)); err != nil {
+		var none T
+		return none, false
 	}
 	return data, true
 }

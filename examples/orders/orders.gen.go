@@ -69,7 +69,7 @@ var (
 	ErrOutOfStock = runtime.NewError(runtime.ErrorInfo{
 		Code:    10,
 		Name:    "OutOfStock",
-		Message: "the shop has too few of an item",
+		Message: "out of stock",
 	})
 )
 

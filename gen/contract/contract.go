@@ -44,6 +44,7 @@ type Slot struct {
 	Place Place
 
 	Action *model.Action // of Request and Response
+	Error  *model.Error  // of ErrorData
 	Field  *model.Field  // of EnvelopeKey
 }
 
@@ -55,6 +56,7 @@ const (
 	Request                  // what an action takes
 	Response                 // what an action answers, or one item of its stream
 	EnvelopeKey              // a key of the envelope
+	ErrorData                // the data of an error
 )
 
 // A KeyFrom says that the result of an action sits under a key that is the value

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tpp-rpc/tpp/gen/document"
 	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/gen/words"
 )
 
 var errorName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
@@ -40,18 +41,39 @@ func (r *reader) declareError(m *document.Member) *model.Error {
 	if !r.Object(m.Value, what) {
 		return e
 	}
-	r.Keys(m.Value, what, "code", "description", "match", "x-go-name")
+	r.Keys(m.Value, what, "code", "description", "message", "match", "data", "x-go-name")
 	e.Description = r.description(m.Value)
 	e.Names = r.goName(m.Value)
 	e.Code = r.code(m, what)
-	if n := m.Value.Member("match"); n != nil {
-		e.Match, _ = r.NonEmpty(n, "match")
-		if _, err := regexp.Compile(e.Match); err != nil {
-			reason := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-			r.Problems.Add(n.Pos(), "match isn't a regular expression: %s", reason)
-		}
+	r.words(m, e)
+	if n := m.Value.Member("data"); n != nil {
+		r.slot(n, "data", Slot{Place: ErrorData, Error: e, Words: []string{m.Name, "data"}})
 	}
 	return e
+}
+
+// words reads the words by which callers know an error that has no name on the wire.
+func (r *reader) words(m *document.Member, e *model.Error) {
+	e.Message = strings.ToLower(strings.Join(words.Dictionary(nil).Split(m.Name), " "))
+	message := m.Value.Member("message")
+	if message != nil {
+		e.Message, _ = r.NonEmpty(message, "message")
+	}
+	n := m.Value.Member("match")
+	if n == nil {
+		return
+	}
+	e.Match, _ = r.NonEmpty(n, "match")
+	switch re, err := regexp.Compile(e.Match); {
+	case err != nil:
+		reason := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+		r.Problems.Add(n.Pos(), "match isn't a regular expression: %s", reason)
+	case e.Match == "" || re.MatchString(e.Message):
+	case message != nil:
+		r.Problems.Add(message.Pos(), "message doesn't fit match, so a client doesn't know this error by it")
+	default:
+		r.Problems.Add(n.Pos(), "match doesn't fit %q, which is the message of the error: add a message that fits", e.Message)
+	}
 }
 
 // code reads the code of an error, a number from 1 on.

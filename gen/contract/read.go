@@ -23,7 +23,7 @@ type reader struct {
 var synonyms = map[string]string{
 	"definitions": "$defs", "components": "$defs", "types": "$defs",
 	"name": "service", "methods": "actions", "procedures": "actions",
-	"summary": "description", "doc": "description", "title": "description", "message": "description",
+	"summary": "description", "doc": "description", "title": "description",
 	"params": "request", "parameters": "request", "body": "request", "input": "request",
 	"result": "response", "returns": "response", "output": "response", "throws": "errors",
 }

@@ -55,7 +55,11 @@ func (e *emitter) actionValues(a *model.Action) []jen.Code {
 	if a.NoAuth {
 		add("NoAuth", jen.True())
 	}
-	if model.HoldsSecret(a.Request, a.Response) {
+	held := []*model.Type{a.Request, a.Response}
+	for _, err := range a.Errors {
+		held = append(held, err.Data)
+	}
+	if model.HoldsSecret(held...) {
 		add("Secret", jen.True())
 	}
 	if len(a.Wire) > 0 {

@@ -38,6 +38,7 @@ type names struct {
 	action    map[*model.Action]actionNames
 	boxedItem map[tupleIndex]bool
 	err       map[*model.Error]string
+	errData   map[*model.Error]errDataNames
 
 	pkg      scope
 	problems gen.Problems
@@ -52,7 +53,7 @@ func settle(c *model.Contract) (*names, error) {
 		branch: map[*model.Branch]string{}, tried: map[*model.Branch]bool{},
 		boxed: map[*model.Field]bool{}, boxedItem: map[tupleIndex]bool{}, consts: map[*model.Type][]string{}, further: map[*model.Type]string{},
 		other: map[*model.Type]string{}, rules: map[*model.Type]string{}, pattern: map[string]string{},
-		action: map[*model.Action]actionNames{}, err: map[*model.Error]string{}, pkg: scope{},
+		action: map[*model.Action]actionNames{}, err: map[*model.Error]string{}, errData: map[*model.Error]errDataNames{}, pkg: scope{},
 	}
 	n.collect(c)
 	n.rename(c)

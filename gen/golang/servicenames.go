@@ -83,7 +83,24 @@ func (n *names) nameService(c *model.Contract) {
 		}
 		n.err[e] = n.choose(n.pkg, e.Pos, "Err"+strings.TrimPrefix(pascal(e.Name), "Err"))
 	}
+	for _, e := range c.Service.Errors {
+		if e.Data == nil {
+			continue
+		}
+		base := strings.TrimPrefix(n.err[e], "Err")
+		if _, ok := n.typ[e.Data]; !ok { // it has methods, so it's declared
+			n.types = append(n.types, e.Data)
+			n.typ[e.Data] = n.choose(n.pkg, e.Pos, base+"Data")
+		}
+		n.errData[e] = errDataNames{
+			make: n.choose(n.pkg, e.Pos, "New"+n.err[e]),
+			get:  n.choose(n.pkg, e.Pos, base+"DataOf"),
+		}
+	}
 }
+
+// errDataNames are the functions that give an error its data and return them.
+type errDataNames struct{ make, get string }
 
 // body returns the name by which an action's signature speaks of t: want,
 // which may have to be an alias, or t's own name if want is taken.

@@ -246,9 +246,9 @@ func TestContract_service(t *testing.T) {
 	}
 	s := c.Service
 	soldOut := &model.Error{
-		Name: "SoldOut", Code: 2, Description: "There is none left.", Match: "sold out", Names: model.Names{"go": "NoneLeft"},
+		Name: "SoldOut", Code: 2, Description: "There is none left.", Message: "it is sold out", Match: "sold out", Names: model.Names{"go": "NoneLeft"},
 	}
-	unpaid := &model.Error{Name: "Unpaid", Code: 2, Match: "unpaid"}
+	unpaid := &model.Error{Name: "Unpaid", Code: 2, Message: "unpaid", Match: "unpaid"}
 	check := func(what string, got, want any) {
 		t.Helper()
 		if !reflect.DeepEqual(got, want) {
@@ -256,8 +256,10 @@ func TestContract_service(t *testing.T) {
 		}
 	}
 	check("service", []string{s.Name, s.Version, s.Description, s.Deprecated}, []string{"shop", "1.0", "Sells things.", "Use the market."})
+	data := s.Errors[0].Data
+	check("data", []any{data.Kind, data.Words, data.Declared}, []any{model.Struct, []string{"SoldOut", "data"}, true})
 	for _, e := range s.Errors {
-		e.Pos = model.Pos{}
+		e.Pos, e.Data = model.Pos{}, nil
 	}
 	check("errors", s.Errors, []*model.Error{soldOut, unpaid})
 

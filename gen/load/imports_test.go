@@ -17,7 +17,7 @@ const project = "github.com/tpp-rpc/tpp/"
 // and what is no step.
 func TestSteps_imports(t *testing.T) {
 	steps := []string{"gen/document", "gen/contract", "gen/schema", "gen/predicate", "gen/slip", "gen/shape"}
-	shared := []string{"gen", "gen/model", "gen/keyword", "gen/keys", "schemas/ecma"}
+	shared := []string{"gen", "gen/model", "gen/keyword", "gen/keys", "gen/words", "schemas/ecma"}
 	for i, step := range steps {
 		for file, paths := range imports(t, "../../"+step) {
 			for _, path := range paths {

@@ -84,13 +84,21 @@ type Action struct {
 	Wire       map[string]string
 }
 
-// An Error is an error code that a service answers with.
+// An Error is an error that a service answers with.
 type Error struct {
 	Name        string
 	Pos         Pos // where the name stands
 	Code        int
 	Description string
 	Names       Names
+
+	// Message is what a peer is told if the service says no more: the contract's
+	// message, or else the words of the name. It fits Match.
+	Message string
+
+	// Data is what the error carries beside its code and message; nil if there is
+	// nothing.
+	Data *Type
 
 	// Match is a regular expression (RE2) for the message, by which a caller
 	// tells errors that share a code apart; "" matches every message.

@@ -21,6 +21,11 @@ func (c *Contract) Uses(name func(t *Type) string) map[*Type][]string {
 			u.note(a.Request, "the request of "+a.Name)
 			u.note(a.Response, what+a.Name)
 		}
+		for _, e := range s.Errors {
+			if e.Data != nil {
+				u.note(e.Data, "the data of the error "+e.Name)
+			}
+		}
 		if s.Envelope != nil {
 			u.note(s.Envelope, "the keys that requests carry beside token, action and body")
 		}

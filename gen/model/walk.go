@@ -94,6 +94,9 @@ func (c *Contract) Walk() iter.Seq[*Type] {
 			for _, a := range s.Actions {
 				roots = append(roots, a.Request, a.Response)
 			}
+			for _, e := range s.Errors {
+				roots = append(roots, e.Data)
+			}
 			roots = append(roots, s.Envelope)
 		}
 		for _, t := range roots {

@@ -57,6 +57,11 @@ func Contract(c *contract.Contract, graph *predicate.Graph) *model.Contract {
 		for _, a := range s.Actions {
 			roots = append(roots, a.Request, a.Response)
 		}
+		for _, e := range s.Errors {
+			if e.Data != nil {
+				roots = append(roots, e.Data)
+			}
+		}
 	}
 	for _, n := range c.Definitions {
 		roots = append(roots, sh.declared(graph.At(n)))
@@ -93,6 +98,8 @@ func (sh *shaper) fillSlot(slot contract.Slot) {
 		slot.Action.Request = t
 	case contract.Response:
 		slot.Action.Response = t
+	case contract.ErrorData:
+		slot.Error.Data = t
 	case contract.EnvelopeKey:
 		f, own := slot.Field, slot.Field.Notes
 		f.Type = t

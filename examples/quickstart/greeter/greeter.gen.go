@@ -78,7 +78,7 @@ var (
 	ErrUnknownLanguage = runtime.NewError(runtime.ErrorInfo{
 		Code:    10,
 		Name:    "UnknownLanguage",
-		Message: "the greeter doesn't know this language",
+		Message: "unknown language",
 	})
 )
 

@@ -119,11 +119,11 @@ type RemoveAllResponse = OK
 // The errors that secrets answers with, for errors.Is and for handlers to
 // return.
 var (
-	// Bad request: a parameter is missing or isn't of the right type.
+	// A parameter is missing or isn't of the right type.
 	ErrBadRequest = runtime.NewError(runtime.ErrorInfo{
 		Code:    1,
 		Name:    "BadRequest",
-		Message: "bad request: a parameter is missing or isn't of the right type",
+		Message: "bad request",
 		Match:   regexp.MustCompile(`(?i)bad request|KeyError|TypeError|AttributeError`),
 	})
 )

@@ -126,39 +126,38 @@ type ListBuildersRequest = Checkout
 // The errors that slave answers with, for errors.Is and for handlers to
 // return.
 var (
-	// Unknown action: the slave is older than the action. The slave of
-	// the old single repository doesn't know cancel_build, for example.
+	// The slave is older than the action. The slave of the old single
+	// repository doesn't know cancel_build, for example.
 	ErrUnknownAction = runtime.NewError(runtime.ErrorInfo{
 		Code:    1,
 		Name:    "UnknownAction",
-		Message: "unknown action: the slave is older than the action",
+		Message: "unknown action",
 		Match:   regexp.MustCompile(`(?i)unknown action|^Action \S+ does not exist$`),
 	})
 
-	// Bad data: the request lacks one of the properties that name the
-	// tree or the builder.
+	// The request lacks one of the properties that name the tree or the
+	// builder.
 	ErrBadData = runtime.NewError(runtime.ErrorInfo{
 		Code:    1,
 		Name:    "BadData",
-		Message: "bad data: the request lacks one of the properties that name the tree or the builder",
+		Message: "Something wrong with your data",
 		Match:   regexp.MustCompile(`(?i)bad data|wrong with your data`),
 	})
 
-	// Builder not found: the branch's configuration has no builder of
-	// that name.
+	// The branch's configuration has no builder of that name.
 	ErrBuilderNotFound = runtime.NewError(runtime.ErrorInfo{
 		Code:    1,
 		Name:    "BuilderNotFound",
-		Message: "builder not found: the branch's configuration has no builder of that name",
+		Message: "builder not found",
 		Match:   regexp.MustCompile(`(?i)builder ?not ?found`),
 	})
 
-	// Checkout failed: the sources can't be fetched, or not by this
-	// version control system.
+	// The sources can't be fetched, or not by this version control
+	// system.
 	ErrCheckoutFailed = runtime.NewError(runtime.ErrorInfo{
 		Code:    1,
 		Name:    "CheckoutFailed",
-		Message: "checkout failed: the sources can't be fetched, or not by this version control system",
+		Message: "checkout failed",
 		Match:   regexp.MustCompile(`(?i)checkout failed|VCSError`),
 	})
 )

@@ -152,7 +152,7 @@ var (
 	ErrNoSuchItem = runtime.NewError(runtime.ErrorInfo{
 		Code:    2,
 		Name:    "NoSuchItem",
-		Message: "the shop doesn't have that",
+		Message: "no such item",
 	})
 )
 
