@@ -133,7 +133,11 @@ func price(ctx context.Context, req *runtime.Request, out runtime.Responder) err
 	if err := req.Decode(&r); err != nil {
 		return err
 	}
-	if string(r) != `{"item":"apple"}` {
+	switch string(r) {
+	case `{"item":"apple"}`:
+	case `{"item":"plum"}`:
+		return &runtime.Error{Code: 2, Name: "NoSuchItem", Message: "no plums", Data: new(runtime.Raw(`{"alike":["peach"]}`))}
+	default:
 		return runtime.Errorf(2, "no such item: %s", r)
 	}
 	return answer(`{"price":1.50}`)(ctx, req, out)

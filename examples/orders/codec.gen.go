@@ -351,6 +351,49 @@ func (v OrderCurrency) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) 
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
 func (v OrderCurrency) Validate() error { return codec.Validate(v, new(OrderCurrency)) }
 
+// DecodeJSON reads v from d and checks it.
+func (v *OutOfStockData) DecodeJSON(d *codec.Decoder) {
+	*v = OutOfStockData{}
+	var seen uint64
+	at := d.Object()
+	for d.Member() {
+		switch d.Name() {
+		case "sku":
+			seen = d.Seen(seen, 0)
+			v.SKU = d.String()
+		case "left":
+			seen = d.Seen(seen, 1)
+			v.Left = d.Int64()
+			d.MinInt(v.Left, 0)
+		default:
+			v.Unknown = d.Keep(v.Unknown)
+		}
+	}
+	d.Require(at, seen, "sku", "left")
+}
+
+// AppendJSON appends v to b. It doesn't validate v.
+func (v *OutOfStockData) AppendJSON(b []byte) ([]byte, error) {
+	var err error
+	b = append(b, `{"sku":`...)
+	b = codec.AppendString(b, v.SKU)
+	b = append(b, `,"left":`...)
+	b = strconv.AppendInt(b, v.Left, 10)
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
+		return b, err
+	}
+	return append(b, '}'), nil
+}
+
+// UnmarshalJSON decodes and checks a whole document.
+func (v *OutOfStockData) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
+
+// MarshalJSON returns what AppendJSON appends.
+func (v OutOfStockData) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
+
+// Validate returns the first thing in v that the contract doesn't allow, or nil.
+func (v *OutOfStockData) Validate() error { return codec.Validate(v, new(OutOfStockData)) }
+
 var reOrderID = codec.MustPattern(`^ORD-[0-9]{8}$`)
 
 var reOrderCoupon = codec.MustPattern(`^[A-Z0-9]{4,12}$`)

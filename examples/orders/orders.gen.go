@@ -73,6 +73,17 @@ var (
 	})
 )
 
+// NewErrOutOfStock returns ErrOutOfStock with data.
+func NewErrOutOfStock(data OutOfStockData) *runtime.Error {
+	return ErrOutOfStock.WithData(&data)
+}
+
+// OutOfStockDataOf returns the data of err, if err is ErrOutOfStock and has
+// valid data.
+func OutOfStockDataOf(err error) (data OutOfStockData, ok bool) {
+	return runtime.DataOf[OutOfStockData](err, ErrOutOfStock)
+}
+
 // What the contract says about each action, for interceptors and wires.
 var (
 	ActionPlace = runtime.Action{Name: "place"}

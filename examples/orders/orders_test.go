@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"reflect"
@@ -121,7 +120,7 @@ type shop struct{ pens int64 }
 func (s *shop) Place(ctx context.Context, req *orders.Order) (*orders.Order, error) {
 	for _, item := range req.Items {
 		if item.Quantity > s.pens {
-			return nil, orders.ErrOutOfStock.Errorf("out of stock: %s", item.Title)
+			return nil, orders.NewErrOutOfStock(orders.OutOfStockData{SKU: item.SKU, Left: s.pens})
 		}
 		s.pens -= item.Quantity
 	}
@@ -144,8 +143,8 @@ func Example() {
 	}
 	for range 2 {
 		placed, err := client.Place(context.Background(), order)
-		if errors.Is(err, orders.ErrOutOfStock) {
-			fmt.Println(err)
+		if data, ok := orders.OutOfStockDataOf(err); ok {
+			fmt.Println(err, "of", data.SKU, "which has", data.Left)
 		} else {
 			fmt.Println("placed", placed.ID, err)
 		}
@@ -157,6 +156,6 @@ func Example() {
 
 	// Output:
 	// placed ORD-00000001 <nil>
-	// out of stock: Pen
+	// out of stock of PEN-0007 which has 2
 	// bad request: at /items/0/quantity: expected at least 1, found 0
 }

@@ -93,3 +93,15 @@ const (
 	OrderCurrencyGBP OrderCurrency = "GBP"
 	OrderCurrencyUSD OrderCurrency = "USD"
 )
+
+// OutOfStockData is the data of the error OutOfStock.
+type OutOfStockData struct {
+	// Which item.
+	SKU string `json:"sku"`
+
+	// How many there are. At least 0.
+	Left int64 `json:"left"`
+
+	// Unknown holds the properties that the contract doesn't name.
+	Unknown codec.Unknown `json:"-"`
+}

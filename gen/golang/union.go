@@ -104,7 +104,7 @@ func jsonTypes(set model.JSONType) []jen.Code {
 
 // union writes the AppendJSON of a union:
 //
-//	if err := codec.OneBranch(v.StepInfo != nil, v.BuildInfo != nil); err != nil {
+//	if err := codec.OneBranch("BuildItem", v.StepInfo != nil, v.BuildInfo != nil); err != nil {
 //		return b, err
 //	}
 //	switch {
@@ -134,7 +134,7 @@ func (w *writer) union(t *model.Type) {
 		null.end()
 		bodies = append(bodies, null.code)
 	}
-	w.add(jen.If(jen.Err().Op(":=").Add(inCodec(check)).Call(set...), jen.Err().Op("!=").Nil()).Block(
+	w.add(jen.If(jen.Err().Op(":=").Add(inCodec(check)).Call(append([]jen.Code{jen.Lit(w.n.typ[t])}, set...)...), jen.Err().Op("!=").Nil()).Block(
 		jen.Return(jen.Id("b"), jen.Err())))
 	last := len(bodies) - 1
 	switch last {

@@ -38,23 +38,26 @@ func Count(conditions ...bool) int {
 	return n
 }
 
-// OneBranch returns an error unless exactly one branch of a union is set.
-func OneBranch(set ...bool) error {
+// OneBranch returns an error unless exactly one branch of the union type is set.
+func OneBranch(union string, set ...bool) error {
 	if n := Count(set...); n != 1 {
-		return branchError(n)
+		return branchError(union, n)
 	}
 	return nil
 }
 
 // AtMostOneBranch returns an error if several branches of a union are set. One
 // that may be null has none then.
-func AtMostOneBranch(set ...bool) error {
+func AtMostOneBranch(union string, set ...bool) error {
 	if n := Count(set...); n > 1 {
-		return branchError(n)
+		return branchError(union, n)
 	}
 	return nil
 }
 
-func branchError(n int) error {
-	return fmt.Errorf("encoding a union: %d of its fields are set, and it must be one", n)
+func branchError(union string, n int) error {
+	if n == 0 {
+		return fmt.Errorf("no field of %s is set, and one must be", union)
+	}
+	return fmt.Errorf("%d fields of %s are set, and only one may be", n, union)
 }

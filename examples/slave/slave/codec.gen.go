@@ -491,7 +491,7 @@ func (v *BuildItem) DecodeJSON(d *codec.Decoder) {
 
 // AppendJSON appends v to b. It doesn't validate v.
 func (v *BuildItem) AppendJSON(b []byte) ([]byte, error) {
-	if err := codec.OneBranch(v.BuildStarted != nil, v.StepInfo != nil, v.StepOutput != nil, v.BuildFinished != nil, v.BuildRefused != nil); err != nil {
+	if err := codec.OneBranch("BuildItem", v.BuildStarted != nil, v.StepInfo != nil, v.StepOutput != nil, v.BuildFinished != nil, v.BuildRefused != nil); err != nil {
 		return b, err
 	}
 	switch {

@@ -148,7 +148,7 @@ func (v *JobPayload) DecodeJSON(d *codec.Decoder) {
 
 // AppendJSON appends v to b. It doesn't validate v.
 func (v *JobPayload) AppendJSON(b []byte) ([]byte, error) {
-	if err := codec.OneBranch(v.Email != nil, v.HTTP != nil, v.Shell != nil); err != nil {
+	if err := codec.OneBranch("JobPayload", v.Email != nil, v.HTTP != nil, v.Shell != nil); err != nil {
 		return b, err
 	}
 	switch {
@@ -370,7 +370,7 @@ func (v *JobRetry) DecodeJSON(d *codec.Decoder) {
 
 // AppendJSON appends v to b. It doesn't validate v.
 func (v *JobRetry) AppendJSON(b []byte) ([]byte, error) {
-	if err := codec.OneBranch(v.Integer != nil, v.String != nil); err != nil {
+	if err := codec.OneBranch("JobRetry", v.Integer != nil, v.String != nil); err != nil {
 		return b, err
 	}
 	if v.Integer != nil {
@@ -401,7 +401,7 @@ func (v *Answer) DecodeJSON(d *codec.Decoder) {
 
 // AppendJSON appends v to b. It doesn't validate v.
 func (v *Answer) AppendJSON(b []byte) ([]byte, error) {
-	if err := codec.OneBranch(v.Object != nil, v.Object2 != nil); err != nil {
+	if err := codec.OneBranch("Answer", v.Object != nil, v.Object2 != nil); err != nil {
 		return b, err
 	}
 	if v.Object != nil {
@@ -668,7 +668,7 @@ func (v *ParcelZip) DecodeJSON(d *codec.Decoder) {
 
 // AppendJSON appends v to b. It doesn't validate v.
 func (v *ParcelZip) AppendJSON(b []byte) ([]byte, error) {
-	if err := codec.OneBranch(v.Integer != nil, v.String != nil); err != nil {
+	if err := codec.OneBranch("ParcelZip", v.Integer != nil, v.String != nil); err != nil {
 		return b, err
 	}
 	if v.Integer != nil {

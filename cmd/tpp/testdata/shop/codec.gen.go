@@ -353,7 +353,7 @@ func (v *BuyItem) DecodeJSON(d *codec.Decoder) {
 
 // AppendJSON appends v to b. It doesn't validate v.
 func (v *BuyItem) AppendJSON(b []byte) ([]byte, error) {
-	if err := codec.OneBranch(v.Packed != nil, v.Sent != nil); err != nil {
+	if err := codec.OneBranch("BuyItem", v.Packed != nil, v.Sent != nil); err != nil {
 		return b, err
 	}
 	if v.Packed != nil {
