@@ -13,8 +13,8 @@ import (
 // A Response is the parsed envelope of a response. Body is a part of the frame. Its syntax
 // isn't checked: its decoder does that.
 type Response struct {
-	Code runtime.Code
-	about
+	Code   runtime.Code
+	about  *about // nil if there is nothing of it
 	Body   []byte // nil if the response has none
 	ID     uint64 // 0 if the response has none
 	More   bool   // an item of a stream, not its end
@@ -29,24 +29,27 @@ type about struct {
 	data                  []byte
 }
 
-// set sets the field for a key of a response, if there is one. A value of another type is
-// ignored.
-func (a *about) set(key string, value []byte) {
-	into := &a.name
+// setAbout sets what a response has under key, if that says something of an error. A value
+// of another type is ignored.
+func (r *Response) setAbout(key string, value []byte) {
 	switch key {
-	case "name":
-	case "reason":
-		into = &a.reason
-	case "pointer":
-		into = &a.pointer
-	case "data":
-		a.data = value
-		return
+	case "name", "reason", "pointer", "data":
 	default:
 		return
 	}
-	if value[0] == '"' {
-		*into = text(value)
+	if r.about == nil {
+		r.about = new(about)
+	}
+	switch a := r.about; {
+	case key == "data":
+		a.data = value
+	case value[0] != '"':
+	case key == "name":
+		a.name = text(value)
+	case key == "reason":
+		a.reason = text(value)
+	default:
+		a.pointer = text(value)
 	}
 }
 
@@ -176,7 +179,7 @@ func ParseResponse(p []byte, resp *Response) error {
 		case "goaway":
 			resp.Goaway = string(value) == "true"
 		default:
-			resp.set(string(name), value)
+			resp.setAbout(string(name), value)
 		}
 	}
 	s.end()
@@ -239,15 +242,18 @@ func (r *Response) Err() *runtime.Error {
 	if r.Code == runtime.OK {
 		return nil
 	}
-	err := &runtime.Error{Code: r.Code, Name: r.name, Message: ErrorText(r.Body), Reason: runtime.Reason(r.reason), Pointer: r.pointer}
+	err := &runtime.Error{Code: r.Code, Message: ErrorText(r.Body)}
+	if a := r.about; a != nil {
+		err.Name, err.Reason, err.Pointer = a.name, runtime.Reason(a.reason), a.pointer
+		if a.data != nil {
+			err.Data = new(runtime.Raw(bytes.Clone(a.data)))
+		}
+	}
 	switch {
 	case err.Reason == "" && err.Name == "":
 		err.Reason = classicReason(err)
 	case err.Reason == runtime.Unavailable, err.Reason == runtime.BadResponse:
 		err.Reason = runtime.Internal // these are what a client finds itself
-	}
-	if r.data != nil {
-		err.Data = new(runtime.Raw(bytes.Clone(r.data)))
 	}
 	if r.Body != nil && string(r.Body) != string(appendErrorBody(nil, err)) {
 		err.Body = new(runtime.Raw(bytes.Clone(r.Body)))
