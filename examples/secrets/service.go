@@ -19,7 +19,7 @@ var _ secrets.Secrets = (*service)(nil)
 
 func (s *service) AddOrUpdateSecret(ctx context.Context, req *secrets.AddOrUpdateSecretRequest) (*secrets.AddOrUpdateSecretResponse, error) {
 	if len(req.Key) > maxKey {
-		return nil, runtime.Errorf(runtime.Failed, "bad request: the key has more than %d bytes", maxKey)
+		return nil, runtime.BadRequest.Errorf("bad request: the key has more than %d bytes", maxKey)
 	}
 	return s.done(s.store.put(string(req.Owner), req.Key, req.Value))
 }

@@ -124,7 +124,7 @@ func ExplainResponse(p []byte, err error) error {
 // chosen the peer.
 const responseDepth = 10000
 
-// ParseResponse parses the frame p. An error is a *runtime.Error with code BadResponse.
+// ParseResponse parses the frame p. The reason of an error is BadResponse.
 func ParseResponse(p []byte, resp *Response) error {
 	*resp = Response{}
 	if resp.parsePlain(p) {
