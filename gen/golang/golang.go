@@ -104,7 +104,7 @@ func (e *emitter) render(doc string, body []jen.Code) ([]byte, error) {
 	}
 	f.ImportNames(map[string]string{
 		runtimePath: "runtime", stubPath: "stub", codecPath: "codec", rulesPath: "validate", ecmaPath: "ecma",
-		"context": "context", "encoding/json": "json", "errors": "errors", "iter": "iter",
+		"context": "context", "encoding/json": "json", "errors": "errors", "fmt": "fmt", "iter": "iter",
 		"log/slog": "slog",
 		"maps":     "maps", "slices": "slices", "strconv": "strconv",
 	})

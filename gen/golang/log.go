@@ -11,12 +11,17 @@ import (
 // hidden is what stands for a secret.
 const hidden = "[secret]"
 
-// logMethods are the methods of types that may hold secrets.
-var logMethods = []string{"LogValue", "String"}
+// logMethods are the methods of a t that may hold secrets.
+func logMethods(t *model.Type) []string {
+	if t.Kind == model.Union {
+		return []string{"LogValue"} // Format does for it what String does for others
+	}
+	return []string{"LogValue", "String"}
+}
 
 // logged writes how a type that may hold secrets shows itself:
 //
-//	// LogValue is v in a log, without its secrets.
+//	// LogValue returns v for a log, without its secrets.
 //	func (v Card) LogValue() slog.Value {
 //		attrs := []slog.Attr{
 //			slog.Any("holder", v.Holder),
@@ -28,26 +33,36 @@ var logMethods = []string{"LogValue", "String"}
 //		return slog.GroupValue(attrs...)
 //	}
 //
-//	// String is v without its secrets.
+//	// String returns v without its secrets.
 //	func (v Card) String() string { return v.LogValue().String() }
 //
-// Only structs and unions show what isn't secret.
+// Structs, unions, lists and maps show what isn't secret.
 func (e *emitter) logged(t *model.Type) []jen.Code {
 	value := oneLine(inLog("StringValue").Call(jen.Lit(hidden)))
 	text := oneLine(jen.Lit(hidden))
-	if group := t.Kind == model.Struct || t.Kind == model.Union; group && !t.Secret && t.Import[lang] == "" {
+	elements := e.logElements(t, jen.Id("v"))
+	switch group := t.Kind == model.Struct || t.Kind == model.Union; {
+	case t.Secret || t.Import[lang] != "":
+	case group:
 		value = jen.Block(e.group(t)...)
+		text = oneLine(jen.Id("v").Dot("LogValue").Call().Dot("String").Call())
+	case elements != nil:
+		value = oneLine(elements)
 		text = oneLine(jen.Id("v").Dot("LogValue").Call().Dot("String").Call())
 	}
 	method := func(name string) *jen.Statement {
 		return jen.Func().Params(jen.Id("v").Id(e.n.typ[t])).Id(name).Params()
 	}
-	return []jen.Code{
-		jen.Line(), jen.Comment("// LogValue is v in a log, without its secrets."),
+	code := []jen.Code{
+		jen.Line(), jen.Comment("// LogValue returns v for a log, without its secrets."),
 		method("LogValue").Add(inLog("Value")).Add(value),
-		jen.Line(), jen.Comment("// String is v without its secrets."),
-		method("String").String().Add(text),
 	}
+	if t.Kind == model.Union && t.Import[lang] == "" {
+		return code
+	}
+	return append(code,
+		jen.Line(), jen.Comment("// String returns v without its secrets."),
+		method("String").String().Add(text))
 }
 
 func inLog(name string) *jen.Statement { return jen.Qual("log/slog", name) }
@@ -114,7 +129,10 @@ func (g *group) add(key string, p place, s slot, t *model.Type, secret bool) {
 		value = p.pointee()
 	}
 	attr := inLog("Any").Call(text(key), value.value())
+	elements := g.logElements(t, value.value())
 	switch {
+	case elements != nil && !secret && s != optional && g.n.typ[t] == "":
+		attr = inLog("Attr").Values(jen.Id("Key").Op(":").Add(text(key)), jen.Id("Value").Op(":").Add(elements))
 	case secret || g.hides(t):
 		attr = inLog("String").Call(text(key), jen.Lit(hidden))
 	case s == flag:
@@ -129,6 +147,21 @@ func (g *group) add(key string, p place, s slot, t *model.Type, secret bool) {
 		code = jen.If(present(p, s)).Block(code)
 	}
 	g.rest = append(g.rest, code)
+}
+
+// logElements returns the expression for the list or map x of type t in a log; nil
+// if t isn't one whose elements hold secrets and show themselves.
+func (e *emitter) logElements(t *model.Type, x *jen.Statement) *jen.Statement {
+	if t.Secret || t.Import[lang] != "" || t.Kind != model.List && t.Kind != model.Map {
+		return nil
+	}
+	if t.Elem.Import[lang] != "" || e.n.typ[t.Elem] == "" || !model.HoldsSecret(t.Elem) {
+		return nil
+	}
+	if t.Kind == model.Map {
+		return inCodec("LogMap").Call(x)
+	}
+	return inCodec("LogList").Call(x)
 }
 
 // hides tells whether nothing of a t is to be shown, for t is secret or holds

@@ -45,7 +45,7 @@ func Test(t *testing.T) {
 	card := Card{Holder: new("ann"), Number: number, Limit: codec.Some[int64](500), Additional: map[string]string{"cvc": pin}}
 	pay := PayRequest{
 		Order: 17, By: Payment{Card: &card}, Pin: pin, Note: new("a gift"),
-		Code: codec.Some(pin), Spare: []Card{card},
+		Code: codec.Some(pin), Spare: []Card{card}, Owners: map[string]Payment{"bob": {Card: &card}},
 	}
 	type order struct {
 		Pay  PayRequest
@@ -60,6 +60,8 @@ func Test(t *testing.T) {
 		{Payment{Card: &card}, "ann"},
 		{pay, "a gift"},
 		{&pay, "17"},
+		{&pay, "bob"},
+		{&pay, "ann"},
 		{pay.Pin, "[secret]"},
 		{&pay.Pin, ""}, // fmt calls its String, slog its LogValue
 		{codec.Some(card), "ann"},
@@ -87,6 +89,13 @@ func Test(t *testing.T) {
 	}
 	if got, want := card.String(), "[holder=ann number=[secret] limit=500 Additional=[secret]]"; got != want {
 		t.Errorf("a card is %s, want %s", got, want)
+	}
+	pay.By, pay.Note = NewPaymentCash(3), nil
+	const list = "[order=17 by=[Cash=3] pin=[secret] code=[secret] " +
+		"spare=[0=[holder=ann number=[secret] limit=500 Additional=[secret]]] " +
+		"owners=[bob=[Card=[holder=ann number=[secret] limit=500 Additional=[secret]]]]]"
+	if got := pay.String(); got != list {
+		t.Errorf("a request is %s, want %s", got, list)
 	}
 	if data, err := card.MarshalJSON(); err != nil || !strings.Contains(string(data), number) {
 		t.Errorf("encoding hides the number: %s, %v", data, err)

@@ -29,6 +29,9 @@ type names struct {
 	orElse    map[*model.Field]string  // the accessor that knows the default
 	branch    map[*model.Branch]string // not of null branches
 	tried     map[*model.Branch]bool   // those that have to be tried
+	kind      map[*model.Type]string   // the type of a union's kinds
+	kinds     map[*model.Branch]string // the constant of a branch, also of a null one
+	build     map[*model.Branch]string // the constructor of a branch
 	boxed     map[*model.Field]bool    // see box
 	consts    map[*model.Type][]string // of the values of an enum
 	further   map[*model.Type]string   // the field that holds what an open struct isn't asked for
@@ -51,12 +54,14 @@ func settle(c *model.Contract) (*names, error) {
 		renamed: map[*model.Type][]string{},
 		typ:     map[*model.Type]string{}, alias: map[*model.Alias]string{}, field: map[*model.Field]string{}, orElse: map[*model.Field]string{},
 		branch: map[*model.Branch]string{}, tried: map[*model.Branch]bool{},
+		kind: map[*model.Type]string{}, kinds: map[*model.Branch]string{}, build: map[*model.Branch]string{},
 		boxed: map[*model.Field]bool{}, boxedItem: map[tupleIndex]bool{}, consts: map[*model.Type][]string{}, further: map[*model.Type]string{},
 		other: map[*model.Type]string{}, rules: map[*model.Type]string{}, pattern: map[string]string{},
 		action: map[*model.Action]actionNames{}, err: map[*model.Error]string{}, errData: map[*model.Error]errDataNames{}, pkg: scope{},
 	}
 	n.collect(c)
 	n.rename(c)
+	n.renameRest()
 	n.reserve(c)
 	n.nameTypes(c)
 	if c.Service != nil {
@@ -150,6 +155,18 @@ func (n *names) rename(c *model.Contract) {
 				if len(t.Words) >= 2 && slices.Equal(t.Words[:2], part.Words[:2]) {
 					n.renamed[t] = slices.Concat([]string{name}, t.Words[1:])
 				}
+			}
+		}
+	}
+}
+
+// renameRest makes the types of branches that hold what the others of their union
+// don't know be called so.
+func (n *names) renameRest() {
+	for _, t := range n.types {
+		for _, b := range t.Branches {
+			if isRest(t, b) && len(b.Type.Words) > 1 {
+				n.renamed[b.Type] = []string{n.typeName(t), rest}
 			}
 		}
 	}

@@ -71,6 +71,8 @@ func (n *names) nameBranches(t *model.Type) {
 		}
 		name := exported(b.Words...)
 		switch {
+		case isRest(t, b):
+			name = rest
 		case len(b.Words) > 0:
 		case n.typ[b.Type] != "":
 			name = n.typ[b.Type]
@@ -81,6 +83,24 @@ func (n *names) nameBranches(t *model.Type) {
 	}
 	for _, b := range t.Tried() {
 		n.nameTried(t, b)
+	}
+	if t.Import[lang] == "" {
+		n.nameKinds(t)
+	}
+}
+
+// nameKinds names the kinds of a union and the functions that make it of a branch.
+func (n *names) nameKinds(t *model.Type) {
+	own := n.typ[t]
+	kind := own + "Kind"
+	n.kind[t] = n.choose(n.pkg, t.Pos, kind, own+"Branch")
+	for _, b := range t.Branches {
+		if b.Type.IsNull() {
+			n.kinds[b] = n.choose(n.pkg, b.Pos, kind+"Null", kind+"NullValue")
+			continue
+		}
+		n.kinds[b] = n.choose(n.pkg, b.Pos, kind+n.branch[b], kind+n.branch[b]+"Value")
+		n.build[b] = n.choose(n.pkg, b.Pos, "New"+own+n.branch[b], "New"+own+n.branch[b]+"Value")
 	}
 }
 

@@ -13,14 +13,22 @@ type scope map[string]string
 // methodNames are the methods that every type has.
 var methodNames = []string{"DecodeJSON", "AppendJSON", "UnmarshalJSON", "MarshalJSON", "Validate"}
 
+// unionMethods are the methods that every union has besides.
+var unionMethods = []string{"Kind", "Format"}
+
 // members returns the names that the fields of t have to differ from.
 func members(t *model.Type) scope {
 	s := scope{}
 	for _, name := range methodNames {
 		s[name] = "a method of every type"
 	}
+	if t.Kind == model.Union {
+		for _, name := range unionMethods {
+			s[name] = "a method of every union"
+		}
+	}
 	if model.HoldsSecret(t) {
-		for _, name := range logMethods {
+		for _, name := range logMethods(t) {
 			s[name] = "a method of every type that holds secrets"
 		}
 	}

@@ -1,31 +1,38 @@
 package golang
 
 import (
+	"strings"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/tpp-rpc/tpp/gen/model"
 )
 
-// unionDecl writes a struct with a field for each branch:
+// unionDecl writes a struct with a field for each branch, and the type of its kinds:
 //
-//	// … Exactly one field is set.
+//	// … Exactly one field is set; Kind tells which.
 //	type BuildItem struct {
-//		StepInfo  *StepInfo
-//		BuildInfo *BuildInfo
+//		StepInfo  *StepInfo  // info_type "step_info"
+//		BuildInfo *BuildInfo // info_type "build_info"
 //	}
 func (e *emitter) unionDecl(t *model.Type) decl {
 	var fields []jen.Code
 	for _, b := range t.Branches {
 		if !b.Type.IsNull() {
-			fields = append(fields, jen.Id(e.n.branch[b]).Add(e.slotType(e.n.branchSlot(b), b.Type, false)))
+			f := jen.Id(e.n.branch[b]).Add(e.slotType(e.n.branchSlot(b), b.Type, false))
+			if told := toldBy(t, b); len(told) > 0 {
+				f.Comment("// " + t.Select.By + " " + strings.Join(quoted(told), " or "))
+			}
+			fields = append(fields, f)
 		}
 	}
-	about := "Exactly one field is set."
+	about := "Exactly one field is set; Kind tells which."
 	if t.HasNull() {
-		about = "At most one field is set; if none is, it's null."
+		about = "At most one field is set; Kind tells which. If none is, it's null."
 	}
-	return decl{e.declared(t, jen.Struct(fields...), about),
-		e.methods(t, e.unionDecode(t), e.appending(func(w *writer) { w.union(t) }))}
+	typ := append(e.declared(t, jen.Struct(fields...), about), e.kindDecls(t)...)
+	methods := append(e.kindMethods(t), e.methods(t, e.unionDecode(t), e.appending(func(w *writer) { w.union(t) }))...)
+	return decl{typ, methods}
 }
 
 // branchSlot returns how a branch is held: one that has to be tried by

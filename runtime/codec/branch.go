@@ -2,6 +2,17 @@ package codec
 
 import "fmt"
 
+// Print prints m, a union, for package fmt: its JSON text, whatever the verb. What
+// can't be encoded prints as the error.
+func Print(f fmt.State, m interface{ AppendJSON([]byte) ([]byte, error) }) {
+	b, err := m.AppendJSON(nil)
+	if err != nil {
+		fmt.Fprintf(f, "%%!v(%v)", err)
+		return
+	}
+	f.Write(b)
+}
+
 // Try decodes the next value as a T and makes branch, a field of a union, point
 // to it. If it isn't a T, Try reports false, branch is nil, and d stands where it
 // stood, without an error.

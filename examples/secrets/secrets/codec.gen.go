@@ -61,7 +61,7 @@ func (v *AddOrUpdateSecretRequest) Validate() error {
 	return codec.Validate(v, new(AddOrUpdateSecretRequest))
 }
 
-// LogValue is v in a log, without its secrets.
+// LogValue returns v for a log, without its secrets.
 func (v AddOrUpdateSecretRequest) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.Any("owner", v.Owner),
@@ -70,7 +70,7 @@ func (v AddOrUpdateSecretRequest) LogValue() slog.Value {
 	)
 }
 
-// String is v without its secrets.
+// String returns v without its secrets.
 func (v AddOrUpdateSecretRequest) String() string { return v.LogValue().String() }
 
 // DecodeJSON reads v from d and checks it.
@@ -191,11 +191,11 @@ func (v GetSecretsResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
 func (v GetSecretsResponse) Validate() error { return codec.Validate(v, new(GetSecretsResponse)) }
 
-// LogValue is v in a log, without its secrets.
-func (v GetSecretsResponse) LogValue() slog.Value { return slog.StringValue("[secret]") }
+// LogValue returns v for a log, without its secrets.
+func (v GetSecretsResponse) LogValue() slog.Value { return codec.LogList(v) }
 
-// String is v without its secrets.
-func (v GetSecretsResponse) String() string { return "[secret]" }
+// String returns v without its secrets.
+func (v GetSecretsResponse) String() string { return v.LogValue().String() }
 
 // DecodeJSON reads v from d and checks it.
 func (v *Secret) DecodeJSON(d *codec.Decoder) {
@@ -255,7 +255,7 @@ func (v Secret) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
 func (v *Secret) Validate() error { return codec.Validate(v, new(Secret)) }
 
-// LogValue is v in a log, without its secrets.
+// LogValue returns v for a log, without its secrets.
 func (v Secret) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.Any("id", v.ID),
@@ -265,7 +265,7 @@ func (v Secret) LogValue() slog.Value {
 	)
 }
 
-// String is v without its secrets.
+// String returns v without its secrets.
 func (v Secret) String() string { return v.LogValue().String() }
 
 // DecodeJSON reads v from d and checks it.

@@ -3,6 +3,7 @@
 package slave
 
 import (
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -379,7 +380,7 @@ func (v *BuildRequest) ConfigFilenameOrDefault() string {
 	return v.ConfigFilename.Or("toxicbuild.yml")
 }
 
-// LogValue is v in a log, without its secrets.
+// LogValue returns v for a log, without its secrets.
 func (v BuildRequest) LogValue() slog.Value {
 	attrs := []slog.Attr{
 		slog.Any("repo_id", v.RepoID),
@@ -409,7 +410,7 @@ func (v BuildRequest) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// String is v without its secrets.
+// String returns v without its secrets.
 func (v BuildRequest) String() string { return v.LogValue().String() }
 
 // DecodeJSON reads v from d and checks it.
@@ -463,6 +464,41 @@ func (v External) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
 
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
 func (v *External) Validate() error { return codec.Validate(v, new(External)) }
+
+// Kind returns which field of v is set, or "" if none is.
+func (v *BuildItem) Kind() BuildItemKind {
+	switch {
+	case v.BuildStarted != nil:
+		return BuildItemKindBuildStarted
+	case v.StepInfo != nil:
+		return BuildItemKindStepInfo
+	case v.StepOutput != nil:
+		return BuildItemKindStepOutput
+	case v.BuildFinished != nil:
+		return BuildItemKindBuildFinished
+	case v.BuildRefused != nil:
+		return BuildItemKindBuildRefused
+	}
+	return ""
+}
+
+// NewBuildItemBuildStarted returns a BuildItem with BuildStarted set.
+func NewBuildItemBuildStarted(v *BuildStarted) BuildItem { return BuildItem{BuildStarted: v} }
+
+// NewBuildItemStepInfo returns a BuildItem with StepInfo set.
+func NewBuildItemStepInfo(v *StepInfo) BuildItem { return BuildItem{StepInfo: v} }
+
+// NewBuildItemStepOutput returns a BuildItem with StepOutput set.
+func NewBuildItemStepOutput(v *StepOutput) BuildItem { return BuildItem{StepOutput: v} }
+
+// NewBuildItemBuildFinished returns a BuildItem with BuildFinished set.
+func NewBuildItemBuildFinished(v *BuildFinished) BuildItem { return BuildItem{BuildFinished: v} }
+
+// NewBuildItemBuildRefused returns a BuildItem with BuildRefused set.
+func NewBuildItemBuildRefused(v *BuildRefused) BuildItem { return BuildItem{BuildRefused: v} }
+
+// Format prints v for package fmt, as JSON.
+func (v BuildItem) Format(f fmt.State, _ rune) { codec.Print(f, &v) }
 
 // DecodeJSON reads v from d and checks it.
 func (v *BuildItem) DecodeJSON(d *codec.Decoder) {

@@ -114,14 +114,27 @@ type External struct {
 	Unknown codec.Unknown `json:"-"`
 }
 
-// One message about a build under way. Exactly one field is set.
+// One message about a build under way. Exactly one field is set; Kind tells
+// which.
 type BuildItem struct {
-	BuildStarted  *BuildStarted
-	StepInfo      *StepInfo
-	StepOutput    *StepOutput
+	BuildStarted  *BuildStarted // info_type "build_info"
+	StepInfo      *StepInfo     // info_type "step_info"
+	StepOutput    *StepOutput   // info_type "step_output_info"
 	BuildFinished *BuildFinished
 	BuildRefused  *BuildRefused
 }
+
+// BuildItemKind tells which field of a BuildItem is set.
+type BuildItemKind string
+
+// The kinds of BuildItem: values of info_type, or names of fields.
+const (
+	BuildItemKindBuildStarted  BuildItemKind = "build_info"
+	BuildItemKindStepInfo      BuildItemKind = "step_info"
+	BuildItemKindStepOutput    BuildItemKind = "step_output_info"
+	BuildItemKindBuildFinished BuildItemKind = "BuildFinished"
+	BuildItemKindBuildRefused  BuildItemKind = "BuildRefused"
+)
 
 // The first message of a build. It has the constant properties status
 // "running", finished null, info_type "build_info".

@@ -4,6 +4,7 @@ package parcels
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -124,6 +125,31 @@ func (v Job) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
 
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
 func (v *Job) Validate() error { return codec.Validate(v, new(Job)) }
+
+// Kind returns which field of v is set, or "" if none is.
+func (v *JobPayload) Kind() JobPayloadKind {
+	switch {
+	case v.Email != nil:
+		return JobPayloadKindEmail
+	case v.HTTP != nil:
+		return JobPayloadKindHTTP
+	case v.Shell != nil:
+		return JobPayloadKindShell
+	}
+	return ""
+}
+
+// NewJobPayloadEmail returns a JobPayload with Email set.
+func NewJobPayloadEmail(v *Email) JobPayload { return JobPayload{Email: v} }
+
+// NewJobPayloadHTTP returns a JobPayload with HTTP set.
+func NewJobPayloadHTTP(v *HTTP) JobPayload { return JobPayload{HTTP: v} }
+
+// NewJobPayloadShell returns a JobPayload with Shell set.
+func NewJobPayloadShell(v *JobPayloadShell) JobPayload { return JobPayload{Shell: v} }
+
+// Format prints v for package fmt, as JSON.
+func (v JobPayload) Format(f fmt.State, _ rune) { codec.Print(f, &v) }
 
 // DecodeJSON reads v from d and checks it.
 func (v *JobPayload) DecodeJSON(d *codec.Decoder) {
@@ -355,6 +381,26 @@ func (v JobPayloadShell) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
 func (v *JobPayloadShell) Validate() error { return codec.Validate(v, new(JobPayloadShell)) }
 
+// Kind returns which field of v is set, or "" if none is.
+func (v *JobRetry) Kind() JobRetryKind {
+	switch {
+	case v.Integer != nil:
+		return JobRetryKindInteger
+	case v.String != nil:
+		return JobRetryKindString
+	}
+	return ""
+}
+
+// NewJobRetryInteger returns a JobRetry with Integer set.
+func NewJobRetryInteger(v int64) JobRetry { return JobRetry{Integer: &v} }
+
+// NewJobRetryString returns a JobRetry with String set.
+func NewJobRetryString(v string) JobRetry { return JobRetry{String: &v} }
+
+// Format prints v for package fmt, as JSON.
+func (v JobRetry) Format(f fmt.State, _ rune) { codec.Print(f, &v) }
+
 // DecodeJSON reads v from d and checks it.
 func (v *JobRetry) DecodeJSON(d *codec.Decoder) {
 	*v = JobRetry{}
@@ -387,6 +433,26 @@ func (v JobRetry) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
 
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
 func (v *JobRetry) Validate() error { return codec.Validate(v, new(JobRetry)) }
+
+// Kind returns which field of v is set, or "" if none is.
+func (v *Answer) Kind() AnswerKind {
+	switch {
+	case v.Object != nil:
+		return AnswerKindObject
+	case v.Object2 != nil:
+		return AnswerKindObject2
+	}
+	return ""
+}
+
+// NewAnswerObject returns an Answer with Object set.
+func NewAnswerObject(v *AnswerObject) Answer { return Answer{Object: v} }
+
+// NewAnswerObject2 returns an Answer with Object2 set.
+func NewAnswerObject2(v *AnswerObjectValue) Answer { return Answer{Object2: v} }
+
+// Format prints v for package fmt, as JSON.
+func (v Answer) Format(f fmt.State, _ rune) { codec.Print(f, &v) }
 
 // DecodeJSON reads v from d and checks it.
 func (v *Answer) DecodeJSON(d *codec.Decoder) {
@@ -625,7 +691,7 @@ func (v Parcel) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
 func (v *Parcel) Validate() error { return codec.Validate(v, new(Parcel)) }
 
-// LogValue is v in a log, without its secrets.
+// LogValue returns v for a log, without its secrets.
 func (v Parcel) LogValue() slog.Value {
 	attrs := []slog.Attr{
 		slog.Any("street", v.Street),
@@ -650,8 +716,28 @@ func (v Parcel) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// String is v without its secrets.
+// String returns v without its secrets.
 func (v Parcel) String() string { return v.LogValue().String() }
+
+// Kind returns which field of v is set, or "" if none is.
+func (v *ParcelZip) Kind() ParcelZipKind {
+	switch {
+	case v.Integer != nil:
+		return ParcelZipKindInteger
+	case v.String != nil:
+		return ParcelZipKindString
+	}
+	return ""
+}
+
+// NewParcelZipInteger returns a ParcelZip with Integer set.
+func NewParcelZipInteger(v int64) ParcelZip { return ParcelZip{Integer: &v} }
+
+// NewParcelZipString returns a ParcelZip with String set.
+func NewParcelZipString(v string) ParcelZip { return ParcelZip{String: &v} }
+
+// Format prints v for package fmt, as JSON.
+func (v ParcelZip) Format(f fmt.State, _ rune) { codec.Print(f, &v) }
 
 // DecodeJSON reads v from d and checks it.
 func (v *ParcelZip) DecodeJSON(d *codec.Decoder) {

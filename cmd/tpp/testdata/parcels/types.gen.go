@@ -28,12 +28,22 @@ type Job struct {
 	After   *Answer                  `json:"after,omitempty"`
 }
 
-// Told apart by a constant. Exactly one field is set.
+// Told apart by a constant. Exactly one field is set; Kind tells which.
 type JobPayload struct {
-	Email *Email
-	HTTP  *HTTP
-	Shell *JobPayloadShell
+	Email *Email           // kind "email"
+	HTTP  *HTTP            // kind "http" or "https"
+	Shell *JobPayloadShell // kind "shell"
 }
+
+// JobPayloadKind tells which field of a JobPayload is set.
+type JobPayloadKind string
+
+// The kinds of JobPayload: values of kind, or names of fields.
+const (
+	JobPayloadKindEmail JobPayloadKind = "email"
+	JobPayloadKindHTTP  JobPayloadKind = "HTTP"
+	JobPayloadKindShell JobPayloadKind = "shell"
+)
 
 // Email is one form of JobPayload. It has the constant property kind
 // "email".
@@ -77,17 +87,37 @@ type JobPayloadShell struct {
 	Unknown codec.Unknown `json:"-"`
 }
 
-// JobRetry is the property retry of Job. Exactly one field is set.
+// JobRetry is the property retry of Job. Exactly one field is set; Kind
+// tells which.
 type JobRetry struct {
 	Integer *int64
 	String  *string
 }
 
-// Told apart by nothing but the shape. Exactly one field is set.
+// JobRetryKind tells which field of a JobRetry is set.
+type JobRetryKind string
+
+// The kinds of JobRetry: the names of its fields.
+const (
+	JobRetryKindInteger JobRetryKind = "Integer"
+	JobRetryKindString  JobRetryKind = "String"
+)
+
+// Told apart by nothing but the shape. Exactly one field is set; Kind tells
+// which.
 type Answer struct {
 	Object  *AnswerObject
 	Object2 *AnswerObjectValue
 }
+
+// AnswerKind tells which field of an Answer is set.
+type AnswerKind string
+
+// The kinds of Answer: the names of its fields.
+const (
+	AnswerKindObject  AnswerKind = "Object"
+	AnswerKindObject2 AnswerKind = "Object2"
+)
 
 // AnswerObject is one form of Answer.
 type AnswerObject struct {
@@ -130,11 +160,20 @@ type Parcel struct {
 }
 
 // ParcelZip is the property zip of Parcel and the property zip of Address.
-// Exactly one field is set.
+// Exactly one field is set; Kind tells which.
 type ParcelZip struct {
 	Integer *int64
 	String  *string
 }
+
+// ParcelZipKind tells which field of a ParcelZip is set.
+type ParcelZipKind string
+
+// The kinds of ParcelZip: the names of its fields.
+const (
+	ParcelZipKindInteger ParcelZipKind = "Integer"
+	ParcelZipKindString  ParcelZipKind = "String"
+)
 
 // ParcelPair is the property pair of Parcel. It's an array. At least 2
 // items.

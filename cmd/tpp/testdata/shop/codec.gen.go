@@ -3,6 +3,7 @@
 package shop
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -335,6 +336,26 @@ func (v *BuyRequest) GiftOrDefault() bool {
 	}
 	return *v.Gift
 }
+
+// Kind returns which field of v is set, or "" if none is.
+func (v *BuyItem) Kind() BuyItemKind {
+	switch {
+	case v.Packed != nil:
+		return BuyItemKindPacked
+	case v.Sent != nil:
+		return BuyItemKindSent
+	}
+	return ""
+}
+
+// NewBuyItemPacked returns a BuyItem with Packed set.
+func NewBuyItemPacked(v *Packed) BuyItem { return BuyItem{Packed: v} }
+
+// NewBuyItemSent returns a BuyItem with Sent set.
+func NewBuyItemSent(v *Sent) BuyItem { return BuyItem{Sent: v} }
+
+// Format prints v for package fmt, as JSON.
+func (v BuyItem) Format(f fmt.State, _ rune) { codec.Print(f, &v) }
 
 // DecodeJSON reads v from d and checks it.
 func (v *BuyItem) DecodeJSON(d *codec.Decoder) {

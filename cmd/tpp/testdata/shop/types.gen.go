@@ -66,11 +66,21 @@ type BuyRequest struct {
 	Unknown codec.Unknown `json:"-"`
 }
 
-// BuyItem is one item of the stream of buy. Exactly one field is set.
+// BuyItem is one item of the stream of buy. Exactly one field is set; Kind
+// tells which.
 type BuyItem struct {
-	Packed *Packed
-	Sent   *Sent
+	Packed *Packed // kind "packed"
+	Sent   *Sent   // kind "sent"
 }
+
+// BuyItemKind tells which field of a BuyItem is set.
+type BuyItemKind string
+
+// The kinds of BuyItem: the values of kind.
+const (
+	BuyItemKindPacked BuyItemKind = "packed"
+	BuyItemKindSent   BuyItemKind = "sent"
+)
 
 // It has been packed. It has the constant property kind "packed".
 type Packed struct {
