@@ -21,7 +21,7 @@ type Orders interface {
 
 // Register registers s with mux as the service orders.
 func Register(mux *runtime.Mux, s Orders) {
-	mux.Handle(&ActionPlace, stub.Unary(&ActionPlace, s.Place))
+	mux.Handle(&actionPlace, stub.Unary(&actionPlace, s.Place))
 }
 
 // Client calls an Orders. It is safe for concurrent use. A nil request means
@@ -41,7 +41,7 @@ func NewClient(do runtime.Func) *Client {
 
 // Places an order. It may fail with ErrOutOfStock.
 func (c *Client) Place(ctx context.Context, req *PlaceRequest) (*PlaceResponse, error) {
-	return stub.Invoke[PlaceResponse](ctx, c.do, &ActionPlace, req, nil)
+	return stub.Invoke[PlaceResponse](ctx, c.do, &actionPlace, req, nil)
 }
 
 // UnimplementedOrders returns an error from every method. Embed it in an
@@ -53,7 +53,7 @@ var _ Orders = UnimplementedOrders{}
 
 // Place returns an error.
 func (UnimplementedOrders) Place(context.Context, *PlaceRequest) (*PlaceResponse, error) {
-	return nil, stub.Unimplemented(&ActionPlace)
+	return nil, stub.Unimplemented(&actionPlace)
 }
 
 // PlaceRequest is the request of place.
@@ -84,9 +84,14 @@ func OutOfStockDataOf(err error) (data OutOfStockData, ok bool) {
 	return runtime.DataOf[OutOfStockData](err, ErrOutOfStock)
 }
 
-// What the contract says about each action, for interceptors and wires.
+// The names of the actions.
+const (
+	ActionPlace = "place"
+)
+
+// What the contract says about each action.
 var (
-	ActionPlace = runtime.Action{Name: "place"}
+	actionPlace = runtime.Action{Name: ActionPlace}
 )
 
 // This code needs a runtime that has generation 1. If the next line doesn't

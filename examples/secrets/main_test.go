@@ -111,7 +111,7 @@ func TestKill(t *testing.T) {
 				for written := 1; ; written++ {
 					n := sent[w] + 1
 					sent[w] = n
-					_, err := p.client.AddOrUpdateSecret(t.Context(), &secrets.AddOrUpdateSecretRequest{
+					err := p.client.AddOrUpdateSecret(t.Context(), &secrets.AddOrUpdateSecretRequest{
 						Owner: ada, Key: fmt.Sprint("writer", w), Value: value(w, n),
 					})
 					if err != nil {
@@ -137,10 +137,10 @@ func TestKill(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(*resp) != writers {
-			t.Errorf("%d secrets, want %d", len(*resp), writers)
+		if len(resp) != writers {
+			t.Errorf("%d secrets, want %d", len(resp), writers)
 		}
-		for _, v := range *resp {
+		for _, v := range resp {
 			w, err := strconv.Atoi(strings.TrimPrefix(v.Key, "writer"))
 			if err != nil {
 				t.Fatal(err)
@@ -168,7 +168,7 @@ func value(writer, n int) string {
 func TestRun_refuses(t *testing.T) {
 	dir := newDir(t)
 	p := start(t, dir)
-	_, err := p.client.AddOrUpdateSecret(t.Context(), &secrets.AddOrUpdateSecretRequest{Owner: ada, Key: "k", Value: "v"})
+	err := p.client.AddOrUpdateSecret(t.Context(), &secrets.AddOrUpdateSecretRequest{Owner: ada, Key: "k", Value: "v"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func TestRun_refuses(t *testing.T) {
 // An interrupt stops the service in order.
 func TestRun_interrupted(t *testing.T) {
 	p := start(t, newDir(t))
-	if _, err := p.client.RemoveAll(t.Context(), &secrets.RemoveAllRequest{Owner: ada}); err != nil {
+	if err := p.client.RemoveAll(t.Context(), &secrets.RemoveAllRequest{Owner: ada}); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
@@ -209,7 +209,7 @@ func TestRun_interrupted(t *testing.T) {
 	if err := p.cmd.Wait(); err != nil {
 		t.Error(err)
 	}
-	_, err := p.client.RemoveAll(t.Context(), &secrets.RemoveAllRequest{Owner: ada})
+	err := p.client.RemoveAll(t.Context(), &secrets.RemoveAllRequest{Owner: ada})
 	if runtime.ReasonOf(err) != runtime.Unavailable {
 		t.Errorf("afterwards: %v", err)
 	}

@@ -17,14 +17,14 @@ type service struct {
 
 var _ secrets.Secrets = (*service)(nil)
 
-func (s *service) AddOrUpdateSecret(ctx context.Context, req *secrets.AddOrUpdateSecretRequest) (*secrets.AddOrUpdateSecretResponse, error) {
+func (s *service) AddOrUpdateSecret(ctx context.Context, req *secrets.AddOrUpdateSecretRequest) error {
 	if len(req.Key) > maxKey {
-		return nil, runtime.BadRequest.Errorf("bad request: the key has more than %d bytes", maxKey)
+		return runtime.BadRequest.Errorf("bad request: the key has more than %d bytes", maxKey)
 	}
 	return s.done(s.store.put(string(req.Owner), req.Key, req.Value))
 }
 
-func (s *service) GetSecrets(ctx context.Context, req *secrets.GetSecretsRequest) (*secrets.GetSecretsResponse, error) {
+func (s *service) GetSecrets(ctx context.Context, req *secrets.GetSecretsRequest) (secrets.GetSecretsResponse, error) {
 	all, err := s.store.list(req.Owners)
 	if err != nil {
 		return nil, s.failed(err)
@@ -38,23 +38,23 @@ func (s *service) GetSecrets(ctx context.Context, req *secrets.GetSecretsRequest
 			Value: v.value,
 		})
 	}
-	return &resp, nil
+	return resp, nil
 }
 
-func (s *service) RemoveSecret(ctx context.Context, req *secrets.RemoveSecretRequest) (*secrets.RemoveSecretResponse, error) {
+func (s *service) RemoveSecret(ctx context.Context, req *secrets.RemoveSecretRequest) error {
 	return s.done(s.store.remove(string(req.Owner), req.Key))
 }
 
-func (s *service) RemoveAll(ctx context.Context, req *secrets.RemoveAllRequest) (*secrets.RemoveAllResponse, error) {
+func (s *service) RemoveAll(ctx context.Context, req *secrets.RemoveAllRequest) error {
 	return s.done(s.store.removeAll(string(req.Owner)))
 }
 
-// done returns the response of a change that ended with err.
-func (s *service) done(err error) (*secrets.OK, error) {
+// done returns what a client may know of a change that ended with err.
+func (s *service) done(err error) error {
 	if err != nil {
-		return nil, s.failed(err)
+		return s.failed(err)
 	}
-	return &secrets.OK{}, nil
+	return nil
 }
 
 // failed logs an error of the store, and returns the error for the client.

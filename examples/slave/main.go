@@ -89,7 +89,7 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 }
 
 func health(ctx context.Context, s slave.Slave, out io.Writer, _ []string) error {
-	if _, err := s.Healthcheck(ctx, &slave.HealthcheckRequest{}); err != nil {
+	if err := s.Healthcheck(ctx, nil); err != nil {
 		return err
 	}
 	fmt.Fprintln(out, "alive")
@@ -111,7 +111,7 @@ func list(ctx context.Context, s slave.Slave, out io.Writer, args []string) erro
 	if err != nil {
 		return err
 	}
-	for _, name := range *builders {
+	for _, name := range builders {
 		fmt.Fprintln(out, name)
 	}
 	return nil
@@ -125,7 +125,7 @@ func cancel(ctx context.Context, s slave.Slave, out io.Writer, args []string) er
 	if err != nil {
 		return err
 	}
-	if !*running {
+	if !running {
 		return errors.New("no step of that build is running")
 	}
 	fmt.Fprintln(out, "cancelled")

@@ -157,7 +157,7 @@ func (f *fakeSlave) Build(ctx context.Context, req *slave.BuildRequest) iter.Seq
 	return stub.StreamError[slave.BuildItem](ctx.Err())
 }
 
-func (f *fakeSlave) CancelBuild(ctx context.Context, req *slave.CancelBuildRequest) (*slave.CancelBuildResponse, error) {
+func (f *fakeSlave) CancelBuild(ctx context.Context, req *slave.CancelBuildRequest) (bool, error) {
 	f.cancelled = req.BuildUUID
-	return new(slave.CancelBuildResponse(true)), nil
+	return true, nil
 }

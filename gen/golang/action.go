@@ -10,24 +10,31 @@ import (
 
 // actionVars writes
 //
-//	// What the contract says about each action, for interceptors and wires.
+//	// The names of the actions.
+//	const (
+//		ActionBuild = "build"
+//	)
+//
+//	// What the contract says about each action.
 //	var (
-//		ActionBuild = runtime.Action{Name: "build", Stream: true}
+//		actionBuild = runtime.Action{Name: ActionBuild, Stream: true}
 //	)
 func (e *emitter) actionVars(s *model.Service) []jen.Code {
-	var vars []jen.Code
+	var consts, vars []jen.Code
 	for _, a := range s.Actions {
+		consts = append(consts, jen.Id(e.n.action[a].constant).Op("=").Lit(a.Name))
 		vars = append(vars, jen.Id(e.n.action[a].variable).Op("=").Add(inRuntime("Action")).Values(e.actionValues(a)...))
 	}
 	return []jen.Code{
-		jen.Line(), jen.Comment("// What the contract says about each action, for interceptors and wires."),
+		jen.Line(), jen.Comment("// The names of the actions."), jen.Const().Defs(consts...),
+		jen.Line(), jen.Comment("// What the contract says about each action."),
 		jen.Var().Defs(vars...),
 	}
 }
 
 // actionValues writes the fields of a runtime.Action that aren't zero.
 func (e *emitter) actionValues(a *model.Action) []jen.Code {
-	values := []jen.Code{jen.Id("Name").Op(":").Lit(a.Name)}
+	values := []jen.Code{jen.Id("Name").Op(":").Id(e.n.action[a].constant)}
 	add := func(name string, value jen.Code) {
 		values = append(values, jen.Id(name).Op(":").Add(value))
 	}

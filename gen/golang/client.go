@@ -53,24 +53,48 @@ func (e *emitter) envelopes() []jen.Code {
 
 // clientMethod writes one method of the client:
 //
-//	func (c *Client) ListBuilders(ctx context.Context, req *ListBuildersRequest) (*ListBuildersResponse, error) {
-//		return stub.Invoke[ListBuildersResponse](ctx, c.do, &ActionListBuilders, req, nil)
+//	func (c *Client) Build(ctx context.Context, req *BuildRequest) iter.Seq2[BuildItem, error] {
+//		return stub.InvokeStream[BuildItem](ctx, c.do, &actionBuild, req, nil)
+//	}
+//
+// and if the response has no type of its own:
+//
+//	func (c *Client) Cancel(ctx context.Context, req *CancelRequest) (bool, error) {
+//		v, err := stub.InvokeValue[cancelResponse](ctx, c.do, &actionCancel, req, nil)
+//		return bool(v), err
 //	}
 func (e *emitter) clientMethod(s *model.Service, a *model.Action) []jen.Code {
 	an := e.n.action[a]
-	invoke := "Invoke"
-	if a.Stream != nil {
-		invoke = "InvokeStream"
-	}
 	envelope := jen.Nil()
 	if s.Envelope != nil && !a.NoEnvelope {
 		envelope = jen.Id("c").Dot("envelope")
 	}
+	invoke := func(how string) *jen.Statement {
+		return inStub(how).Types(jen.Id(an.response)).Call(
+			jen.Id("ctx"), jen.Id("c").Dot("do"), jen.Op("&").Id(an.variable), jen.Id("req"), envelope)
+	}
+	var body []jen.Code
+	switch {
+	case a.Stream != nil && an.result == inPlace:
+		convert := jen.Func().Params(jen.Id("v").Id(an.response)).Add(e.result(a)).Add(oneLine(e.unwrap(a, jen.Id("v"))))
+		body = []jen.Code{jen.Return(inStub("Items").Call(invoke("InvokeStream"), convert))}
+	case a.Stream != nil:
+		body = []jen.Code{jen.Return(invoke("InvokeStream"))}
+	case an.result == byReference:
+		body = []jen.Code{jen.Return(invoke("Invoke"))}
+	case an.result == byValue:
+		body = []jen.Code{jen.Return(invoke("InvokeValue"))}
+	case an.result == noResult:
+		body = []jen.Code{jen.List(jen.Id("_"), jen.Err()).Op(":=").Add(invoke("InvokeValue")), jen.Return(jen.Err())}
+	default:
+		body = []jen.Code{
+			jen.List(jen.Id("v"), jen.Err()).Op(":=").Add(invoke("InvokeValue")),
+			jen.Return(e.unwrap(a, jen.Id("v")), jen.Err()),
+		}
+	}
 	return []jen.Code{
 		jen.Line(), jen.Comment(comment(e.methodDoc(a), 0)),
-		jen.Func().Params(jen.Id("c").Op("*").Id("Client")).Add(e.signature(a)).Block(
-			jen.Return(inStub(invoke).Types(jen.Id(an.response)).Call(
-				jen.Id("ctx"), jen.Id("c").Dot("do"), jen.Op("&").Id(an.variable), jen.Id("req"), envelope))),
+		jen.Func().Params(jen.Id("c").Op("*").Id("Client")).Add(e.signature(a)).Block(body...),
 	}
 }
 

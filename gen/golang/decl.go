@@ -56,14 +56,18 @@ func (e *emitter) methods(t *model.Type, decode, encode []jen.Code) []jen.Code {
 	if byPointer(t) {
 		own = ptr
 	}
-	return []jen.Code{
+	code := []jen.Code{
 		jen.Line(), jen.Comment("// DecodeJSON reads v from d and checks it."),
 		ptr().Id("DecodeJSON").Params(jen.Id("d").Op("*").Add(inCodec("Decoder"))).Block(decode...),
 
 		jen.Line(), jen.Comment("// AppendJSON appends v to b. It doesn't validate v."),
 		own().Id("AppendJSON").Params(jen.Id("b").Index().Byte()).
 			Params(jen.Index().Byte(), jen.Error()).Block(encode...),
-
+	}
+	if e.n.carrier[t] {
+		return code // nobody else sees it
+	}
+	return append(code,
 		jen.Line(), jen.Comment("// UnmarshalJSON decodes and checks a whole document."),
 		ptr().Id("UnmarshalJSON").Params(jen.Id("data").Index().Byte()).Error().
 			Add(oneLine(inCodec("Unmarshal").Call(jen.Id("data"), jen.Id("v")))),
@@ -72,10 +76,10 @@ func (e *emitter) methods(t *model.Type, decode, encode []jen.Code) []jen.Code {
 		val().Id("MarshalJSON").Params().Params(jen.Index().Byte(), jen.Error()).
 			Add(oneLine(jen.Id("v").Dot("AppendJSON").Call(jen.Nil()))),
 
-		jen.Line(), jen.Comment("// Validate returns the first thing in v that the " + e.source() + " doesn't allow, or nil."),
+		jen.Line(), jen.Comment("// Validate returns the first thing in v that the "+e.source()+" doesn't allow, or nil."),
 		own().Id("Validate").Params().Error().
 			Add(oneLine(inCodec("Validate").Call(jen.Id("v"), jen.New(jen.Id(name))))),
-	}
+	)
 }
 
 // byPointer reports whether methods that only read a t take a pointer to it,

@@ -147,7 +147,11 @@ func (e *emitter) typeDecls() (types, methods []jen.Code) {
 	}
 	for _, t := range e.n.types {
 		d := e.declaration(t)
-		types = append(types, d.typ...)
+		if e.n.carrier[t] {
+			methods = append(methods, d.typ...)
+		} else {
+			types = append(types, d.typ...)
+		}
 		methods = append(methods, d.methods...)
 	}
 	return types, append(methods, e.variables()...)

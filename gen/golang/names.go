@@ -29,6 +29,7 @@ type names struct {
 	orElse    map[*model.Field]string  // the accessor that knows the default
 	branch    map[*model.Branch]string // not of null branches
 	tried     map[*model.Branch]bool   // those that have to be tried
+	carrier   map[*model.Type]bool     // those that decode what signatures give in place
 	kind      map[*model.Type]string   // the type of a union's kinds
 	kinds     map[*model.Branch]string // the constant of a branch, also of a null one
 	build     map[*model.Branch]string // the constructor of a branch
@@ -54,7 +55,7 @@ func settle(c *model.Contract) (*names, error) {
 		renamed: map[*model.Type][]string{},
 		typ:     map[*model.Type]string{}, alias: map[*model.Alias]string{}, field: map[*model.Field]string{}, orElse: map[*model.Field]string{},
 		branch: map[*model.Branch]string{}, tried: map[*model.Branch]bool{},
-		kind: map[*model.Type]string{}, kinds: map[*model.Branch]string{}, build: map[*model.Branch]string{},
+		carrier: map[*model.Type]bool{}, kind: map[*model.Type]string{}, kinds: map[*model.Branch]string{}, build: map[*model.Branch]string{},
 		boxed: map[*model.Field]bool{}, boxedItem: map[tupleIndex]bool{}, consts: map[*model.Type][]string{}, further: map[*model.Type]string{},
 		other: map[*model.Type]string{}, rules: map[*model.Type]string{}, pattern: map[string]string{},
 		action: map[*model.Action]actionNames{}, err: map[*model.Error]string{}, errData: map[*model.Error]errDataNames{}, pkg: scope{},
@@ -62,6 +63,7 @@ func settle(c *model.Contract) (*names, error) {
 	n.collect(c)
 	n.rename(c)
 	n.renameRest()
+	n.carry(c)
 	n.reserve(c)
 	n.nameTypes(c)
 	if c.Service != nil {
@@ -124,7 +126,7 @@ func (n *names) nameTypes(c *model.Contract) {
 	// property can't rename a definition.
 	for _, definitions := range []bool{true, false} {
 		for _, t := range n.types {
-			if n.typ[t] == "" && (len(t.Words) == 1) == definitions {
+			if n.typ[t] == "" && !n.carrier[t] && (len(t.Words) == 1) == definitions {
 				name := n.typeName(t)
 				other := prefix + name
 				if !definitions {

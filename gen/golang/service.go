@@ -69,6 +69,19 @@ func (e *emitter) serviceInterface(s *model.Service) []jen.Code {
 func (e *emitter) methodDoc(a *model.Action) string {
 	name := e.n.action[a].method
 	text := describedAs(a.Description, fmt.Sprintf("%s performs the action %s.", name, a.Name))
+	if e.n.action[a].result == inPlace {
+		what := "The result: "
+		if a.Stream != nil {
+			what = "Each item: "
+		}
+		about := limits(a.Response)
+		if doc := describedAs(a.Response.Doc(), ""); doc != "" {
+			about = append([]string{doc}, about...)
+		}
+		if len(about) > 0 {
+			text += "\n\n" + what + strings.Join(about, " ")
+		}
+	}
 	if len(a.Errors) > 0 {
 		names := make([]string, len(a.Errors))
 		for i, err := range a.Errors {
@@ -90,41 +103,85 @@ func (e *emitter) methodDoc(a *model.Action) string {
 
 // signature writes
 //
-//	ListBuilders(ctx context.Context, req *ListBuildersRequest) (*ListBuildersResponse, error)
+//	ListBuilders(ctx context.Context, req *ListBuildersRequest) ([]string, error)
 //
 // and for a stream
 //
 //	Build(ctx context.Context, req *BuildRequest) iter.Seq2[BuildItem, error]
 func (e *emitter) signature(a *model.Action) *jen.Statement {
 	an := e.n.action[a]
-	method := jen.Id(an.method).Params(
-		jen.Id("ctx").Qual("context", "Context"), jen.Id("req").Op("*").Id(an.request))
-	if a.Stream != nil {
-		return method.Add(e.sequence(a))
-	}
-	return method.Params(jen.Op("*").Id(an.response), jen.Error())
+	return jen.Id(an.method).Add(e.params(a)).Add(e.results(a))
 }
 
-// sequence is the type of a stream's items, such as iter.Seq2[BuildItem, error].
-func (e *emitter) sequence(a *model.Action) *jen.Statement {
-	return jen.Qual("iter", "Seq2").Types(jen.Id(e.n.action[a].response), jen.Error())
+// params are the parameters of an action's method.
+func (e *emitter) params(a *model.Action) *jen.Statement {
+	return jen.Params(jen.Id("ctx").Qual("context", "Context"), jen.Id("req").Op("*").Id(e.n.action[a].request))
+}
+
+// results are the results of an action's method.
+func (e *emitter) results(a *model.Action) *jen.Statement {
+	switch an := e.n.action[a]; {
+	case a.Stream != nil:
+		return e.sequence(e.result(a))
+	case an.result == noResult:
+		return jen.Error()
+	}
+	return jen.Params(e.result(a), jen.Error())
+}
+
+// result is the type that the method of an action gives its response, or an item, as.
+func (e *emitter) result(a *model.Action) *jen.Statement {
+	an := e.n.action[a]
+	switch {
+	case an.result == inPlace && a.Response.Import[lang] != "":
+		return e.goType(a.Response)
+	case an.result == inPlace:
+		return e.underlying(a.Response)
+	case a.Stream == nil && an.result == byReference:
+		return jen.Op("*").Id(an.response)
+	}
+	return jen.Id(an.response)
+}
+
+// sequence is the type of a stream of items, such as iter.Seq2[BuildItem, error].
+func (e *emitter) sequence(item jen.Code) *jen.Statement {
+	return jen.Qual("iter", "Seq2").Types(item, jen.Error())
+}
+
+// wrap is the response v in the type that encodes it, and unwrap the reverse.
+func (e *emitter) wrap(a *model.Action, v *jen.Statement) *jen.Statement {
+	switch t := a.Response; {
+	case t.Import[lang] != "" || t.Kind == model.Nullable:
+		return jen.Id(e.n.action[a].response).Values(jen.Id("Value").Op(":").Add(v))
+	case t.Kind == model.DateTime || t.Kind == model.Addr:
+		return jen.Id(e.n.action[a].response).Values(v)
+	}
+	return jen.Id(e.n.action[a].response).Call(v)
+}
+
+func (e *emitter) unwrap(a *model.Action, v *jen.Statement) *jen.Statement {
+	switch t := a.Response; {
+	case t.Import[lang] != "" || t.Kind == model.Nullable:
+		return v.Dot("Value")
+	case t.Kind == model.DateTime:
+		return v.Dot("DateTime")
+	case t.Kind == model.Addr:
+		return v.Dot("Addr")
+	}
+	return jen.Add(e.result(a)).Call(v)
 }
 
 // register writes
 //
 //	// Register registers s with mux as the service slave.
 //	func Register(mux *runtime.Mux, s Slave) {
-//		mux.Handle(&ActionBuild, stub.Stream(&ActionBuild, s.Build))
+//		mux.Handle(&actionBuild, stub.Stream(&actionBuild, s.Build))
 //	}
 func (e *emitter) register(s *model.Service) []jen.Code {
 	var body []jen.Code
 	for _, a := range s.Actions {
 		an := e.n.action[a]
-		kind := "Unary"
-		if a.Stream != nil {
-			kind = "Stream"
-		}
-		handler := inStub(kind).Call(jen.Op("&").Id(an.variable), jen.Id("s").Dot(an.method))
+		handler := e.handler(a)
 		if s.Envelope != nil && !a.NoEnvelope {
 			handler = inStub("Enveloped").Types(jen.Id("Envelope")).Call(handler)
 		}
@@ -134,6 +191,44 @@ func (e *emitter) register(s *model.Service) []jen.Code {
 		jen.Line(), jen.Comment("// Register registers s with mux as the service " + s.Name + "."),
 		jen.Func().Id("Register").Params(jen.Id("mux").Op("*").Add(inRuntime("Mux")), jen.Id("s").Id(e.n.service)).Block(body...),
 	}
+}
+
+// handler writes the Func that performs an action by the method of s:
+//
+//	stub.Stream(&actionBuild, s.Build)
+//
+// The method of a response without a type of its own is called like this:
+//
+//	stub.Value(&actionCancel, func(ctx context.Context, req *CancelRequest) (cancelResponse, error) {
+//		v, err := s.Cancel(ctx, req)
+//		return cancelResponse(v), err
+//	})
+func (e *emitter) handler(a *model.Action) *jen.Statement {
+	an := e.n.action[a]
+	method := jen.Id("s").Dot(an.method)
+	info := jen.Op("&").Id(an.variable)
+	call := func() *jen.Statement { return jen.Add(method).Call(jen.Id("ctx"), jen.Id("req")) }
+	closure := func(results jen.Code, body ...jen.Code) jen.Code {
+		return jen.Func().Add(e.params(a)).Add(results).Block(body...)
+	}
+	single := jen.Params(jen.Id(an.response), jen.Error())
+	switch {
+	case a.Stream != nil && an.result == inPlace:
+		convert := jen.Func().Params(jen.Id("v").Add(e.result(a))).Id(an.response).Add(oneLine(e.wrap(a, jen.Id("v"))))
+		return inStub("Stream").Call(info, closure(e.sequence(jen.Id(an.response)),
+			jen.Return(inStub("Items").Call(call(), convert))))
+	case a.Stream != nil:
+		return inStub("Stream").Call(info, method)
+	case an.result == byReference:
+		return inStub("Unary").Call(info, method)
+	case an.result == byValue:
+		return inStub("Value").Call(info, method)
+	case an.result == noResult:
+		return inStub("Value").Call(info, closure(single, jen.Return(jen.Id(an.response).Values(), call())))
+	}
+	return inStub("Value").Call(info, closure(single,
+		jen.List(jen.Id("v"), jen.Err()).Op(":=").Add(call()),
+		jen.Return(e.wrap(a, jen.Id("v")), jen.Err())))
 }
 
 // unimplementedStruct writes
@@ -151,15 +246,20 @@ func (e *emitter) unimplementedStruct(s *model.Service) []jen.Code {
 	for _, a := range s.Actions {
 		an := e.n.action[a]
 		missing := inStub("Unimplemented").Call(jen.Op("&").Id(an.variable))
-		result := jen.Return(jen.Nil(), missing)
-		if a.Stream != nil {
-			result = jen.Return(inStub("StreamError").Types(jen.Id(an.response)).Call(missing))
-		}
 		method := jen.Func().Params(jen.Id(name)).Id(an.method).Params(jen.Qual("context", "Context"), jen.Op("*").Id(an.request))
-		if a.Stream != nil {
-			method.Add(e.sequence(a))
-		} else {
-			method.Params(jen.Op("*").Id(an.response), jen.Error())
+		result := jen.Return(jen.Nil(), missing)
+		switch {
+		case a.Stream != nil:
+			result = jen.Return(inStub("StreamError").Types(e.result(a)).Call(missing))
+			method.Add(e.results(a))
+		case an.result == noResult:
+			result = jen.Return(missing)
+			method.Add(e.results(a))
+		case an.result == byReference:
+			method.Add(e.results(a))
+		default:
+			result = jen.Return(jen.Id("v"), missing)
+			method.Params(jen.Id("v").Add(e.result(a)), jen.Id("err").Error())
 		}
 		code = append(code, jen.Line(), jen.Comment("// "+an.method+" returns an error."), method.Block(result))
 	}

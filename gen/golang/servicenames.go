@@ -4,6 +4,7 @@ package golang
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -14,10 +15,22 @@ import (
 // actionNames are the names that belong to an action. Request and response are
 // type names, which may have to be declared as aliases.
 type actionNames struct {
-	method, variable        string
+	method                  string
+	constant, variable      string // its name, and what the contract says about it
 	request, response       string
 	aliasReq, aliasResponse bool
+	result                  result
 }
+
+// A result is how a signature gives the response of an action.
+type result int
+
+const (
+	byReference result = iota // *Response
+	byValue                   // Response, a named type
+	inPlace                   // a type without a name; response is what decodes it
+	noResult                  // nothing, since it's always the same
+)
 
 // reserve takes the names that every service's package declares.
 func (n *names) reserve(c *model.Contract) {
@@ -66,13 +79,25 @@ func (n *names) nameService(c *model.Contract) {
 			}
 			an.method = n.choose(methods, a.Pos, name, exported(words.Spell(a.Name)...))
 		}
-		an.variable = n.choose(n.pkg, a.Pos, "Action"+an.method)
+		an.constant = n.choose(n.pkg, a.Pos, "Action"+an.method)
+		an.variable = n.choose(n.pkg, a.Pos, "action"+an.method)
 		response := an.method + "Response"
 		if a.Stream != nil {
 			response = an.method + "Item"
 		}
 		an.request, an.aliasReq = n.body(a.Request, an.method+"Request", a.Pos)
-		an.response, an.aliasResponse = n.body(a.Response, response, a.Pos)
+		an.result = n.resultOf(a)
+		switch {
+		case n.carrier[a.Response]:
+			if n.typ[a.Response] == "" {
+				n.typ[a.Response] = n.choose(n.pkg, a.Pos, unexported(response))
+			}
+			an.response = n.typ[a.Response]
+		case an.result == byReference:
+			an.response, an.aliasResponse = n.body(a.Response, response, a.Pos)
+		default:
+			an.response = n.typ[a.Response]
+		}
 		n.action[a] = an
 	}
 	for _, e := range c.Service.Errors {
@@ -101,6 +126,59 @@ func (n *names) nameService(c *model.Contract) {
 
 // errDataNames are the functions that give an error its data and return them.
 type errDataNames struct{ make, get string }
+
+// carry finds the responses that signatures give in place: those that are no
+// structs and that no author named. Secrets aren't among them, since their type
+// hides them from logs.
+func (n *names) carry(c *model.Contract) {
+	if c.Service == nil {
+		return
+	}
+	inside := map[*model.Type]bool{}
+	for t := range c.Walk() {
+		for part := range t.Parts() {
+			inside[part.Type] = true
+		}
+	}
+	for _, a := range c.Service.Actions {
+		t := a.Response
+		switch {
+		case t.Import[lang] != "":
+		case t.Kind == model.Struct, t.Kind == model.Union, t.Kind == model.Tuple, t.Kind == model.Enum:
+			continue
+		case t.Kind == model.Const && a.Stream != nil:
+			continue // an item has to have a type
+		}
+		if len(t.Words) > 1 && t.Words[0] == a.Name && t.Names[lang] == "" && !inside[t] && !model.HoldsSecret(t) {
+			n.carrier[t] = true
+			if !slices.Contains(n.types, t) {
+				n.types = append(n.types, t)
+			}
+		}
+	}
+}
+
+// resultOf decides how a signature gives the response of a.
+func (n *names) resultOf(a *model.Action) result {
+	t := a.Response
+	switch t.Kind {
+	case model.Const:
+		if a.Stream == nil && t.Import[lang] == "" {
+			return noResult
+		}
+	case model.Struct, model.Union, model.Tuple:
+		if !n.carrier[t] {
+			return byReference
+		}
+	}
+	switch {
+	case n.carrier[t]:
+		return inPlace
+	case n.typ[t] == "":
+		return byReference
+	}
+	return byValue
+}
 
 // body returns the name by which an action's signature speaks of t: want,
 // which may have to be an alias, or t's own name if want is taken.

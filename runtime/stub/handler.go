@@ -41,6 +41,14 @@ func Unary[Req, Resp any, Q unmarshaler[Req], P message[Resp]](a *runtime.Action
 	}
 }
 
+// Value is Unary for a response that is no struct.
+func Value[Req, Resp any, Q unmarshaler[Req], P message[Resp]](a *runtime.Action, f func(context.Context, *Req) (Resp, error)) runtime.Func {
+	return Unary[Req, Resp, Q, P](a, func(ctx context.Context, req *Req) (*Resp, error) {
+		resp, err := f(ctx, req)
+		return &resp, err
+	})
+}
+
 // Stream returns the Func that performs a by calling f: it decodes the request, sends the
 // acknowledgement if the stream opens with one, then each item. The first error ends the
 // stream.

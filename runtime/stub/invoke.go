@@ -30,6 +30,15 @@ func Invoke[Resp, Req any, P unmarshaler[Resp], Q message[Req]](ctx context.Cont
 	return resp, nil
 }
 
+// InvokeValue is Invoke for a response that is no struct. It is zero if there is an error.
+func InvokeValue[Resp, Req any, P unmarshaler[Resp], Q message[Req]](ctx context.Context, do runtime.Func, a *runtime.Action, req *Req, envelope runtime.Message) (v Resp, err error) {
+	resp, err := Invoke[Resp, Req, P, Q](ctx, do, a, req, envelope)
+	if err == nil {
+		v = *resp
+	}
+	return v, err
+}
+
 // A unary is a call that has one response.
 type unary struct {
 	req      runtime.Request
@@ -90,6 +99,21 @@ func InvokeStream[Item, Req any, P unmarshaler[Item], Q message[Req]](ctx contex
 		if err != nil {
 			var none Item
 			yield(none, runtime.AsError(err))
+		}
+	}
+}
+
+// Items returns the items of a stream as values of another type. An error has no item.
+func Items[From, To any](items iter.Seq2[From, error], convert func(From) To) iter.Seq2[To, error] {
+	return func(yield func(To, error) bool) {
+		for item, err := range items {
+			var to To
+			if err == nil {
+				to = convert(item)
+			}
+			if !yield(to, err) {
+				return
+			}
 		}
 	}
 }

@@ -29,9 +29,9 @@ type Bench interface {
 
 // Register registers s with mux as the service bench.
 func Register(mux *runtime.Mux, s Bench) {
-	mux.Handle(&ActionSmall, stub.Unary(&ActionSmall, s.Small))
-	mux.Handle(&ActionMedium, stub.Unary(&ActionMedium, s.Medium))
-	mux.Handle(&ActionBlob, stub.Unary(&ActionBlob, s.Blob))
+	mux.Handle(&actionSmall, stub.Unary(&actionSmall, s.Small))
+	mux.Handle(&actionMedium, stub.Unary(&actionMedium, s.Medium))
+	mux.Handle(&actionBlob, stub.Unary(&actionBlob, s.Blob))
 }
 
 // Client calls a Bench. It is safe for concurrent use. A nil request means
@@ -51,17 +51,17 @@ func NewClient(do runtime.Func) *Client {
 
 // Takes about 100 bytes.
 func (c *Client) Small(ctx context.Context, req *SmallRequest) (*SmallResponse, error) {
-	return stub.Invoke[SmallResponse](ctx, c.do, &ActionSmall, req, nil)
+	return stub.Invoke[SmallResponse](ctx, c.do, &actionSmall, req, nil)
 }
 
 // Takes about 1 KB.
 func (c *Client) Medium(ctx context.Context, req *MediumRequest) (*MediumResponse, error) {
-	return stub.Invoke[MediumResponse](ctx, c.do, &ActionMedium, req, nil)
+	return stub.Invoke[MediumResponse](ctx, c.do, &actionMedium, req, nil)
 }
 
 // Takes about 64 KB.
 func (c *Client) Blob(ctx context.Context, req *BlobRequest) (*BlobResponse, error) {
-	return stub.Invoke[BlobResponse](ctx, c.do, &ActionBlob, req, nil)
+	return stub.Invoke[BlobResponse](ctx, c.do, &actionBlob, req, nil)
 }
 
 // UnimplementedBench returns an error from every method. Embed it in an
@@ -73,17 +73,17 @@ var _ Bench = UnimplementedBench{}
 
 // Small returns an error.
 func (UnimplementedBench) Small(context.Context, *SmallRequest) (*SmallResponse, error) {
-	return nil, stub.Unimplemented(&ActionSmall)
+	return nil, stub.Unimplemented(&actionSmall)
 }
 
 // Medium returns an error.
 func (UnimplementedBench) Medium(context.Context, *MediumRequest) (*MediumResponse, error) {
-	return nil, stub.Unimplemented(&ActionMedium)
+	return nil, stub.Unimplemented(&actionMedium)
 }
 
 // Blob returns an error.
 func (UnimplementedBench) Blob(context.Context, *BlobRequest) (*BlobResponse, error) {
-	return nil, stub.Unimplemented(&ActionBlob)
+	return nil, stub.Unimplemented(&actionBlob)
 }
 
 // SmallRequest is the request of small.
@@ -104,11 +104,18 @@ type BlobRequest = Blob
 // BlobResponse is the response of blob.
 type BlobResponse = Blob
 
-// What the contract says about each action, for interceptors and wires.
+// The names of the actions.
+const (
+	ActionSmall  = "small"
+	ActionMedium = "medium"
+	ActionBlob   = "blob"
+)
+
+// What the contract says about each action.
 var (
-	ActionSmall  = runtime.Action{Name: "small"}
-	ActionMedium = runtime.Action{Name: "medium"}
-	ActionBlob   = runtime.Action{Name: "blob"}
+	actionSmall  = runtime.Action{Name: ActionSmall}
+	actionMedium = runtime.Action{Name: ActionMedium}
+	actionBlob   = runtime.Action{Name: ActionBlob}
 )
 
 // This code needs a runtime that has generation 1. If the next line doesn't

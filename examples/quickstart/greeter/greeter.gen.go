@@ -25,8 +25,8 @@ type Greeter interface {
 
 // Register registers s with mux as the service greeter.
 func Register(mux *runtime.Mux, s Greeter) {
-	mux.Handle(&ActionGreet, stub.Unary(&ActionGreet, s.Greet))
-	mux.Handle(&ActionCountdown, stub.Stream(&ActionCountdown, s.Countdown))
+	mux.Handle(&actionGreet, stub.Unary(&actionGreet, s.Greet))
+	mux.Handle(&actionCountdown, stub.Stream(&actionCountdown, s.Countdown))
 }
 
 // Client calls a Greeter. It is safe for concurrent use. A nil request means
@@ -46,12 +46,12 @@ func NewClient(do runtime.Func) *Client {
 
 // Greets a person by name. It may fail with ErrUnknownLanguage.
 func (c *Client) Greet(ctx context.Context, req *GreetRequest) (*GreetResponse, error) {
-	return stub.Invoke[GreetResponse](ctx, c.do, &ActionGreet, req, nil)
+	return stub.Invoke[GreetResponse](ctx, c.do, &actionGreet, req, nil)
 }
 
 // Counts down to zero, one item at a time.
 func (c *Client) Countdown(ctx context.Context, req *CountdownRequest) iter.Seq2[CountdownItem, error] {
-	return stub.InvokeStream[CountdownItem](ctx, c.do, &ActionCountdown, req, nil)
+	return stub.InvokeStream[CountdownItem](ctx, c.do, &actionCountdown, req, nil)
 }
 
 // UnimplementedGreeter returns an error from every method. Embed it in an
@@ -63,12 +63,12 @@ var _ Greeter = UnimplementedGreeter{}
 
 // Greet returns an error.
 func (UnimplementedGreeter) Greet(context.Context, *GreetRequest) (*GreetResponse, error) {
-	return nil, stub.Unimplemented(&ActionGreet)
+	return nil, stub.Unimplemented(&actionGreet)
 }
 
 // Countdown returns an error.
 func (UnimplementedGreeter) Countdown(context.Context, *CountdownRequest) iter.Seq2[CountdownItem, error] {
-	return stub.StreamError[CountdownItem](stub.Unimplemented(&ActionCountdown))
+	return stub.StreamError[CountdownItem](stub.Unimplemented(&actionCountdown))
 }
 
 // The errors that greeter answers with, for errors.Is and for handlers to
@@ -82,10 +82,16 @@ var (
 	})
 )
 
-// What the contract says about each action, for interceptors and wires.
+// The names of the actions.
+const (
+	ActionGreet     = "greet"
+	ActionCountdown = "countdown"
+)
+
+// What the contract says about each action.
 var (
-	ActionGreet     = runtime.Action{Name: "greet", Idempotent: true}
-	ActionCountdown = runtime.Action{Name: "countdown", Reply: runtime.Bare, Stream: true}
+	actionGreet     = runtime.Action{Name: ActionGreet, Idempotent: true}
+	actionCountdown = runtime.Action{Name: ActionCountdown, Reply: runtime.Bare, Stream: true}
 )
 
 // This code needs a runtime that has generation 1. If the next line doesn't

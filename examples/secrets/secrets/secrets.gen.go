@@ -22,25 +22,31 @@ import (
 type Secrets interface {
 	// Keeps a secret, in place of the one that its owner had under that
 	// key. It may fail with ErrBadRequest.
-	AddOrUpdateSecret(ctx context.Context, req *AddOrUpdateSecretRequest) (*AddOrUpdateSecretResponse, error)
+	AddOrUpdateSecret(ctx context.Context, req *AddOrUpdateSecretRequest) error
 
 	// Lists the secrets of several owners, with their values in clear.
 	// It may fail with ErrBadRequest.
-	GetSecrets(ctx context.Context, req *GetSecretsRequest) (*GetSecretsResponse, error)
+	GetSecrets(ctx context.Context, req *GetSecretsRequest) (GetSecretsResponse, error)
 
 	// Forgets one secret of an owner. It may fail with ErrBadRequest.
-	RemoveSecret(ctx context.Context, req *RemoveSecretRequest) (*RemoveSecretResponse, error)
+	RemoveSecret(ctx context.Context, req *RemoveSecretRequest) error
 
 	// Forgets all secrets of an owner. It may fail with ErrBadRequest.
-	RemoveAll(ctx context.Context, req *RemoveAllRequest) (*RemoveAllResponse, error)
+	RemoveAll(ctx context.Context, req *RemoveAllRequest) error
 }
 
 // Register registers s with mux as the service secrets.
 func Register(mux *runtime.Mux, s Secrets) {
-	mux.Handle(&ActionAddOrUpdateSecret, stub.Unary(&ActionAddOrUpdateSecret, s.AddOrUpdateSecret))
-	mux.Handle(&ActionGetSecrets, stub.Unary(&ActionGetSecrets, s.GetSecrets))
-	mux.Handle(&ActionRemoveSecret, stub.Unary(&ActionRemoveSecret, s.RemoveSecret))
-	mux.Handle(&ActionRemoveAll, stub.Unary(&ActionRemoveAll, s.RemoveAll))
+	mux.Handle(&actionAddOrUpdateSecret, stub.Value(&actionAddOrUpdateSecret, func(ctx context.Context, req *AddOrUpdateSecretRequest) (OK, error) {
+		return OK{}, s.AddOrUpdateSecret(ctx, req)
+	}))
+	mux.Handle(&actionGetSecrets, stub.Value(&actionGetSecrets, s.GetSecrets))
+	mux.Handle(&actionRemoveSecret, stub.Value(&actionRemoveSecret, func(ctx context.Context, req *RemoveSecretRequest) (OK, error) {
+		return OK{}, s.RemoveSecret(ctx, req)
+	}))
+	mux.Handle(&actionRemoveAll, stub.Value(&actionRemoveAll, func(ctx context.Context, req *RemoveAllRequest) (OK, error) {
+		return OK{}, s.RemoveAll(ctx, req)
+	}))
 }
 
 // Client calls a Secrets. It is safe for concurrent use. A nil request means
@@ -60,24 +66,27 @@ func NewClient(do runtime.Func) *Client {
 
 // Keeps a secret, in place of the one that its owner had under that key. It
 // may fail with ErrBadRequest.
-func (c *Client) AddOrUpdateSecret(ctx context.Context, req *AddOrUpdateSecretRequest) (*AddOrUpdateSecretResponse, error) {
-	return stub.Invoke[AddOrUpdateSecretResponse](ctx, c.do, &ActionAddOrUpdateSecret, req, nil)
+func (c *Client) AddOrUpdateSecret(ctx context.Context, req *AddOrUpdateSecretRequest) error {
+	_, err := stub.InvokeValue[OK](ctx, c.do, &actionAddOrUpdateSecret, req, nil)
+	return err
 }
 
 // Lists the secrets of several owners, with their values in clear. It may
 // fail with ErrBadRequest.
-func (c *Client) GetSecrets(ctx context.Context, req *GetSecretsRequest) (*GetSecretsResponse, error) {
-	return stub.Invoke[GetSecretsResponse](ctx, c.do, &ActionGetSecrets, req, nil)
+func (c *Client) GetSecrets(ctx context.Context, req *GetSecretsRequest) (GetSecretsResponse, error) {
+	return stub.InvokeValue[GetSecretsResponse](ctx, c.do, &actionGetSecrets, req, nil)
 }
 
 // Forgets one secret of an owner. It may fail with ErrBadRequest.
-func (c *Client) RemoveSecret(ctx context.Context, req *RemoveSecretRequest) (*RemoveSecretResponse, error) {
-	return stub.Invoke[RemoveSecretResponse](ctx, c.do, &ActionRemoveSecret, req, nil)
+func (c *Client) RemoveSecret(ctx context.Context, req *RemoveSecretRequest) error {
+	_, err := stub.InvokeValue[OK](ctx, c.do, &actionRemoveSecret, req, nil)
+	return err
 }
 
 // Forgets all secrets of an owner. It may fail with ErrBadRequest.
-func (c *Client) RemoveAll(ctx context.Context, req *RemoveAllRequest) (*RemoveAllResponse, error) {
-	return stub.Invoke[RemoveAllResponse](ctx, c.do, &ActionRemoveAll, req, nil)
+func (c *Client) RemoveAll(ctx context.Context, req *RemoveAllRequest) error {
+	_, err := stub.InvokeValue[OK](ctx, c.do, &actionRemoveAll, req, nil)
+	return err
 }
 
 // UnimplementedSecrets returns an error from every method. Embed it in an
@@ -88,33 +97,24 @@ type UnimplementedSecrets struct{}
 var _ Secrets = UnimplementedSecrets{}
 
 // AddOrUpdateSecret returns an error.
-func (UnimplementedSecrets) AddOrUpdateSecret(context.Context, *AddOrUpdateSecretRequest) (*AddOrUpdateSecretResponse, error) {
-	return nil, stub.Unimplemented(&ActionAddOrUpdateSecret)
+func (UnimplementedSecrets) AddOrUpdateSecret(context.Context, *AddOrUpdateSecretRequest) error {
+	return stub.Unimplemented(&actionAddOrUpdateSecret)
 }
 
 // GetSecrets returns an error.
-func (UnimplementedSecrets) GetSecrets(context.Context, *GetSecretsRequest) (*GetSecretsResponse, error) {
-	return nil, stub.Unimplemented(&ActionGetSecrets)
+func (UnimplementedSecrets) GetSecrets(context.Context, *GetSecretsRequest) (v GetSecretsResponse, err error) {
+	return v, stub.Unimplemented(&actionGetSecrets)
 }
 
 // RemoveSecret returns an error.
-func (UnimplementedSecrets) RemoveSecret(context.Context, *RemoveSecretRequest) (*RemoveSecretResponse, error) {
-	return nil, stub.Unimplemented(&ActionRemoveSecret)
+func (UnimplementedSecrets) RemoveSecret(context.Context, *RemoveSecretRequest) error {
+	return stub.Unimplemented(&actionRemoveSecret)
 }
 
 // RemoveAll returns an error.
-func (UnimplementedSecrets) RemoveAll(context.Context, *RemoveAllRequest) (*RemoveAllResponse, error) {
-	return nil, stub.Unimplemented(&ActionRemoveAll)
+func (UnimplementedSecrets) RemoveAll(context.Context, *RemoveAllRequest) error {
+	return stub.Unimplemented(&actionRemoveAll)
 }
-
-// AddOrUpdateSecretResponse is the response of add-or-update-secret.
-type AddOrUpdateSecretResponse = OK
-
-// RemoveSecretResponse is the response of remove-secret.
-type RemoveSecretResponse = OK
-
-// RemoveAllResponse is the response of remove-all.
-type RemoveAllResponse = OK
 
 // The errors that secrets answers with, for errors.Is and for handlers to
 // return.
@@ -128,12 +128,20 @@ var (
 	})
 )
 
-// What the contract says about each action, for interceptors and wires.
+// The names of the actions.
+const (
+	ActionAddOrUpdateSecret = "add-or-update-secret"
+	ActionGetSecrets        = "get-secrets"
+	ActionRemoveSecret      = "remove-secret"
+	ActionRemoveAll         = "remove-all"
+)
+
+// What the contract says about each action.
 var (
-	ActionAddOrUpdateSecret = runtime.Action{Name: "add-or-update-secret", Idempotent: true, Secret: true}
-	ActionGetSecrets        = runtime.Action{Name: "get-secrets", Idempotent: true, Secret: true}
-	ActionRemoveSecret      = runtime.Action{Name: "remove-secret", Idempotent: true}
-	ActionRemoveAll         = runtime.Action{Name: "remove-all", Idempotent: true}
+	actionAddOrUpdateSecret = runtime.Action{Name: ActionAddOrUpdateSecret, Idempotent: true, Secret: true}
+	actionGetSecrets        = runtime.Action{Name: ActionGetSecrets, Idempotent: true, Secret: true}
+	actionRemoveSecret      = runtime.Action{Name: ActionRemoveSecret, Idempotent: true}
+	actionRemoveAll         = runtime.Action{Name: ActionRemoveAll, Idempotent: true}
 )
 
 // This code needs a runtime that has generation 1. If the next line doesn't

@@ -40,24 +40,19 @@ func (v HealthcheckRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
 func (v *HealthcheckRequest) Validate() error { return codec.Validate(v, new(HealthcheckRequest)) }
 
+// healthcheckResponse is the response of healthcheck. It's always
+// "I'm alive!".
+type healthcheckResponse struct{}
+
 // DecodeJSON reads v from d and checks it.
-func (v *HealthcheckResponse) DecodeJSON(d *codec.Decoder) {
+func (v *healthcheckResponse) DecodeJSON(d *codec.Decoder) {
 	d.Const(`"I'm alive!"`)
 }
 
 // AppendJSON appends v to b. It doesn't validate v.
-func (v HealthcheckResponse) AppendJSON(b []byte) ([]byte, error) {
+func (v healthcheckResponse) AppendJSON(b []byte) ([]byte, error) {
 	return append(b, `"I'm alive!"`...), nil
 }
-
-// UnmarshalJSON decodes and checks a whole document.
-func (v *HealthcheckResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON returns what AppendJSON appends.
-func (v HealthcheckResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate returns the first thing in v that the contract doesn't allow, or nil.
-func (v HealthcheckResponse) Validate() error { return codec.Validate(v, new(HealthcheckResponse)) }
 
 // DecodeJSON reads v from d and checks it.
 func (v *Checkout) DecodeJSON(d *codec.Decoder) {
@@ -170,16 +165,19 @@ func (v *Checkout) ConfigFilenameOrDefault() string {
 	return v.ConfigFilename.Or("toxicbuild.yml")
 }
 
+// listBuildersResponse is the response of list_builders.
+type listBuildersResponse []string
+
 // DecodeJSON reads v from d and checks it.
-func (v *ListBuildersResponse) DecodeJSON(d *codec.Decoder) {
-	*v = make(ListBuildersResponse, 0, d.Array())
+func (v *listBuildersResponse) DecodeJSON(d *codec.Decoder) {
+	*v = make(listBuildersResponse, 0, d.Array())
 	for d.Element() {
 		*v = append(*v, d.String())
 	}
 }
 
 // AppendJSON appends v to b. It doesn't validate v.
-func (v ListBuildersResponse) AppendJSON(b []byte) ([]byte, error) {
+func (v listBuildersResponse) AppendJSON(b []byte) ([]byte, error) {
 	b = append(b, '[')
 	for i, item := range v {
 		if i > 0 {
@@ -189,15 +187,6 @@ func (v ListBuildersResponse) AppendJSON(b []byte) ([]byte, error) {
 	}
 	return append(b, ']'), nil
 }
-
-// UnmarshalJSON decodes and checks a whole document.
-func (v *ListBuildersResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON returns what AppendJSON appends.
-func (v ListBuildersResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate returns the first thing in v that the contract doesn't allow, or nil.
-func (v ListBuildersResponse) Validate() error { return codec.Validate(v, new(ListBuildersResponse)) }
 
 // DecodeJSON reads v from d and checks it.
 func (v *BuildRequest) DecodeJSON(d *codec.Decoder) {
@@ -1063,24 +1052,18 @@ func (v CancelBuildRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
 func (v *CancelBuildRequest) Validate() error { return codec.Validate(v, new(CancelBuildRequest)) }
 
+// cancelBuildResponse is the response of cancel_build.
+type cancelBuildResponse bool
+
 // DecodeJSON reads v from d and checks it.
-func (v *CancelBuildResponse) DecodeJSON(d *codec.Decoder) {
-	*v = CancelBuildResponse(d.Bool())
+func (v *cancelBuildResponse) DecodeJSON(d *codec.Decoder) {
+	*v = cancelBuildResponse(d.Bool())
 }
 
 // AppendJSON appends v to b. It doesn't validate v.
-func (v CancelBuildResponse) AppendJSON(b []byte) ([]byte, error) {
+func (v cancelBuildResponse) AppendJSON(b []byte) ([]byte, error) {
 	return strconv.AppendBool(b, bool(v)), nil
 }
-
-// UnmarshalJSON decodes and checks a whole document.
-func (v *CancelBuildResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON returns what AppendJSON appends.
-func (v CancelBuildResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate returns the first thing in v that the contract doesn't allow, or nil.
-func (v CancelBuildResponse) Validate() error { return codec.Validate(v, new(CancelBuildResponse)) }
 
 var reDatetime = codec.MustPattern(`^[0-6] (0[1-9]|1[0-2]) (0[1-9]|[12][0-9]|3[01]) [0-2][0-9]:[0-5][0-9]:[0-6][0-9] [0-9]{4} [+-][0-9]{4}$`)
 

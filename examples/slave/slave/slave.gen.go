@@ -23,11 +23,11 @@ import (
 type Slave interface {
 	// Tells that the slave is up. The token is checked all the same, so
 	// a success also says that it's the right one.
-	Healthcheck(ctx context.Context, req *HealthcheckRequest) (*HealthcheckResponse, error)
+	Healthcheck(ctx context.Context, req *HealthcheckRequest) error
 
 	// Lists the names of the builders that a tree's configuration has
 	// for a branch. It may fail with ErrBadData or ErrCheckoutFailed.
-	ListBuilders(ctx context.Context, req *ListBuildersRequest) (*ListBuildersResponse, error)
+	ListBuilders(ctx context.Context, req *ListBuildersRequest) ([]string, error)
 
 	// Runs a builder and tells what happens: first that the build has
 	// started, then for each step that it runs, what it prints and that
@@ -39,15 +39,23 @@ type Slave interface {
 	// Stops a build that was started with that build_uuid. The result
 	// tells whether a step was running and has been told to stop. It may
 	// fail with ErrUnknownAction.
-	CancelBuild(ctx context.Context, req *CancelBuildRequest) (*CancelBuildResponse, error)
+	CancelBuild(ctx context.Context, req *CancelBuildRequest) (bool, error)
 }
 
 // Register registers s with mux as the service slave.
 func Register(mux *runtime.Mux, s Slave) {
-	mux.Handle(&ActionHealthcheck, stub.Unary(&ActionHealthcheck, s.Healthcheck))
-	mux.Handle(&ActionListBuilders, stub.Unary(&ActionListBuilders, s.ListBuilders))
-	mux.Handle(&ActionBuild, stub.Stream(&ActionBuild, s.Build))
-	mux.Handle(&ActionCancelBuild, stub.Unary(&ActionCancelBuild, s.CancelBuild))
+	mux.Handle(&actionHealthcheck, stub.Value(&actionHealthcheck, func(ctx context.Context, req *HealthcheckRequest) (healthcheckResponse, error) {
+		return healthcheckResponse{}, s.Healthcheck(ctx, req)
+	}))
+	mux.Handle(&actionListBuilders, stub.Value(&actionListBuilders, func(ctx context.Context, req *ListBuildersRequest) (listBuildersResponse, error) {
+		v, err := s.ListBuilders(ctx, req)
+		return listBuildersResponse(v), err
+	}))
+	mux.Handle(&actionBuild, stub.Stream(&actionBuild, s.Build))
+	mux.Handle(&actionCancelBuild, stub.Value(&actionCancelBuild, func(ctx context.Context, req *CancelBuildRequest) (cancelBuildResponse, error) {
+		v, err := s.CancelBuild(ctx, req)
+		return cancelBuildResponse(v), err
+	}))
 }
 
 // Client calls a Slave. It is safe for concurrent use. A nil request means
@@ -67,14 +75,16 @@ func NewClient(do runtime.Func) *Client {
 
 // Tells that the slave is up. The token is checked all the same, so a
 // success also says that it's the right one.
-func (c *Client) Healthcheck(ctx context.Context, req *HealthcheckRequest) (*HealthcheckResponse, error) {
-	return stub.Invoke[HealthcheckResponse](ctx, c.do, &ActionHealthcheck, req, nil)
+func (c *Client) Healthcheck(ctx context.Context, req *HealthcheckRequest) error {
+	_, err := stub.InvokeValue[healthcheckResponse](ctx, c.do, &actionHealthcheck, req, nil)
+	return err
 }
 
 // Lists the names of the builders that a tree's configuration has for a
 // branch. It may fail with ErrBadData or ErrCheckoutFailed.
-func (c *Client) ListBuilders(ctx context.Context, req *ListBuildersRequest) (*ListBuildersResponse, error) {
-	return stub.Invoke[ListBuildersResponse](ctx, c.do, &ActionListBuilders, req, nil)
+func (c *Client) ListBuilders(ctx context.Context, req *ListBuildersRequest) ([]string, error) {
+	v, err := stub.InvokeValue[listBuildersResponse](ctx, c.do, &actionListBuilders, req, nil)
+	return []string(v), err
 }
 
 // Runs a builder and tells what happens: first that the build has started,
@@ -83,14 +93,15 @@ func (c *Client) ListBuilders(ctx context.Context, req *ListBuildersRequest) (*L
 // single message, BuildRefused. It may fail with ErrBadData,
 // ErrBuilderNotFound or ErrCheckoutFailed.
 func (c *Client) Build(ctx context.Context, req *BuildRequest) iter.Seq2[BuildItem, error] {
-	return stub.InvokeStream[BuildItem](ctx, c.do, &ActionBuild, req, nil)
+	return stub.InvokeStream[BuildItem](ctx, c.do, &actionBuild, req, nil)
 }
 
 // Stops a build that was started with that build_uuid. The result tells
 // whether a step was running and has been told to stop. It may fail with
 // ErrUnknownAction.
-func (c *Client) CancelBuild(ctx context.Context, req *CancelBuildRequest) (*CancelBuildResponse, error) {
-	return stub.Invoke[CancelBuildResponse](ctx, c.do, &ActionCancelBuild, req, nil)
+func (c *Client) CancelBuild(ctx context.Context, req *CancelBuildRequest) (bool, error) {
+	v, err := stub.InvokeValue[cancelBuildResponse](ctx, c.do, &actionCancelBuild, req, nil)
+	return bool(v), err
 }
 
 // UnimplementedSlave returns an error from every method. Embed it in an
@@ -101,23 +112,23 @@ type UnimplementedSlave struct{}
 var _ Slave = UnimplementedSlave{}
 
 // Healthcheck returns an error.
-func (UnimplementedSlave) Healthcheck(context.Context, *HealthcheckRequest) (*HealthcheckResponse, error) {
-	return nil, stub.Unimplemented(&ActionHealthcheck)
+func (UnimplementedSlave) Healthcheck(context.Context, *HealthcheckRequest) error {
+	return stub.Unimplemented(&actionHealthcheck)
 }
 
 // ListBuilders returns an error.
-func (UnimplementedSlave) ListBuilders(context.Context, *ListBuildersRequest) (*ListBuildersResponse, error) {
-	return nil, stub.Unimplemented(&ActionListBuilders)
+func (UnimplementedSlave) ListBuilders(context.Context, *ListBuildersRequest) (v []string, err error) {
+	return v, stub.Unimplemented(&actionListBuilders)
 }
 
 // Build returns an error.
 func (UnimplementedSlave) Build(context.Context, *BuildRequest) iter.Seq2[BuildItem, error] {
-	return stub.StreamError[BuildItem](stub.Unimplemented(&ActionBuild))
+	return stub.StreamError[BuildItem](stub.Unimplemented(&actionBuild))
 }
 
 // CancelBuild returns an error.
-func (UnimplementedSlave) CancelBuild(context.Context, *CancelBuildRequest) (*CancelBuildResponse, error) {
-	return nil, stub.Unimplemented(&ActionCancelBuild)
+func (UnimplementedSlave) CancelBuild(context.Context, *CancelBuildRequest) (v bool, err error) {
+	return v, stub.Unimplemented(&actionCancelBuild)
 }
 
 // ListBuildersRequest is the request of list_builders.
@@ -162,12 +173,20 @@ var (
 	})
 )
 
-// What the contract says about each action, for interceptors and wires.
+// The names of the actions.
+const (
+	ActionHealthcheck  = "healthcheck"
+	ActionListBuilders = "list_builders"
+	ActionBuild        = "build"
+	ActionCancelBuild  = "cancel_build"
+)
+
+// What the contract says about each action.
 var (
-	ActionHealthcheck  = runtime.Action{Name: "healthcheck", Reply: runtime.Bare, Idempotent: true}
-	ActionListBuilders = runtime.Action{Name: "list_builders", Reply: runtime.Key("builders"), Idempotent: true}
-	ActionBuild        = runtime.Action{Name: "build", Reply: runtime.Bare, Stream: true, Secret: true}
-	ActionCancelBuild  = runtime.Action{Name: "cancel_build"}
+	actionHealthcheck  = runtime.Action{Name: ActionHealthcheck, Reply: runtime.Bare, Idempotent: true}
+	actionListBuilders = runtime.Action{Name: ActionListBuilders, Reply: runtime.Key("builders"), Idempotent: true}
+	actionBuild        = runtime.Action{Name: ActionBuild, Reply: runtime.Bare, Stream: true, Secret: true}
+	actionCancelBuild  = runtime.Action{Name: ActionCancelBuild}
 )
 
 // This code needs a runtime that has generation 1. If the next line doesn't

@@ -9,10 +9,6 @@ type HealthcheckRequest struct {
 	unknown codec.Unknown
 }
 
-// HealthcheckResponse is the response of healthcheck. It's always
-// "I'm alive!".
-type HealthcheckResponse struct{}
-
 // A tree to check out, and the build configuration to read in it. It has the
 // constant property vcs_type "git".
 type Checkout struct {
@@ -44,9 +40,6 @@ type Checkout struct {
 	// Unknown holds the properties that the contract doesn't name.
 	Unknown codec.Unknown `json:"-"`
 }
-
-// ListBuildersResponse is the response of list_builders.
-type ListBuildersResponse []string
 
 // BuildRequest is the request of build. It has the constant property
 // vcs_type "git".
@@ -262,6 +255,3 @@ type CancelBuildRequest struct {
 	// Unknown holds the properties that the contract doesn't name.
 	Unknown codec.Unknown `json:"-"`
 }
-
-// CancelBuildResponse is the response of cancel_build.
-type CancelBuildResponse bool

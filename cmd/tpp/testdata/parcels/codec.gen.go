@@ -558,24 +558,18 @@ func (v AnswerObjectValue) MarshalJSON() ([]byte, error) { return v.AppendJSON(n
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
 func (v *AnswerObjectValue) Validate() error { return codec.Validate(v, new(AnswerObjectValue)) }
 
+// jobResponse is the response of job.
+type jobResponse json.RawMessage
+
 // DecodeJSON reads v from d and checks it.
-func (v *JobResponse) DecodeJSON(d *codec.Decoder) {
-	*v = JobResponse(d.Raw())
+func (v *jobResponse) DecodeJSON(d *codec.Decoder) {
+	*v = jobResponse(d.Raw())
 }
 
 // AppendJSON appends v to b. It doesn't validate v.
-func (v JobResponse) AppendJSON(b []byte) ([]byte, error) {
+func (v jobResponse) AppendJSON(b []byte) ([]byte, error) {
 	return codec.AppendRaw(b, json.RawMessage(v))
 }
-
-// UnmarshalJSON decodes and checks a whole document.
-func (v *JobResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON returns what AppendJSON appends.
-func (v JobResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate returns the first thing in v that the contract doesn't allow, or nil.
-func (v JobResponse) Validate() error { return codec.Validate(v, new(JobResponse)) }
 
 // DecodeJSON reads v from d and checks it.
 func (v *Parcel) DecodeJSON(d *codec.Decoder) {
@@ -861,24 +855,18 @@ func (v PingRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
 func (v *PingRequest) Validate() error { return codec.Validate(v, new(PingRequest)) }
 
+// pingResponse is the response of ping.
+type pingResponse json.RawMessage
+
 // DecodeJSON reads v from d and checks it.
-func (v *PingResponse) DecodeJSON(d *codec.Decoder) {
-	*v = PingResponse(d.Raw())
+func (v *pingResponse) DecodeJSON(d *codec.Decoder) {
+	*v = pingResponse(d.Raw())
 }
 
 // AppendJSON appends v to b. It doesn't validate v.
-func (v PingResponse) AppendJSON(b []byte) ([]byte, error) {
+func (v pingResponse) AppendJSON(b []byte) ([]byte, error) {
 	return codec.AppendRaw(b, json.RawMessage(v))
 }
-
-// UnmarshalJSON decodes and checks a whole document.
-func (v *PingResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON returns what AppendJSON appends.
-func (v PingResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate returns the first thing in v that the contract doesn't allow, or nil.
-func (v PingResponse) Validate() error { return codec.Validate(v, new(PingResponse)) }
 
 // DecodeJSON reads v from d and checks it.
 func (v *Address) DecodeJSON(d *codec.Decoder) {

@@ -8,6 +8,7 @@ package parcels
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/stub"
@@ -16,20 +17,26 @@ import (
 // A contract of many shapes, by which judges are compared.
 type Parcels interface {
 	// Job performs the action job.
-	Job(ctx context.Context, req *JobRequest) (*JobResponse, error)
+	Job(ctx context.Context, req *JobRequest) (json.RawMessage, error)
 
 	// Send performs the action send.
 	Send(ctx context.Context, req *SendRequest) (*SendResponse, error)
 
 	// Ping performs the action ping.
-	Ping(ctx context.Context, req *PingRequest) (*PingResponse, error)
+	Ping(ctx context.Context, req *PingRequest) (json.RawMessage, error)
 }
 
 // Register registers s with mux as the service parcels.
 func Register(mux *runtime.Mux, s Parcels) {
-	mux.Handle(&ActionJob, stub.Enveloped[Envelope](stub.Unary(&ActionJob, s.Job)))
-	mux.Handle(&ActionSend, stub.Enveloped[Envelope](stub.Unary(&ActionSend, s.Send)))
-	mux.Handle(&ActionPing, stub.Enveloped[Envelope](stub.Unary(&ActionPing, s.Ping)))
+	mux.Handle(&actionJob, stub.Enveloped[Envelope](stub.Value(&actionJob, func(ctx context.Context, req *JobRequest) (jobResponse, error) {
+		v, err := s.Job(ctx, req)
+		return jobResponse(v), err
+	})))
+	mux.Handle(&actionSend, stub.Enveloped[Envelope](stub.Unary(&actionSend, s.Send)))
+	mux.Handle(&actionPing, stub.Enveloped[Envelope](stub.Value(&actionPing, func(ctx context.Context, req *PingRequest) (pingResponse, error) {
+		v, err := s.Ping(ctx, req)
+		return pingResponse(v), err
+	})))
 }
 
 // Client calls a Parcels. It is safe for concurrent use. A nil request means
@@ -60,18 +67,20 @@ func EnvelopeOf(ctx context.Context) (Envelope, bool) {
 }
 
 // Job performs the action job.
-func (c *Client) Job(ctx context.Context, req *JobRequest) (*JobResponse, error) {
-	return stub.Invoke[JobResponse](ctx, c.do, &ActionJob, req, c.envelope)
+func (c *Client) Job(ctx context.Context, req *JobRequest) (json.RawMessage, error) {
+	v, err := stub.InvokeValue[jobResponse](ctx, c.do, &actionJob, req, c.envelope)
+	return json.RawMessage(v), err
 }
 
 // Send performs the action send.
 func (c *Client) Send(ctx context.Context, req *SendRequest) (*SendResponse, error) {
-	return stub.Invoke[SendResponse](ctx, c.do, &ActionSend, req, c.envelope)
+	return stub.Invoke[SendResponse](ctx, c.do, &actionSend, req, c.envelope)
 }
 
 // Ping performs the action ping.
-func (c *Client) Ping(ctx context.Context, req *PingRequest) (*PingResponse, error) {
-	return stub.Invoke[PingResponse](ctx, c.do, &ActionPing, req, c.envelope)
+func (c *Client) Ping(ctx context.Context, req *PingRequest) (json.RawMessage, error) {
+	v, err := stub.InvokeValue[pingResponse](ctx, c.do, &actionPing, req, c.envelope)
+	return json.RawMessage(v), err
 }
 
 // UnimplementedParcels returns an error from every method. Embed it in an
@@ -82,18 +91,18 @@ type UnimplementedParcels struct{}
 var _ Parcels = UnimplementedParcels{}
 
 // Job returns an error.
-func (UnimplementedParcels) Job(context.Context, *JobRequest) (*JobResponse, error) {
-	return nil, stub.Unimplemented(&ActionJob)
+func (UnimplementedParcels) Job(context.Context, *JobRequest) (v json.RawMessage, err error) {
+	return v, stub.Unimplemented(&actionJob)
 }
 
 // Send returns an error.
 func (UnimplementedParcels) Send(context.Context, *SendRequest) (*SendResponse, error) {
-	return nil, stub.Unimplemented(&ActionSend)
+	return nil, stub.Unimplemented(&actionSend)
 }
 
 // Ping returns an error.
-func (UnimplementedParcels) Ping(context.Context, *PingRequest) (*PingResponse, error) {
-	return nil, stub.Unimplemented(&ActionPing)
+func (UnimplementedParcels) Ping(context.Context, *PingRequest) (v json.RawMessage, err error) {
+	return v, stub.Unimplemented(&actionPing)
 }
 
 // JobRequest is the request of job.
@@ -105,11 +114,18 @@ type SendRequest = Parcel
 // SendResponse is the response of send.
 type SendResponse = Answer
 
-// What the contract says about each action, for interceptors and wires.
+// The names of the actions.
+const (
+	ActionJob  = "job"
+	ActionSend = "send"
+	ActionPing = "ping"
+)
+
+// What the contract says about each action.
 var (
-	ActionJob  = runtime.Action{Name: "job"}
-	ActionSend = runtime.Action{Name: "send", Secret: true}
-	ActionPing = runtime.Action{Name: "ping"}
+	actionJob  = runtime.Action{Name: ActionJob}
+	actionSend = runtime.Action{Name: ActionSend, Secret: true}
+	actionPing = runtime.Action{Name: ActionPing}
 )
 
 // This code needs a runtime that has generation 1. If the next line doesn't

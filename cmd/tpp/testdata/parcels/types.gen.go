@@ -2,11 +2,7 @@
 
 package parcels
 
-import (
-	"encoding/json"
-
-	"github.com/tpp-rpc/tpp/runtime/codec"
-)
+import "github.com/tpp-rpc/tpp/runtime/codec"
 
 // The keys that a request carries beside its token, action and body.
 type Envelope struct {
@@ -130,9 +126,6 @@ type AnswerObjectValue struct {
 	Code  *int64 `json:"code,omitempty"`
 }
 
-// JobResponse is the response of job.
-type JobResponse json.RawMessage
-
 // Composed, with rules of its own.
 type Parcel struct {
 	// At least 1 character.
@@ -195,9 +188,6 @@ const (
 type PingRequest struct {
 	unknown codec.Unknown
 }
-
-// PingResponse is the response of ping.
-type PingResponse json.RawMessage
 
 // Address is declared in parcels.yaml. At least 3 properties.
 type Address struct {

@@ -3,6 +3,7 @@
 package shop
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -79,24 +80,18 @@ func (v HealthcheckRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
 func (v *HealthcheckRequest) Validate() error { return codec.Validate(v, new(HealthcheckRequest)) }
 
+// healthcheckResponse is the response of healthcheck. It's always "fine".
+type healthcheckResponse struct{}
+
 // DecodeJSON reads v from d and checks it.
-func (v *HealthcheckResponse) DecodeJSON(d *codec.Decoder) {
+func (v *healthcheckResponse) DecodeJSON(d *codec.Decoder) {
 	d.Const(`"fine"`)
 }
 
 // AppendJSON appends v to b. It doesn't validate v.
-func (v HealthcheckResponse) AppendJSON(b []byte) ([]byte, error) {
+func (v healthcheckResponse) AppendJSON(b []byte) ([]byte, error) {
 	return append(b, `"fine"`...), nil
 }
-
-// UnmarshalJSON decodes and checks a whole document.
-func (v *HealthcheckResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON returns what AppendJSON appends.
-func (v HealthcheckResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate returns the first thing in v that the contract doesn't allow, or nil.
-func (v HealthcheckResponse) Validate() error { return codec.Validate(v, new(HealthcheckResponse)) }
 
 // DecodeJSON reads v from d and checks it.
 func (v *Item) DecodeJSON(d *codec.Decoder) {
@@ -137,25 +132,19 @@ func (v Item) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
 func (v *Item) Validate() error { return codec.Validate(v, new(Item)) }
 
+// priceResponse is the response of price. At least 0.
+type priceResponse float64
+
 // DecodeJSON reads v from d and checks it.
-func (v *PriceResponse) DecodeJSON(d *codec.Decoder) {
-	*v = PriceResponse(d.Float64())
+func (v *priceResponse) DecodeJSON(d *codec.Decoder) {
+	*v = priceResponse(d.Float64())
 	d.MinFloat(float64(*v), 0)
 }
 
 // AppendJSON appends v to b. It doesn't validate v.
-func (v PriceResponse) AppendJSON(b []byte) ([]byte, error) {
+func (v priceResponse) AppendJSON(b []byte) ([]byte, error) {
 	return codec.AppendFloat(b, float64(v))
 }
-
-// UnmarshalJSON decodes and checks a whole document.
-func (v *PriceResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON returns what AppendJSON appends.
-func (v PriceResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate returns the first thing in v that the contract doesn't allow, or nil.
-func (v PriceResponse) Validate() error { return codec.Validate(v, new(PriceResponse)) }
 
 // DecodeJSON reads v from d and checks it.
 func (v *EchoRequest) DecodeJSON(d *codec.Decoder) {
@@ -192,9 +181,12 @@ func (v EchoRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
 func (v EchoRequest) Validate() error { return codec.Validate(v, new(EchoRequest)) }
 
+// echoResponse is the response of echo.
+type echoResponse map[string]json.RawMessage
+
 // DecodeJSON reads v from d and checks it.
-func (v *EchoResponse) DecodeJSON(d *codec.Decoder) {
-	*v = make(EchoResponse)
+func (v *echoResponse) DecodeJSON(d *codec.Decoder) {
+	*v = make(echoResponse)
 	d.Object()
 	for d.Member() {
 		name := codec.Key(d, *v)
@@ -203,7 +195,7 @@ func (v *EchoResponse) DecodeJSON(d *codec.Decoder) {
 }
 
 // AppendJSON appends v to b. It doesn't validate v.
-func (v EchoResponse) AppendJSON(b []byte) ([]byte, error) {
+func (v echoResponse) AppendJSON(b []byte) ([]byte, error) {
 	var err error
 	b = append(b, '{')
 	for i, name := range slices.Sorted(maps.Keys(v)) {
@@ -217,15 +209,6 @@ func (v EchoResponse) AppendJSON(b []byte) ([]byte, error) {
 	}
 	return append(b, '}'), nil
 }
-
-// UnmarshalJSON decodes and checks a whole document.
-func (v *EchoResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON returns what AppendJSON appends.
-func (v EchoResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate returns the first thing in v that the contract doesn't allow, or nil.
-func (v EchoResponse) Validate() error { return codec.Validate(v, new(EchoResponse)) }
 
 // DecodeJSON reads v from d and checks it.
 func (v *OpenHoursRequest) DecodeJSON(d *codec.Decoder) {
@@ -255,25 +238,19 @@ func (v OpenHoursRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(ni
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
 func (v *OpenHoursRequest) Validate() error { return codec.Validate(v, new(OpenHoursRequest)) }
 
+// openHoursResponse is the response of open-hours. Matches ^\d\d?-\d\d?$.
+type openHoursResponse string
+
 // DecodeJSON reads v from d and checks it.
-func (v *OpenHoursResponse) DecodeJSON(d *codec.Decoder) {
-	*v = OpenHoursResponse(d.String())
-	d.Match(string(*v), reOpenHoursResponse)
+func (v *openHoursResponse) DecodeJSON(d *codec.Decoder) {
+	*v = openHoursResponse(d.String())
+	d.Match(string(*v), reopenHoursResponse)
 }
 
 // AppendJSON appends v to b. It doesn't validate v.
-func (v OpenHoursResponse) AppendJSON(b []byte) ([]byte, error) {
+func (v openHoursResponse) AppendJSON(b []byte) ([]byte, error) {
 	return codec.AppendString(b, string(v)), nil
 }
-
-// UnmarshalJSON decodes and checks a whole document.
-func (v *OpenHoursResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
-
-// MarshalJSON returns what AppendJSON appends.
-func (v OpenHoursResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// Validate returns the first thing in v that the contract doesn't allow, or nil.
-func (v OpenHoursResponse) Validate() error { return codec.Validate(v, new(OpenHoursResponse)) }
 
 // DecodeJSON reads v from d and checks it.
 func (v *BuyRequest) DecodeJSON(d *codec.Decoder) {
@@ -529,4 +506,4 @@ func (v *OffersRequest) Validate() error { return codec.Validate(v, new(OffersRe
 
 var reItemItem = codec.MustPattern(`^[a-z]+$`)
 
-var reOpenHoursResponse = codec.MustPattern(`^\d\d?-\d\d?$`)
+var reopenHoursResponse = codec.MustPattern(`^\d\d?-\d\d?$`)

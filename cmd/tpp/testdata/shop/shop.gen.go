@@ -8,6 +8,7 @@ package shop
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 
 	"github.com/tpp-rpc/tpp/runtime"
@@ -17,16 +18,22 @@ import (
 // Sells fruit. It opened last year.
 type Shop interface {
 	// Tells that the shop is open.
-	Healthcheck(ctx context.Context, req *HealthcheckRequest) (*HealthcheckResponse, error)
+	Healthcheck(ctx context.Context, req *HealthcheckRequest) error
 
-	// Tells what an item costs. It may fail with ErrNoSuchItem.
-	Price(ctx context.Context, req *PriceRequest) (*PriceResponse, error)
+	// Tells what an item costs.
+	//
+	// The result: At least 0.
+	//
+	// It may fail with ErrNoSuchItem.
+	Price(ctx context.Context, req *PriceRequest) (float64, error)
 
 	// Answers with what it was sent.
-	Echo(ctx context.Context, req *EchoRequest) (*EchoResponse, error)
+	Echo(ctx context.Context, req *EchoRequest) (map[string]json.RawMessage, error)
 
 	// Tells when the shop is open.
-	OpenHours(ctx context.Context, req *OpenHoursRequest) (*OpenHoursResponse, error)
+	//
+	// The result: Matches ^\d\d?-\d\d?$.
+	OpenHours(ctx context.Context, req *OpenHoursRequest) (string, error)
 
 	// Buys an item, and tells what becomes of it.
 	Buy(ctx context.Context, req *BuyRequest) iter.Seq2[BuyItem, error]
@@ -37,12 +44,23 @@ type Shop interface {
 
 // Register registers s with mux as the service shop.
 func Register(mux *runtime.Mux, s Shop) {
-	mux.Handle(&ActionHealthcheck, stub.Enveloped[Envelope](stub.Unary(&ActionHealthcheck, s.Healthcheck)))
-	mux.Handle(&ActionPrice, stub.Enveloped[Envelope](stub.Unary(&ActionPrice, s.Price)))
-	mux.Handle(&ActionEcho, stub.Enveloped[Envelope](stub.Unary(&ActionEcho, s.Echo)))
-	mux.Handle(&ActionOpenHours, stub.Enveloped[Envelope](stub.Unary(&ActionOpenHours, s.OpenHours)))
-	mux.Handle(&ActionBuy, stub.Enveloped[Envelope](stub.Stream(&ActionBuy, s.Buy)))
-	mux.Handle(&ActionOffers, stub.Enveloped[Envelope](stub.Stream(&ActionOffers, s.Offers)))
+	mux.Handle(&actionHealthcheck, stub.Enveloped[Envelope](stub.Value(&actionHealthcheck, func(ctx context.Context, req *HealthcheckRequest) (healthcheckResponse, error) {
+		return healthcheckResponse{}, s.Healthcheck(ctx, req)
+	})))
+	mux.Handle(&actionPrice, stub.Enveloped[Envelope](stub.Value(&actionPrice, func(ctx context.Context, req *PriceRequest) (priceResponse, error) {
+		v, err := s.Price(ctx, req)
+		return priceResponse(v), err
+	})))
+	mux.Handle(&actionEcho, stub.Enveloped[Envelope](stub.Value(&actionEcho, func(ctx context.Context, req *EchoRequest) (echoResponse, error) {
+		v, err := s.Echo(ctx, req)
+		return echoResponse(v), err
+	})))
+	mux.Handle(&actionOpenHours, stub.Enveloped[Envelope](stub.Value(&actionOpenHours, func(ctx context.Context, req *OpenHoursRequest) (openHoursResponse, error) {
+		v, err := s.OpenHours(ctx, req)
+		return openHoursResponse(v), err
+	})))
+	mux.Handle(&actionBuy, stub.Enveloped[Envelope](stub.Stream(&actionBuy, s.Buy)))
+	mux.Handle(&actionOffers, stub.Enveloped[Envelope](stub.Stream(&actionOffers, s.Offers)))
 }
 
 // Client calls a Shop. It is safe for concurrent use. A nil request means
@@ -73,33 +91,43 @@ func EnvelopeOf(ctx context.Context) (Envelope, bool) {
 }
 
 // Tells that the shop is open.
-func (c *Client) Healthcheck(ctx context.Context, req *HealthcheckRequest) (*HealthcheckResponse, error) {
-	return stub.Invoke[HealthcheckResponse](ctx, c.do, &ActionHealthcheck, req, c.envelope)
+func (c *Client) Healthcheck(ctx context.Context, req *HealthcheckRequest) error {
+	_, err := stub.InvokeValue[healthcheckResponse](ctx, c.do, &actionHealthcheck, req, c.envelope)
+	return err
 }
 
-// Tells what an item costs. It may fail with ErrNoSuchItem.
-func (c *Client) Price(ctx context.Context, req *PriceRequest) (*PriceResponse, error) {
-	return stub.Invoke[PriceResponse](ctx, c.do, &ActionPrice, req, c.envelope)
+// Tells what an item costs.
+//
+// The result: At least 0.
+//
+// It may fail with ErrNoSuchItem.
+func (c *Client) Price(ctx context.Context, req *PriceRequest) (float64, error) {
+	v, err := stub.InvokeValue[priceResponse](ctx, c.do, &actionPrice, req, c.envelope)
+	return float64(v), err
 }
 
 // Answers with what it was sent.
-func (c *Client) Echo(ctx context.Context, req *EchoRequest) (*EchoResponse, error) {
-	return stub.Invoke[EchoResponse](ctx, c.do, &ActionEcho, req, c.envelope)
+func (c *Client) Echo(ctx context.Context, req *EchoRequest) (map[string]json.RawMessage, error) {
+	v, err := stub.InvokeValue[echoResponse](ctx, c.do, &actionEcho, req, c.envelope)
+	return map[string]json.RawMessage(v), err
 }
 
 // Tells when the shop is open.
-func (c *Client) OpenHours(ctx context.Context, req *OpenHoursRequest) (*OpenHoursResponse, error) {
-	return stub.Invoke[OpenHoursResponse](ctx, c.do, &ActionOpenHours, req, c.envelope)
+//
+// The result: Matches ^\d\d?-\d\d?$.
+func (c *Client) OpenHours(ctx context.Context, req *OpenHoursRequest) (string, error) {
+	v, err := stub.InvokeValue[openHoursResponse](ctx, c.do, &actionOpenHours, req, c.envelope)
+	return string(v), err
 }
 
 // Buys an item, and tells what becomes of it.
 func (c *Client) Buy(ctx context.Context, req *BuyRequest) iter.Seq2[BuyItem, error] {
-	return stub.InvokeStream[BuyItem](ctx, c.do, &ActionBuy, req, c.envelope)
+	return stub.InvokeStream[BuyItem](ctx, c.do, &actionBuy, req, c.envelope)
 }
 
 // Tells about offers, for ever.
 func (c *Client) Offers(ctx context.Context, req *OffersRequest) iter.Seq2[OffersItem, error] {
-	return stub.InvokeStream[OffersItem](ctx, c.do, &ActionOffers, req, c.envelope)
+	return stub.InvokeStream[OffersItem](ctx, c.do, &actionOffers, req, c.envelope)
 }
 
 // UnimplementedShop returns an error from every method. Embed it in an
@@ -110,33 +138,33 @@ type UnimplementedShop struct{}
 var _ Shop = UnimplementedShop{}
 
 // Healthcheck returns an error.
-func (UnimplementedShop) Healthcheck(context.Context, *HealthcheckRequest) (*HealthcheckResponse, error) {
-	return nil, stub.Unimplemented(&ActionHealthcheck)
+func (UnimplementedShop) Healthcheck(context.Context, *HealthcheckRequest) error {
+	return stub.Unimplemented(&actionHealthcheck)
 }
 
 // Price returns an error.
-func (UnimplementedShop) Price(context.Context, *PriceRequest) (*PriceResponse, error) {
-	return nil, stub.Unimplemented(&ActionPrice)
+func (UnimplementedShop) Price(context.Context, *PriceRequest) (v float64, err error) {
+	return v, stub.Unimplemented(&actionPrice)
 }
 
 // Echo returns an error.
-func (UnimplementedShop) Echo(context.Context, *EchoRequest) (*EchoResponse, error) {
-	return nil, stub.Unimplemented(&ActionEcho)
+func (UnimplementedShop) Echo(context.Context, *EchoRequest) (v map[string]json.RawMessage, err error) {
+	return v, stub.Unimplemented(&actionEcho)
 }
 
 // OpenHours returns an error.
-func (UnimplementedShop) OpenHours(context.Context, *OpenHoursRequest) (*OpenHoursResponse, error) {
-	return nil, stub.Unimplemented(&ActionOpenHours)
+func (UnimplementedShop) OpenHours(context.Context, *OpenHoursRequest) (v string, err error) {
+	return v, stub.Unimplemented(&actionOpenHours)
 }
 
 // Buy returns an error.
 func (UnimplementedShop) Buy(context.Context, *BuyRequest) iter.Seq2[BuyItem, error] {
-	return stub.StreamError[BuyItem](stub.Unimplemented(&ActionBuy))
+	return stub.StreamError[BuyItem](stub.Unimplemented(&actionBuy))
 }
 
 // Offers returns an error.
 func (UnimplementedShop) Offers(context.Context, *OffersRequest) iter.Seq2[OffersItem, error] {
-	return stub.StreamError[OffersItem](stub.Unimplemented(&ActionOffers))
+	return stub.StreamError[OffersItem](stub.Unimplemented(&actionOffers))
 }
 
 // PriceRequest is the request of price.
@@ -156,14 +184,24 @@ var (
 	})
 )
 
-// What the contract says about each action, for interceptors and wires.
+// The names of the actions.
+const (
+	ActionHealthcheck = "healthcheck"
+	ActionPrice       = "price"
+	ActionEcho        = "echo"
+	ActionOpenHours   = "open-hours"
+	ActionBuy         = "buy"
+	ActionOffers      = "offers"
+)
+
+// What the contract says about each action.
 var (
-	ActionHealthcheck = runtime.Action{Name: "healthcheck", Reply: runtime.Bare, Idempotent: true, NoAuth: true}
-	ActionPrice       = runtime.Action{Name: "price"}
-	ActionEcho        = runtime.Action{Name: "echo", Reply: runtime.Bare}
-	ActionOpenHours   = runtime.Action{Name: "open-hours", Reply: runtime.Key("hours")}
-	ActionBuy         = runtime.Action{Name: "buy", Reply: runtime.Bare, Stream: true, Ack: `"ok"`}
-	ActionOffers      = runtime.Action{Name: "offers", Reply: runtime.Bare, Stream: true, End: runtime.EndNever}
+	actionHealthcheck = runtime.Action{Name: ActionHealthcheck, Reply: runtime.Bare, Idempotent: true, NoAuth: true}
+	actionPrice       = runtime.Action{Name: ActionPrice}
+	actionEcho        = runtime.Action{Name: ActionEcho, Reply: runtime.Bare}
+	actionOpenHours   = runtime.Action{Name: ActionOpenHours, Reply: runtime.Key("hours")}
+	actionBuy         = runtime.Action{Name: ActionBuy, Reply: runtime.Bare, Stream: true, Ack: `"ok"`}
+	actionOffers      = runtime.Action{Name: ActionOffers, Reply: runtime.Bare, Stream: true, End: runtime.EndNever}
 )
 
 // This code needs a runtime that has generation 1. If the next line doesn't

@@ -22,9 +22,6 @@ type HealthcheckRequest struct {
 	unknown codec.Unknown
 }
 
-// HealthcheckResponse is the response of healthcheck. It's always "fine".
-type HealthcheckResponse struct{}
-
 // Something that the shop sells.
 type Item struct {
 	// What it's called. 3 to 20 characters. Matches ^[a-z]+$.
@@ -34,22 +31,13 @@ type Item struct {
 	Unknown codec.Unknown `json:"-"`
 }
 
-// PriceResponse is the response of price. At least 0.
-type PriceResponse float64
-
 // EchoRequest is the request of echo.
 type EchoRequest map[string]json.RawMessage
-
-// EchoResponse is the response of echo.
-type EchoResponse map[string]json.RawMessage
 
 // OpenHoursRequest is the request of open-hours.
 type OpenHoursRequest struct {
 	unknown codec.Unknown
 }
-
-// OpenHoursResponse is the response of open-hours. Matches ^\d\d?-\d\d?$.
-type OpenHoursResponse string
 
 // BuyRequest is the request of buy.
 type BuyRequest struct {
