@@ -59,6 +59,9 @@ func shape(t *model.Type) string {
 		for _, v := range t.Values {
 			values = append(values, v.JSON)
 		}
+		if t.Others {
+			values = append(values, "string")
+		}
 		return strings.Join(values, " | ")
 	case model.List:
 		return "[" + reference(t.Elem) + "]"

@@ -55,6 +55,9 @@ func (e *emitter) enumDecl(t *model.Type) decl {
 	if about != "" {
 		sentences = []string{about}
 	}
+	if t.Others {
+		sentences = append(sentences, "Other values are kept as they are.")
+	}
 	code := append(e.declared(t, underlying, sentences...), jen.Line(),
 		jen.Comment(fmt.Sprintf("// The values of %s.", name)), jen.Const().Defs(e.enumConsts(t, kind)...))
 
@@ -63,13 +66,16 @@ func (e *emitter) enumDecl(t *model.Type) decl {
 		consts[i] = jen.Id(c)
 	}
 	var decode []jen.Code
-	if kind == model.Any {
+	switch {
+	case t.Others:
+		decode = []jen.Code{receiver().assign(jen.Id(name).Call(dec("String")))}
+	case kind == model.Any:
 		args := make([]jen.Code, len(consts))
 		for i, c := range consts {
 			args[i] = jen.String().Call(c)
 		}
 		decode = []jen.Code{receiver().assign(jen.Id(name).Call(dec("OneOf", args...)))}
-	} else {
+	default:
 		method := map[model.Kind]string{model.String: "String", model.Int: "Int64"}[kind]
 		decode = []jen.Code{
 			receiver().assign(jen.Id(name).Call(dec(method))),

@@ -18,7 +18,7 @@ const rest = "Other"
 // the property by which the others are told apart, but any string in it.
 func isRest(t *model.Type, b *model.Branch) bool {
 	if t.Kind != model.Union || t.Select == nil || t.Select.By == "" || b != t.Branches[len(t.Branches)-1] ||
-		b.Names[lang] != "" || b.Type.Kind != model.Struct || b.Type.Declared {
+		b.Names[lang] != "" || b.Type.Kind != model.Struct || !slices.Equal(b.Words, []string{model.JSONObject.Word()}) {
 		return false
 	}
 	by := slices.IndexFunc(b.Type.Fields, func(f *model.Field) bool { return f.Name == t.Select.By })

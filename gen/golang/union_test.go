@@ -41,6 +41,14 @@ func Test(t *testing.T) {
 	if sold.Kind() != EventKindSold || string(sold.Kind()) != "sold" || span.Kind() != SpanKindInteger || none.Kind() != "" {
 		t.Errorf("kinds are %q, %q and %q", sold.Kind(), span.Kind(), none.Kind())
 	}
+	var notice Notice
+	const returned = ` + "`" + `{"type":"returned","why":"size"}` + "`" + `
+	if err := notice.UnmarshalJSON([]byte(returned)); err != nil {
+		t.Fatal(err)
+	}
+	if notice.Kind() != NoticeKindOther || notice.Other.Type != "returned" || fmt.Sprint(notice) != returned {
+		t.Errorf("a notice of an unknown kind is a %s: %v", notice.Kind(), notice)
+	}
 	type order struct {
 		Event Event
 		Spans []Span

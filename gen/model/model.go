@@ -138,6 +138,10 @@ type Type struct {
 
 	Values []Value // Enum: the values; Const: the one value
 
+	// Others tells that an Enum of strings isn't closed: other strings are accepted
+	// as well, and kept.
+	Others bool
+
 	// FormatChecked says that values are checked for Notes.Format, by the
 	// representation or by Checks.
 	FormatChecked bool

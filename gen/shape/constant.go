@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tpp-rpc/tpp/gen/keyword"
 	"github.com/tpp-rpc/tpp/gen/model"
@@ -64,6 +65,58 @@ func (sh *shaper) constants(t *model.Type, rest *model.Schema, types model.JSONT
 	rest.Enum, rest.Const, rest.Types, rest.Int, rest.Strict = nil, "", 0, false, false
 	keyword.Vacate(rest, types)
 	return true
+}
+
+// openEnum makes t an enum that other strings can join, if the schema is the anyOf of
+// constants and of any string, and reports whether it did.
+func (sh *shaper) openEnum(t *model.Type, rest *model.Schema, types model.JSONType) bool {
+	if types != model.JSONString || rest.AnyOf == nil || rest.OneOf != nil || rest.Const != "" || rest.Enum != nil {
+		return false
+	}
+	without := *rest
+	without.AnyOf, without.Types = nil, 0
+	if !keyword.Blank(&without) {
+		return false
+	}
+	var closed []*model.Schema
+	open := 0
+	for _, b := range rest.AnyOf {
+		if sh.graph.Types(b)&types == 0 {
+			continue // null, which a Nullable around t takes
+		}
+		if target := sh.graph.Target(b); target != nil {
+			b = target
+		}
+		if anyString(b) {
+			open++
+		} else {
+			closed = append(closed, b)
+		}
+	}
+	list := constantBranches(closed)
+	if open != 1 || len(list) == 0 {
+		return false
+	}
+	for _, c := range list {
+		// Half a surrogate pair has no place in the constants of most languages.
+		if model.JSONTypeOf(c.json) != model.JSONString || strings.ContainsRune(model.Plain(c.json), utf8.RuneError) {
+			return false
+		}
+	}
+	t.Kind, t.Others = model.Enum, true
+	for _, c := range list {
+		t.Values = append(t.Values, c.value(rest.Notes))
+	}
+	rest.AnyOf, rest.Types = nil, 0
+	keyword.Vacate(rest, types)
+	return true
+}
+
+// anyString reports whether s accepts all strings and nothing else.
+func anyString(s *model.Schema) bool {
+	rest := *s
+	rest.Types = 0
+	return s.Types == model.JSONString && keyword.Blank(&rest)
 }
 
 // value returns the value of a type that a constant becomes. The owner's notes,

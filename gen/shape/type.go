@@ -165,6 +165,7 @@ func (sh *shaper) fill(t *model.Type, s *model.Schema, types model.JSONType) {
 		return
 	case t.Import != nil:
 		t.Kind = model.Any
+	case sh.openEnum(t, &rest, types):
 	case sh.constants(t, &rest, types):
 	case types == model.JSONNull:
 		t.Kind, t.Values = model.Const, []model.Value{{JSON: "null", Pos: s.Pos}}
