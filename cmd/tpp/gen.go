@@ -35,7 +35,8 @@ gets an addition: typepkg.
 
 Files that are up to date aren't touched. Gen prints the names of the files that
 it wrote, and of those that it removed because the contract no longer makes
-them. If anything is wrong with a contract, it writes nothing.`,
+them. If the package needs more than the standard library, a note says why. If
+anything is wrong with a contract, gen writes nothing.`,
 		Example: examples(`
 			tpp gen slave.yaml                          # beside slave.yaml
 			tpp gen slave.yaml --out internal/slave
@@ -77,6 +78,7 @@ type output struct {
 	dir      string
 	pkg      string
 	files    []gen.File
+	notes    gen.Problems
 }
 
 func (g *genRun) run(cmd *cobra.Command, names []string) error {
@@ -170,7 +172,11 @@ func emit(c *model.Contract, name string, emitters []emitter, dir, pkg string) (
 		if _, others := explain(err); others != nil {
 			err = fmt.Errorf("%s: %w", name, err)
 		}
-		outputs = append(outputs, output{name, dir, pkg, files})
+		o := output{contract: name, dir: dir, pkg: pkg, files: files}
+		if e.notes != nil {
+			o.notes = e.notes(c)
+		}
+		outputs = append(outputs, o)
 		problems = append(problems, err)
 	}
 	return outputs, errors.Join(problems...)
@@ -203,6 +209,11 @@ func (g *genRun) finish(cmd *cobra.Command, o output) (stale int, err error) {
 	for _, name := range names {
 		if !g.json {
 			fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(o.dir, name))
+		}
+	}
+	if len(names) > 0 && !g.check {
+		for _, note := range o.notes {
+			fmt.Fprintln(cmd.ErrOrStderr(), note)
 		}
 	}
 	if err != nil || !g.json {

@@ -46,12 +46,35 @@ func (e *emitter) variables() []jen.Code {
 }
 
 func (e *emitter) patternVariable(p *model.Pattern) jen.Code {
+	name := e.n.pattern[p.Source]
 	re2, ok, _ := ecma.Translate(p.Source)
-	value := inCodec("MustPattern").Call(pattern(re2))
-	if !ok {
-		value = jen.Qual(ecmaPath, "MustPattern").Call(pattern(p.Source))
+	if ok {
+		return jen.Var().Id(name).Op("=").Add(inCodec("MustPattern").Call(pattern(re2)))
 	}
-	return jen.Var().Id(e.n.pattern[p.Source]).Op("=").Add(value)
+	about := name + " has what package regexp can't match, such as a lookahead."
+	return jen.Comment(comment(about, 0)).Line().
+		Var().Id(name).Op("=").Qual(ecmaPath, "MustPattern").Call(pattern(p.Source))
+}
+
+// NeedsECMA returns the types of c with patterns that package regexp can't match.
+// Code generated for them imports runtime/ecma, so that its module needs
+// github.com/dlclark/regexp2.
+func NeedsECMA(c *model.Contract) []*model.Type {
+	var list []*model.Type
+	for t := range c.Walk() {
+		needs := false
+		if t.Rules != nil {
+			_, needs = rules.Text(t.Rules)
+		}
+		if p := t.Checks.Pattern; p != nil && t.Kind == model.String && !needs {
+			_, ok, _ := ecma.Translate(p.Source)
+			needs = !ok
+		}
+		if needs {
+			list = append(list, t)
+		}
+	}
+	return list
 }
 
 // pattern writes a regular expression, or rules: between backquotes, over

@@ -946,4 +946,5 @@ var parcelRules = validate.MustCompile(`{
   }
 }`)
 
+// reParcelTracking has what package regexp can't match, such as a lookahead.
 var reParcelTracking = ecma.MustPattern(`^(\w)\1$`)
