@@ -44,7 +44,7 @@ func (v *Order) DecodeJSON(d *codec.Decoder) {
 		case "total":
 			seen = d.Seen(seen, 5)
 			v.Total = d.Float64()
-			d.MinFloat(v.Total, 0)
+			d.Expect(d.CompareFloat(v.Total, 0) >= 0, "at least 0")
 		case "gift":
 			seen = d.Seen(seen, 7)
 			v.Gift = new(d.Bool())
@@ -150,7 +150,7 @@ func (v *Customer) DecodeJSON(d *codec.Decoder) {
 		case "id":
 			seen = d.Seen(seen, 0)
 			v.ID = d.Int64()
-			d.MinInt(v.ID, 1)
+			d.Expect(v.ID >= 1, "at least 1")
 		case "name":
 			seen = d.Seen(seen, 1)
 			v.Name = d.String()
@@ -270,12 +270,12 @@ func (v *Item) DecodeJSON(d *codec.Decoder) {
 		case "quantity":
 			seen = d.Seen(seen, 2)
 			v.Quantity = d.Int64()
-			d.MinInt(v.Quantity, 1)
-			d.MaxInt(v.Quantity, 1000)
+			d.Expect(v.Quantity >= 1, "at least 1")
+			d.Expect(v.Quantity <= 1000, "at most 1000")
 		case "price":
 			seen = d.Seen(seen, 3)
 			v.Price = d.Float64()
-			d.MinFloat(v.Price, 0)
+			d.Expect(d.CompareFloat(v.Price, 0) >= 0, "at least 0")
 		case "tags":
 			seen = d.Seen(seen, 4)
 			v.Tags = make([]string, 0, d.Array())

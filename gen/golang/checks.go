@@ -78,35 +78,33 @@ func (e *emitter) stringChecks(t *model.Type, p place) []jen.Code {
 
 // numberChecks writes
 //
-//	d.MinInt(v.Port, 1)
-//	d.MaxInt(v.Port, 65535)
+//	d.Expect(v.Port >= 1, "at least 1")
+//	d.Expect(v.Port <= 65535, "at most 65535")
 //
 // for an int64,
 //
-//	d.MinFloat(v.Price, 0.5)
+//	d.Expect(d.CompareFloat(v.Price, 0.5) >= 0, "at least 0.5")
 //
-// for a float64 if the bound is one too, and exact checks of the number's text
+// for a float64 if the bound is one too, and exact checks of the number's text,
+//
+//	d.Expect(d.Compare("0.1") >= 0, "at least 0.1")
+//
 // for everything else.
 func (e *emitter) numberChecks(t *model.Type, p place) []jen.Code {
 	c := &t.Checks
 	var code []jen.Code
-	for _, check := range []struct{ bound, int, float, exact string }{
-		{c.Minimum, "MinInt", "MinFloat", "Minimum"},
-		{c.Maximum, "MaxInt", "MaxFloat", "Maximum"},
-		{c.ExclusiveMinimum, "OverInt", "OverFloat", "ExclusiveMinimum"},
-		{c.ExclusiveMaximum, "UnderInt", "UnderFloat", "ExclusiveMaximum"},
-		{c.MultipleOf, "MultipleOfInt", "", "MultipleOf"},
+	for _, check := range []struct{ bound, op, words string }{
+		{c.Minimum, ">=", "at least "},
+		{c.Maximum, "<=", "at most "},
+		{c.ExclusiveMinimum, ">", "more than "},
+		{c.ExclusiveMaximum, "<", "less than "},
+		{c.MultipleOf, "%", "a multiple of "},
 	} {
-		_, notInt := strconv.ParseInt(check.bound, 10, 64)
-		switch {
-		case check.bound == "":
-		case t.Kind == model.Int && notInt == nil:
-			code = append(code, dec(check.int, e.int64Of(t, p), jen.Op(check.bound)))
-		case t.Kind == model.Float && check.float != "" && isFloat64(check.bound):
-			code = append(code, dec(check.float, e.float64Of(t, p), jen.Op(check.bound)))
-		default:
-			code = append(code, dec(check.exact, dec("Token"), jen.Lit(check.bound)))
+		if check.bound == "" {
+			continue
 		}
+		holds, bound := e.numberCheck(t, p, check.op, check.bound)
+		code = append(code, dec("Expect", holds, jen.Lit(check.words+bound)))
 	}
 	if c.Strict {
 		code = append(code, dec("PlainInteger"))
@@ -114,12 +112,22 @@ func (e *emitter) numberChecks(t *model.Type, p place) []jen.Code {
 	return code
 }
 
-// int64Of is the value of an Int at p.
-func (e *emitter) int64Of(t *model.Type, p place) *jen.Statement {
-	if e.n.typ[t] != "" {
-		return jen.Int64().Call(p.value())
+// numberCheck returns the condition that the t at p has the relation op to a bound, %
+// being that it's a multiple; and how messages spell the bound.
+func (e *emitter) numberCheck(t *model.Type, p place, op, bound string) (holds *jen.Statement, spelled string) {
+	n, notInt := strconv.ParseInt(bound, 10, 64)
+	switch {
+	case t.Kind == model.Int && notInt == nil && op == "%":
+		return p.value().Op("%").Lit(int(n)).Op("==").Lit(0), strconv.FormatInt(n, 10)
+	case t.Kind == model.Int && notInt == nil:
+		return p.value().Op(op).Op(strconv.FormatInt(n, 10)), strconv.FormatInt(n, 10)
+	case t.Kind == model.Float && op != "%" && isFloat64(bound):
+		f, _ := strconv.ParseFloat(bound, 64)
+		return dec("CompareFloat", e.float64Of(t, p), jen.Op(bound)).Op(op).Lit(0), strconv.FormatFloat(f, 'g', -1, 64)
+	case op == "%":
+		return dec("MultipleOf", jen.Lit(bound)), bound
 	}
-	return p.value()
+	return dec("Compare", jen.Lit(bound)).Op(op).Lit(0), bound
 }
 
 // float64Of is the value of a Float at p.

@@ -47,13 +47,10 @@ func scalarMethod(t *model.Type) string {
 	case model.DateTime:
 		return "DateTime"
 	case model.Addr:
-		switch t.Checks.Format {
-		case "ipv4":
+		if t.Checks.Format == "ipv4" {
 			return "IPv4"
-		case "ipv6":
-			return "IPv6"
 		}
-		return "Addr"
+		return "IPv6"
 	}
 	return ""
 }

@@ -22,23 +22,20 @@ func ParseAddr(s string) (Addr, error) {
 	return a, nil
 }
 
-// Addr reads a string that holds an IP address.
-func (d *Decoder) Addr() Addr { return d.addr(0, "an IP address") }
-
 // IPv4 reads a string that holds an address of IPv4.
 func (d *Decoder) IPv4() Addr { return d.addr(32, "an IPv4 address") }
 
 // IPv6 reads a string that holds an address of IPv6.
 func (d *Decoder) IPv6() Addr { return d.addr(128, "an IPv6 address") }
 
-// addr reads an address of so many bits; 0 is any number.
+// addr reads an address of so many bits.
 func (d *Decoder) addr(bits int, want string) Addr {
 	s := d.String()
 	if d.failed || d.last == d.bad {
 		return Addr{}
 	}
 	a, ok := parseAddr(s)
-	if !ok || bits != 0 && a.BitLen() != bits {
+	if !ok || a.BitLen() != bits {
 		d.mistaken(want)
 		return Addr{}
 	}

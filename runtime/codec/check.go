@@ -1,7 +1,6 @@
 package codec
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -72,76 +71,30 @@ func (d *Decoder) Format(s, name string) {
 	}
 }
 
-// MinInt checks that n, which was decoded last, isn't below min.
-func (d *Decoder) MinInt(n, min int64) {
-	if n < min {
-		d.boundInt("at least ", min)
+// Expect reports that the scalar decoded last isn't what is expected, such as "at
+// least 1", unless ok.
+func (d *Decoder) Expect(ok bool, expected string) {
+	if !ok {
+		d.unmet(expected)
 	}
 }
 
-// MaxInt checks that n, which was decoded last, isn't above max.
-func (d *Decoder) MaxInt(n, max int64) {
-	if n > max {
-		d.boundInt("at most ", max)
-	}
-}
-
-// OverInt checks that n, which was decoded last, is above min.
-func (d *Decoder) OverInt(n, min int64) {
-	if n <= min {
-		d.boundInt("more than ", min)
-	}
-}
-
-// UnderInt checks that n, which was decoded last, is below max.
-func (d *Decoder) UnderInt(n, max int64) {
-	if n >= max {
-		d.boundInt("less than ", max)
-	}
-}
-
-// MultipleOfInt checks that n, which was decoded last, is a multiple of of,
-// which isn't zero.
-func (d *Decoder) MultipleOfInt(n, of int64) {
-	if n%of != 0 {
-		d.boundInt("a multiple of ", of)
-	}
-}
-
-// MinFloat checks that the number decoded last, rounded to f, isn't below min.
+// unmet isn't inlined, so that Expect is.
 //
-// This and its like are exact. Rounding keeps the order of numbers, so only
-// one that was rounded to the bound itself has to be compared digit by digit.
-func (d *Decoder) MinFloat(f, min float64) {
-	if f <= min && (f < min || d.compare(min) < 0) {
-		d.boundFloat("at least ", min)
-	}
-}
+//go:noinline
+func (d *Decoder) unmet(expected string) { d.Fail(d.last, expected) }
 
-// MaxFloat checks that the number decoded last, rounded to f, isn't above max.
-func (d *Decoder) MaxFloat(f, max float64) {
-	if f >= max && (f > max || d.compare(max) > 0) {
-		d.boundFloat("at most ", max)
+// CompareFloat compares the number decoded last, rounded to f, with a bound: it
+// returns -1, 0 or 1. It is exact. Rounding keeps the order of numbers, so only one
+// that was rounded to the bound itself has to be compared digit by digit.
+func (d *Decoder) CompareFloat(f, bound float64) int {
+	if f < bound {
+		return -1
 	}
-}
-
-// OverFloat checks that the number decoded last, rounded to f, is above min.
-func (d *Decoder) OverFloat(f, min float64) {
-	if f <= min && (f < min || d.compare(min) <= 0) {
-		d.boundFloat("more than ", min)
+	if f > bound {
+		return 1
 	}
-}
-
-// UnderFloat checks that the number decoded last, rounded to f, is below max.
-func (d *Decoder) UnderFloat(f, max float64) {
-	if f >= max && (f > max || d.compare(max) >= 0) {
-		d.boundFloat("less than ", max)
-	}
-}
-
-// compare compares the number decoded last with a bound.
-func (d *Decoder) compare(bound float64) int {
-	return decimal.Compare(string(d.Token()), exactly(bound))
+	return d.Compare(exactly(bound))
 }
 
 // exactly returns every digit of f.
@@ -153,55 +106,13 @@ func exactly(f float64) string {
 	return strconv.FormatFloat(f, 'e', 766, 64)
 }
 
-// Minimum checks that n, which was decoded last, isn't below bound. This and
-// its like compare decimal numbers of any size, exactly.
-func (d *Decoder) Minimum(n json.Number, bound string) {
-	if decimal.Compare(string(n), bound) < 0 {
-		d.bound("at least ", bound)
-	}
-}
+// Compare compares the number decoded last with a bound, which is the text of one:
+// it returns -1, 0 or 1. Both may be of any size.
+func (d *Decoder) Compare(bound string) int { return decimal.Compare(d.token(), bound) }
 
-// Maximum checks that n, which was decoded last, isn't above bound.
-func (d *Decoder) Maximum(n json.Number, bound string) {
-	if decimal.Compare(string(n), bound) > 0 {
-		d.bound("at most ", bound)
-	}
-}
-
-// ExclusiveMinimum checks that n, which was decoded last, is above bound.
-func (d *Decoder) ExclusiveMinimum(n json.Number, bound string) {
-	if decimal.Compare(string(n), bound) <= 0 {
-		d.bound("more than ", bound)
-	}
-}
-
-// ExclusiveMaximum checks that n, which was decoded last, is below bound.
-func (d *Decoder) ExclusiveMaximum(n json.Number, bound string) {
-	if decimal.Compare(string(n), bound) >= 0 {
-		d.bound("less than ", bound)
-	}
-}
-
-// MultipleOf checks that n, which was decoded last, is a multiple of of.
-func (d *Decoder) MultipleOf(n json.Number, of string) {
-	if !decimal.MultipleOf(string(n), of) {
-		d.bound("a multiple of ", of)
-	}
-}
-
-func (d *Decoder) bound(want, bound string) { d.Fail(d.last, want+bound) }
-
-// boundInt and boundFloat aren't inlined, so that the checks are.
-//
-//go:noinline
-func (d *Decoder) boundInt(want string, bound int64) {
-	d.bound(want, strconv.FormatInt(bound, 10))
-}
-
-//go:noinline
-func (d *Decoder) boundFloat(want string, bound float64) {
-	d.bound(want, strconv.FormatFloat(bound, 'g', -1, 64))
-}
+// MultipleOf tells whether the number decoded last is a multiple of another, which is
+// the text of one that isn't zero.
+func (d *Decoder) MultipleOf(of string) bool { return decimal.MultipleOf(d.token(), of) }
 
 // Enum reports that the string decoded last is none of names.
 func (d *Decoder) Enum(names ...string) {

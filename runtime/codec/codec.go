@@ -12,7 +12,7 @@
 //			case "x":
 //				seen = d.Seen(seen, 0)
 //				v.X = d.Int64()
-//				d.MinInt(v.X, 0)
+//				d.Expect(v.X >= 0, "at least 0")
 //			default:
 //				d.NeverMember()
 //			}

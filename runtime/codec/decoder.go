@@ -20,10 +20,9 @@ type Decoder struct {
 	data []byte
 	pos  int
 
-	state  state
-	depth  int   // of arrays and objects that are open
-	counts []int // of elements begun, for each open array
-	ahead  int   // how many bytes Array may still look ahead
+	state state
+	depth int // of arrays and objects that are open
+	ahead int // how many bytes Array may still look ahead
 
 	last   int    // where the scalar decoded last begins
 	name   string // of the current member; may point into data
@@ -68,7 +67,7 @@ const maxShared = 16 << 10
 // Reset prepares d for decoding data, which must be one JSON value. It forgets
 // everything about another document; MaxDepth and Borrow stay.
 func (d *Decoder) Reset(data []byte) {
-	problems, counts := d.problems, d.counts
+	problems := d.problems
 	clear(problems)
 	*d = Decoder{
 		MaxDepth: d.MaxDepth,
@@ -77,7 +76,7 @@ func (d *Decoder) Reset(data []byte) {
 		ahead:    len(data),
 		bad:      -1,
 		problems: problems[:0],
-		counts:   counts[:0],
+		unknown:  d.unknown.forget(),
 	}
 }
 
@@ -176,7 +175,6 @@ func (d *Decoder) Array() int {
 	if d.failed {
 		return 0
 	}
-	d.counts = append(d.counts, 0)
 
 	// In all, no more is looked at than the document is long: nested arrays
 	// would look at what is inside once for each level.
@@ -192,32 +190,19 @@ func (d *Decoder) Element() bool {
 	switch d.state {
 	case between:
 		if c != ',' {
-			if !d.failed {
-				d.counts = d.counts[:len(d.counts)-1]
-			}
 			return d.leave(c, ']', wantElement)
 		}
 		d.pos++
 	case opened:
 		d.state = between
 		if c == ']' {
-			d.counts = d.counts[:len(d.counts)-1]
 			return d.leave(c, ']', wantElement)
 		}
 	default:
 		d.state = between
 		return false
 	}
-	d.counts[len(d.counts)-1]++
 	return true
-}
-
-// Index returns the index of the current element in its array.
-func (d *Decoder) Index() int {
-	if d.failed {
-		return 0
-	}
-	return d.counts[len(d.counts)-1] - 1
 }
 
 // Offset returns where the next value begins.

@@ -52,9 +52,9 @@ func TestError(t *testing.T) {
 		{`9223372036854775808`, Func(func(d *codec.Decoder) { d.Int64() }), `expected an integer that fits 64 bits, found 9223372036854775808`},
 		{`-1`, Func(func(d *codec.Decoder) { d.Uint64() }), `expected a non-negative integer that fits 64 bits, found -1`},
 		{`1e999`, Func(func(d *codec.Decoder) { d.Float64() }), `expected a number that fits 64 bits, found 1e999`},
-		{`7`, Func(func(d *codec.Decoder) { d.MultipleOfInt(d.Int64(), 2) }), `expected a multiple of 2, found 7`},
-		{`7.5`, Func(func(d *codec.Decoder) { d.MultipleOf(d.Number(), "0.2") }), `expected a multiple of 0.2, found 7.5`},
-		{`1e99`, Func(func(d *codec.Decoder) { d.Maximum(d.Number(), "9e98") }), `expected at most 9e98, found 1e99`},
+		{`7`, Func(func(d *codec.Decoder) { d.Expect(d.Int64()%2 == 0, "a multiple of 2") }), `expected a multiple of 2, found 7`},
+		{`7.5`, Func(func(d *codec.Decoder) { d.Number(); d.Expect(d.MultipleOf("0.2"), "a multiple of 0.2") }), `expected a multiple of 0.2, found 7.5`},
+		{`1e99`, Func(func(d *codec.Decoder) { d.Number(); d.Expect(d.Compare("9e98") <= 0, "at most 9e98") }), `expected at most 9e98, found 1e99`},
 		{`2.0`, Func(func(d *codec.Decoder) { d.Const("3") }), `expected 3, found 2.0`},
 		{`[1,{"a":1,"b":2},1.0]`, unique, `expected unique items, found items 0 and 2 equal`},
 		{`{"y":[0,{"x":4}]}`, Func(func(d *codec.Decoder) {

@@ -18,11 +18,11 @@ func (v *Point) DecodeJSON(d *codec.Decoder) {
 		case "x":
 			seen = d.Seen(seen, 0)
 			v.X = d.Int64()
-			d.MinInt(v.X, 0)
+			d.Expect(v.X >= 0, "at least 0")
 		case "y":
 			seen = d.Seen(seen, 1)
 			v.Y = d.Int64()
-			d.MinInt(v.Y, 0)
+			d.Expect(v.Y >= 0, "at least 0")
 		default:
 			d.NeverMember()
 		}

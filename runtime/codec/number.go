@@ -64,7 +64,7 @@ func (d *Decoder) integer(want string) (abs uint64, neg bool) {
 	if !d.number("an integer") {
 		return 0, false
 	}
-	s := string(d.Token())
+	s := d.token()
 	if !decimal.IsInteger(s) {
 		d.mistaken("an integer")
 		return 0, false
@@ -108,26 +108,26 @@ func (d *Decoder) Integer() json.Number {
 	if !d.number("an integer") {
 		return ""
 	}
-	if !decimal.IsInteger(string(d.Token())) {
+	if !decimal.IsInteger(d.token()) {
 		d.mistaken("an integer")
 		return ""
 	}
 	return json.Number(d.share(d.last, d.pos))
 }
 
-// Token returns the text of the number that was read last, and nothing since.
+// token returns the text of the number that was read last, and nothing since.
 // It's good for a check at once, not for keeping.
-func (d *Decoder) Token() json.Number {
+func (d *Decoder) token() string {
 	if d.failed || d.last == d.bad {
 		return "0"
 	}
-	return json.Number(alias(d.data[d.last:d.pos]))
+	return alias(d.data[d.last:d.pos])
 }
 
 // PlainInteger checks that the number that was read last has no fraction and no
 // exponent: 1.0 is an integer, but isn't written as one.
 func (d *Decoder) PlainInteger() {
-	if strings.ContainsAny(string(d.Token()), ".eE") {
+	if strings.ContainsAny(d.token(), ".eE") {
 		d.mistaken("an integer without fraction and exponent")
 	}
 }

@@ -106,7 +106,7 @@ func (v *Order) DecodeJSON(d *codec.Decoder) {
 		case "total":
 			seen = d.Seen(seen, 6)
 			v.Total = d.Float64()
-			d.MinFloat(v.Total, 0)
+			d.Expect(d.CompareFloat(v.Total, 0) >= 0, "at least 0")
 		case "tags":
 			seen = d.Seen(seen, 10)
 			at := d.Offset()
@@ -149,7 +149,7 @@ func (v *Customer) DecodeJSON(d *codec.Decoder) {
 		case "id":
 			seen = d.Seen(seen, 0)
 			v.ID = d.Int64()
-			d.MinInt(v.ID, 1)
+			d.Expect(v.ID >= 1, "at least 1")
 		case "name":
 			seen = d.Seen(seen, 1)
 			v.Name = d.String()
@@ -189,18 +189,18 @@ func (v *Item) DecodeJSON(d *codec.Decoder) {
 		case "quantity":
 			seen = d.Seen(seen, 2)
 			v.Quantity = d.Int64()
-			d.MinInt(v.Quantity, 1)
-			d.MaxInt(v.Quantity, 999)
+			d.Expect(v.Quantity >= 1, "at least 1")
+			d.Expect(v.Quantity <= 999, "at most 999")
 		case "price":
 			seen = d.Seen(seen, 3)
 			v.Price = d.Float64()
-			d.MinFloat(v.Price, 0)
-			d.UnderFloat(v.Price, 100000)
+			d.Expect(d.CompareFloat(v.Price, 0) >= 0, "at least 0")
+			d.Expect(d.CompareFloat(v.Price, 100000) < 0, "less than 100000")
 		case "discount":
 			seen = d.Seen(seen, 4)
 			v.Discount = new(d.Float64())
-			d.MinFloat(*v.Discount, 0)
-			d.MaxFloat(*v.Discount, 1)
+			d.Expect(d.CompareFloat(*v.Discount, 0) >= 0, "at least 0")
+			d.Expect(d.CompareFloat(*v.Discount, 1) <= 0, "at most 1")
 		case "gift":
 			seen = d.Seen(seen, 5)
 			v.Gift = new(d.Bool())

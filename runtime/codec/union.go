@@ -20,7 +20,7 @@ func try[T any, P interface {
 		return again[T](d, at, o)
 	}
 
-	depth, counts, problems := d.depth, len(d.counts), len(d.problems)
+	depth, problems := d.depth, len(d.problems)
 	all, bad, before := d.all, d.bad, d.nearest
 	d.all = false
 	d.trying++
@@ -34,7 +34,7 @@ func try[T any, P interface {
 		why := d.problems[problems]
 		o = outcome{why: &why}
 		d.failed = false
-		d.pos, d.depth, d.counts, d.problems = at, depth, d.counts[:counts], d.problems[:problems]
+		d.pos, d.depth, d.problems = at, depth, d.problems[:problems]
 	}
 	d.state, d.bad, d.nearest = between, bad, before
 	d.remember(key, o)

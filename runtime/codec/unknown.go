@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 	"unsafe"
 )
 
@@ -76,7 +77,8 @@ func appendUnknown(b, text []byte) ([]byte, error) {
 // An unknown is the Unknown that is being read, with room behind it.
 type unknown struct {
 	text  []byte
-	names map[string]struct{} // in it; nil if it's short
+	names []string            // in it
+	many  map[string]struct{} // the same, once they are many
 }
 
 // Keep reads the value of the current member, which has no field, and returns u
@@ -85,11 +87,7 @@ type unknown struct {
 func (d *Decoder) Keep(u Unknown) Unknown {
 	k := &d.unknown
 	if unsafe.StringData(string(u)) != unsafe.SliceData(k.text) || len(u) != len(k.text) {
-		// It's another object's turn: the first one, or one around the last one.
-		k.text, k.names = nil, nil
-		if u != "" {
-			k.text = append(make([]byte, 0, 2*len(u)), u...)
-		}
+		k.begin(u)
 	}
 	if k.has(d.name) {
 		d.twice()
@@ -103,9 +101,7 @@ func (d *Decoder) Keep(u Unknown) Unknown {
 		return u
 	}
 	d.last = at
-	if k.names != nil {
-		k.names[d.name] = struct{}{}
-	}
+	k.add(d.name)
 	if len(k.text) > 0 {
 		k.text = append(k.text, ',')
 	}
@@ -113,31 +109,48 @@ func (d *Decoder) Keep(u Unknown) Unknown {
 	return Unknown(alias(k.text))
 }
 
-// has tells whether there is a property of that name. It looks through a short
-// text each time; that would take too long for a long one.
-func (k *unknown) has(name string) bool {
-	const short = 512
-	if k.names != nil {
-		_, ok := k.names[name]
-		return ok
+// begin makes k go on with u: it's another object's turn, a new one's, or that of one
+// around the last one.
+func (k *unknown) begin(u Unknown) {
+	k.text, k.names, k.many = nil, k.names[:0], nil
+	if u == "" {
+		return
 	}
-	if len(k.text) == 0 {
-		return false
-	}
-	if len(k.text) > short {
-		k.names = make(map[string]struct{})
-	}
-	found := false
-	members(k.text, func(other, _ []byte) bool {
-		if k.names != nil {
-			k.names[plain(other)] = struct{}{}
-		}
-		if plain(other) == name {
-			found = true
-		}
-		return k.names != nil || !found
+	k.text = append(make([]byte, 0, 2*len(u)), u...)
+	members(k.text, func(name, _ []byte) bool {
+		k.add(plain(name))
+		return true
 	})
-	return found
+}
+
+// few is how many names are looked through one by one.
+const few = 16
+
+func (k *unknown) has(name string) bool {
+	if k.many == nil {
+		return slices.Contains(k.names, name)
+	}
+	_, ok := k.many[name]
+	return ok
+}
+
+func (k *unknown) add(name string) {
+	k.names = append(k.names, name)
+	switch n := len(k.names); {
+	case n > few:
+		k.many[name] = struct{}{}
+	case n == few:
+		k.many = make(map[string]struct{}, 2*few)
+		for _, name := range k.names {
+			k.many[name] = struct{}{}
+		}
+	}
+}
+
+// forget drops the names but keeps their room.
+func (k *unknown) forget() unknown {
+	clear(k.names[:cap(k.names)])
+	return unknown{names: k.names[:0]}
 }
 
 // appendLine appends JSON text without its line breaks.

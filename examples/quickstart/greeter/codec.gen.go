@@ -109,8 +109,8 @@ func (v *CountdownRequest) DecodeJSON(d *codec.Decoder) {
 		case "from":
 			seen = d.Seen(seen, 0)
 			v.From = d.Int64()
-			d.MinInt(v.From, 1)
-			d.MaxInt(v.From, 1000)
+			d.Expect(v.From >= 1, "at least 1")
+			d.Expect(v.From <= 1000, "at most 1000")
 		default:
 			v.Unknown = d.Keep(v.Unknown)
 		}

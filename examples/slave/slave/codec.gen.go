@@ -637,7 +637,7 @@ func (v *StepInfo) DecodeJSON(d *codec.Decoder) {
 		case "index":
 			seen = d.Seen(seen, 5)
 			v.Index = d.Int64()
-			d.MinInt(v.Index, 0)
+			d.Expect(v.Index >= 0, "at least 0")
 		case "output":
 			seen = d.Seen(seen, 6)
 			v.Output = d.String()
@@ -819,7 +819,7 @@ func (v *StepOutput) DecodeJSON(d *codec.Decoder) {
 		case "output_index":
 			seen = d.Seen(seen, 2)
 			v.OutputIndex = d.Int64()
-			d.MinInt(v.OutputIndex, 0)
+			d.Expect(v.OutputIndex >= 0, "at least 0")
 		case "output":
 			seen = d.Seen(seen, 3)
 			v.Output = d.String()
@@ -888,7 +888,7 @@ func (v *BuildFinished) DecodeJSON(d *codec.Decoder) {
 		case "total_steps":
 			seen = d.Seen(seen, 5)
 			v.TotalSteps = d.Int64()
-			d.MinInt(v.TotalSteps, 0)
+			d.Expect(v.TotalSteps >= 0, "at least 0")
 		default:
 			v.Unknown = d.Keep(v.Unknown)
 		}

@@ -65,7 +65,7 @@ func (v *Job) DecodeJSON(d *codec.Decoder) {
 		case "id":
 			seen = d.Seen(seen, 0)
 			v.ID = d.Int64()
-			d.MinInt(v.ID, 1)
+			d.Expect(v.ID >= 1, "at least 1")
 		case "payload":
 			seen = d.Seen(seen, 1)
 			v.Payload.DecodeJSON(d)
@@ -593,8 +593,8 @@ func (v *Parcel) DecodeJSON(d *codec.Decoder) {
 		case "weight":
 			seen = d.Seen(seen, 2)
 			v.Weight = d.Float64()
-			d.OverFloat(v.Weight, 0)
-			d.MultipleOf(d.Token(), "0.5")
+			d.Expect(d.CompareFloat(v.Weight, 0) > 0, "more than 0")
+			d.Expect(d.MultipleOf("0.5"), "a multiple of 0.5")
 		case "tracking":
 			seen = d.Seen(seen, 4)
 			v.Tracking = new(d.String())

@@ -22,7 +22,7 @@ func (v *Envelope) DecodeJSON(d *codec.Decoder) {
 		case "customer":
 			seen = d.Seen(seen, 0)
 			v.Customer = new(d.Int64())
-			d.MinInt(*v.Customer, 1)
+			d.Expect(*v.Customer >= 1, "at least 1")
 		default:
 			v.Unknown = d.Keep(v.Unknown)
 		}
@@ -138,7 +138,7 @@ type priceResponse float64
 // DecodeJSON reads v from d and checks it.
 func (v *priceResponse) DecodeJSON(d *codec.Decoder) {
 	*v = priceResponse(d.Float64())
-	d.MinFloat(float64(*v), 0)
+	d.Expect(d.CompareFloat(float64(*v), 0) >= 0, "at least 0")
 }
 
 // AppendJSON appends v to b. It doesn't validate v.
@@ -382,7 +382,7 @@ func (v *Packed) DecodeJSON(d *codec.Decoder) {
 		case "items":
 			seen = d.Seen(seen, 1)
 			v.Items = d.Int64()
-			d.MinInt(v.Items, 1)
+			d.Expect(v.Items >= 1, "at least 1")
 		default:
 			v.Unknown = d.Keep(v.Unknown)
 		}
