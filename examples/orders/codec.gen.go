@@ -364,7 +364,7 @@ func (v *OutOfStockData) DecodeJSON(d *codec.Decoder) {
 		case "left":
 			seen = d.Seen(seen, 1)
 			v.Left = d.Int64()
-			d.MinInt(v.Left, 0)
+			d.Expect(v.Left >= 0, "at least 0")
 		default:
 			v.Unknown = d.Keep(v.Unknown)
 		}

@@ -22,22 +22,29 @@ func isRest(t *model.Type, b *model.Branch) bool {
 		return false
 	}
 	by := slices.IndexFunc(b.Type.Fields, func(f *model.Field) bool { return f.Name == t.Select.By })
-	return by >= 0 && b.Type.Fields[by].Type.Kind == model.String && len(toldBy(t, b)) == 0
+	told, _ := toldBy(t, b)
+	return by >= 0 && b.Type.Fields[by].Type.Kind == model.String && len(told) == 0
 }
 
-// toldBy returns the constants by which the branch b of t is told apart.
-func toldBy(t *model.Type, b *model.Branch) []string {
-	if t.Select == nil || t.Select.By == "" {
-		return nil
-	}
+// toldBy returns the constants by which the branch b of t is told apart, and whether
+// no other branch has one of them. A branch that is tried for all other constants, too,
+// has none.
+func toldBy(t *model.Type, b *model.Branch) (list []string, alone bool) {
 	i := slices.Index(t.Branches, b)
-	var list []string
+	if t.Select == nil || t.Select.By == "" || slices.Contains(t.Select.Otherwise, i) {
+		return nil, false
+	}
+	alone = true
 	for _, c := range t.Select.Cases {
-		if len(c.Branches) > 0 && c.Branches[0] == i {
-			list = append(list, c.Const)
+		if !slices.Contains(c.Branches, i) {
+			continue
+		}
+		list = append(list, c.Const)
+		for _, other := range c.Branches {
+			alone = alone && (other == i || slices.Contains(t.Select.Otherwise, other))
 		}
 	}
-	return list
+	return list, alone
 }
 
 // quoted returns texts between quotes.
@@ -50,14 +57,14 @@ func quoted(list []string) []string {
 }
 
 // kindTexts returns the value of the constant of each branch of t: the constant
-// that tells it apart if there is only one, else the name of its field; and what
+// that tells it apart if there is only one and it's its own, else the name of its field; and what
 // the values are, in words.
 func (e *emitter) kindTexts(t *model.Type) (texts []string, what string) {
 	byConst, byName := false, false
 	for _, b := range t.Branches {
-		told := toldBy(t, b)
+		told, alone := toldBy(t, b)
 		switch {
-		case len(told) == 1 && !slices.Contains(texts, told[0]):
+		case len(told) == 1 && alone && !slices.Contains(texts, told[0]):
 			texts = append(texts, told[0])
 			byConst = true
 		case b.Type.IsNull():

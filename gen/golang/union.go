@@ -20,7 +20,7 @@ func (e *emitter) unionDecl(t *model.Type) decl {
 	for _, b := range t.Branches {
 		if !b.Type.IsNull() {
 			f := jen.Id(e.n.branch[b]).Add(e.slotType(e.n.branchSlot(b), b.Type, false))
-			if told := toldBy(t, b); len(told) > 0 {
+			if told, _ := toldBy(t, b); len(told) > 0 {
 				f.Comment("// " + t.Select.By + " " + strings.Join(quoted(told), " or "))
 			}
 			fields = append(fields, f)

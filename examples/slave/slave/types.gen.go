@@ -110,10 +110,10 @@ type External struct {
 // One message about a build under way. Exactly one field is set; Kind tells
 // which.
 type BuildItem struct {
-	BuildStarted  *BuildStarted // info_type "build_info"
-	StepInfo      *StepInfo     // info_type "step_info"
-	StepOutput    *StepOutput   // info_type "step_output_info"
-	BuildFinished *BuildFinished
+	BuildStarted  *BuildStarted  // info_type "build_info"
+	StepInfo      *StepInfo      // info_type "step_info"
+	StepOutput    *StepOutput    // info_type "step_output_info"
+	BuildFinished *BuildFinished // info_type "build_info"
 	BuildRefused  *BuildRefused
 }
 
@@ -122,7 +122,7 @@ type BuildItemKind string
 
 // The kinds of BuildItem: values of info_type, or names of fields.
 const (
-	BuildItemKindBuildStarted  BuildItemKind = "build_info"
+	BuildItemKindBuildStarted  BuildItemKind = "BuildStarted"
 	BuildItemKindStepInfo      BuildItemKind = "step_info"
 	BuildItemKindStepOutput    BuildItemKind = "step_output_info"
 	BuildItemKindBuildFinished BuildItemKind = "BuildFinished"
