@@ -10,19 +10,18 @@ import (
 // Error.Name for the errors of a contract, and Reason for all others.
 type Code int
 
-// The codes that every service has.
+// The codes that every service has. A missing or bad token has code 2 or 3; see
+// NoCredentials and BadCredentials.
 const (
-	OK       Code = 0
-	Failed   Code = 1 // every error that has no number of its own
-	NoToken  Code = 2 // the request has no token
-	BadToken Code = 3 // the token isn't good
+	OK     Code = 0
+	Failed Code = 1 // every error that has no number of its own
 )
 
 // String returns the number.
 func (c Code) String() string { return strconv.Itoa(int(c)) }
 
-// CodeOf returns the code of err: OK for nil, its own for an *Error however deeply
-// wrapped, and Failed for everything else.
+// CodeOf returns the code of err: OK for nil, its own for an *Error or a Reason however
+// deeply wrapped, and Failed for everything else.
 func CodeOf(err error) Code {
 	var e *Error
 	switch {
@@ -31,5 +30,5 @@ func CodeOf(err error) Code {
 	case errors.As(err, &e):
 		return e.Code
 	}
-	return Failed
+	return ReasonOf(err).code()
 }

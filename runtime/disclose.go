@@ -10,7 +10,8 @@ import (
 // error, and whole only in the server's log. In detail:
 //
 //   - An *Error goes as it is, but OK becomes Failed, and a message says at least the code.
-//     If err wraps an *Error, that one goes, without the words around it.
+//     If err wraps an *Error, that one goes, without the words around it. A Reason is
+//     treated as the *Error with its code and words.
 //   - The error of the call's context, ctx, is a cancelled call or a deadline that passed.
 //   - All other errors are internal. So are an *Error that a client has made because its
 //     peer can't be reached or doesn't follow the contract, and the end of a context that
@@ -24,6 +25,9 @@ func Disclose(ctx context.Context, err error) *Error {
 	}
 	var e *Error
 	found := errors.As(err, &e)
+	if r := Reason(""); !found && errors.As(err, &r) {
+		e, found = r.alone(), true
+	}
 	ended := ofContext(err)
 	if found {
 		ended = (e.Reason == Canceled || e.Reason == DeadlineExceeded) && ofContext(e.cause)

@@ -92,12 +92,12 @@ const internal = "internal error"
 // Unwrap returns the error that e was made from on this side; nil if the peer sent it.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is reports whether e has the Reason target, is what the sentinel target stands for, or
+// Is reports whether e has the Reason target, as classic peers say it too, is what the sentinel target stands for, or
 // has the reason of a context that ended with target.
 func (e *Error) Is(target error) bool {
 	switch t := target.(type) {
 	case Reason:
-		return e.Reason == t
+		return e.Reason == t || e.Reason == "" && e.Name == "" && t.says(e)
 	case *Error:
 		return t.info != nil && t.info.matches(e)
 	}
@@ -130,15 +130,6 @@ func DataOf[T any, P interface {
 
 // Errors that don't belong to any one service.
 var (
-	// ErrNoToken: the request carried no token. An Auth doesn't return it.
-	ErrNoToken = NewError(ErrorInfo{Code: NoToken, Reason: NoCredentials, Message: "No auth token"})
-
-	// ErrBadToken: the token of the request isn't good.
-	ErrBadToken = NewError(ErrorInfo{Code: BadToken, Reason: BadCredentials, Message: "Bad auth token"})
-
-	// ErrNotPermitted: the server's Authorize doesn't let this principal call the action.
-	ErrNotPermitted = NewError(ErrorInfo{Code: Failed, Reason: NotPermitted, Message: "not permitted"})
-
 	// ErrStreamCut: a stream ended without saying so, because its connection
 	// or its server did.
 	ErrStreamCut = &Error{Code: Failed, Reason: Unavailable, Message: "the stream was cut"}
@@ -148,8 +139,9 @@ var (
 )
 
 // AsError returns err as the *Error that a caller gets: err itself if it is one. If err
-// wraps one, that is a copy which wraps err, otherwise an *Error with the reason and the
-// text of err. It returns nil for nil.
+// wraps one, the result is a copy that wraps err. Otherwise it is an *Error with the reason
+// and the text of err; a Reason alone has the words of Reason.Errorf. It returns nil for
+// nil.
 func AsError(err error) *Error {
 	if err == nil {
 		return nil
@@ -163,5 +155,9 @@ func AsError(err error) *Error {
 		same.cause = err
 		return &same
 	}
-	return &Error{Code: Failed, Reason: ReasonOf(err), Message: err.Error(), cause: err}
+	if r, ok := err.(Reason); ok {
+		return r.alone()
+	}
+	r := ReasonOf(err)
+	return &Error{Code: r.code(), Reason: r, Message: err.Error(), cause: err}
 }

@@ -17,15 +17,12 @@ type ErrorInfo struct {
 	// If nil, those are all messages of the code, but not those of an error that has a
 	// reason.
 	Match *regexp.Regexp
-
-	// Reason is for errors that no contract has. They are known by it.
-	Reason Reason
 }
 
 // NewError returns a sentinel for errors.Is, which a handler may return as well. Generated
 // packages have one for each error of their contract.
 func NewError(info ErrorInfo) *Error {
-	return &Error{Code: info.Code, Name: info.Name, Message: info.Message, Reason: info.Reason, info: &info}
+	return &Error{Code: info.Code, Name: info.Name, Message: info.Message, info: &info}
 }
 
 // matches reports whether e is what a sentinel with info stands for.
@@ -35,15 +32,9 @@ func (info *ErrorInfo) matches(e *Error) bool {
 		return false
 	case e.Name != "":
 		return e.Name == info.Name
-	case info.Reason != "":
-		return e.Reason == info.Reason || e.Reason == "" && e.Message == info.Message
 	case info.Match != nil:
 		return info.Match.MatchString(e.Message)
 	}
 	// A service may use the numbers 2 and 3 as its own.
-	return e.Reason == "" && !ErrNoToken.info.says(e) && !ErrBadToken.info.says(e)
+	return e.Reason == "" && !NoCredentials.says(e) && !BadCredentials.says(e)
 }
-
-// says reports whether e has the code and the words of info, by which the errors of
-// classic peers are known.
-func (info *ErrorInfo) says(e *Error) bool { return e.Code == info.Code && e.Message == info.Message }

@@ -34,7 +34,7 @@ type Credentials struct {
 	Envelope Message
 }
 
-// An Auth authenticates a call: it returns who makes it. It returns ErrBadToken if the
+// An Auth authenticates a call: it returns who makes it. It returns BadCredentials if the
 // credentials aren't good, or if there are none; the peer is then told that its token is
 // bad, or that it is missing. Any other error means that the credentials can't be checked
 // now: it is logged, and the call fails without telling the peer why.

@@ -10,9 +10,10 @@ import (
 )
 
 // A Reason says why a call failed that didn't fail by an error of its contract. It is an
-// error, for errors.Is:
+// error, for errors.Is and for handlers to return:
 //
 //	if errors.Is(err, runtime.OverLimit) { … }
+//	return nil, runtime.NotPermitted
 //
 // Its text is what travels. A peer may send reasons that this version doesn't know.
 type Reason string
@@ -26,9 +27,9 @@ const (
 	UnknownAction Reason = "unknown_action"
 	// Unimplemented: the contract has the action, and the service doesn't perform it.
 	Unimplemented Reason = "unimplemented"
-	// NoCredentials: the request has no token, and needs one.
+	// NoCredentials: the request has no token, and needs one. Its code is 2.
 	NoCredentials Reason = "no_credentials"
-	// BadCredentials: the token isn't good.
+	// BadCredentials: the token isn't good. Its code is 3.
 	BadCredentials Reason = "bad_credentials"
 	// NotPermitted: the caller is known, and may not do that.
 	NotPermitted Reason = "not_permitted"
@@ -56,15 +57,18 @@ const (
 )
 
 // ReasonOf returns why err is no error of a contract: "" for nil and for an *Error without
-// a reason, Canceled or DeadlineExceeded for a context that ended, and Internal for
-// everything else that isn't, and doesn't wrap, an *Error.
+// a reason, the Reason that err is or wraps, Canceled or DeadlineExceeded for a context
+// that ended, and Internal for everything else.
 func ReasonOf(err error) Reason {
 	var e *Error
+	var r Reason
 	switch {
 	case err == nil:
 		return ""
 	case errors.As(err, &e):
 		return e.Reason
+	case errors.As(err, &r):
+		return r
 	case errors.Is(err, context.Canceled):
 		return Canceled
 	case errors.Is(err, context.DeadlineExceeded):
@@ -91,15 +95,35 @@ func (r Reason) Errorf(format string, args ...any) *Error {
 	return e
 }
 
-// code returns the code that goes with r.
+// code returns the code that goes with r. The numbers 2 and 3 are those of ToxicBuild.
 func (r Reason) code() Code {
 	switch r {
 	case NoCredentials:
-		return NoToken
+		return 2
 	case BadCredentials:
-		return BadToken
+		return 3
 	}
 	return Failed
+}
+
+// alone returns the error of a handler that returns r itself. The words for missing and
+// bad tokens are ToxicBuild's, since its peers know these errors by them.
+func (r Reason) alone() *Error {
+	e := &Error{Code: r.code(), Reason: r, Message: r.Error()}
+	switch r {
+	case NoCredentials:
+		e.Message = "No auth token"
+	case BadCredentials:
+		e.Message = "Bad auth token"
+	}
+	return e
+}
+
+// says reports whether a peer that sends no reasons means r by e, which only the
+// reasons with a code of their own allow to know.
+func (r Reason) says(e *Error) bool {
+	code := r.code()
+	return code != Failed && e.Code == code && e.Message == r.alone().Message
 }
 
 // local reports whether r is never on a wire.

@@ -34,7 +34,7 @@ func TestServer_interceptors(t *testing.T) {
 			Interceptors: []runtime.Interceptor{see},
 			Auth: func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 				if c.Token != "s3cret" {
-					return runtime.Principal{}, runtime.ErrBadToken
+					return runtime.Principal{}, runtime.BadCredentials
 				}
 				return runtime.Principal{Name: "ci"}, nil
 			},

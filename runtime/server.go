@@ -34,7 +34,7 @@ type Server struct {
 	Auth Auth
 
 	// Authorize decides whether an authenticated principal may call an action. An error
-	// refuses the call: the peer gets ErrNotPermitted, the log gets the error. It isn't
+	// refuses the call: the peer gets NotPermitted, the log gets the error. It isn't
 	// called for actions that need no token, nor for those that Handler doesn't know. It
 	// must be safe for concurrent use. If nil, every principal may call every action.
 	Authorize func(ctx context.Context, p Principal, a *Action) error

@@ -36,7 +36,7 @@ func startShop(t *testing.T) *shop {
 	}
 	auth := func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 		if c.Token != shopToken {
-			return runtime.Principal{}, runtime.ErrBadToken
+			return runtime.Principal{}, runtime.BadCredentials
 		}
 		return runtime.Principal{Name: "customer"}, nil
 	}

@@ -130,7 +130,7 @@ func (b *bcrypts) auth(ctx context.Context, token string) (string, error) {
 	case err != nil:
 		return "", err
 	case !v.right:
-		return "", runtime.ErrBadToken
+		return "", runtime.BadCredentials
 	}
 	return v.principal, nil
 }

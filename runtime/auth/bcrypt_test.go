@@ -53,10 +53,10 @@ func TestBcrypt(t *testing.T) {
 		{long, "long", nil},
 		{long[:72], "long", nil},
 		{long[:72] + "\xff", "long", nil},
-		{long[:71], "", runtime.ErrBadToken},
-		{"token of c", "", runtime.ErrBadToken},
-		{"token of a\x00token of a", "", runtime.ErrBadToken},
-		{"", "", runtime.ErrBadToken},
+		{long[:71], "", runtime.BadCredentials},
+		{"token of c", "", runtime.BadCredentials},
+		{"token of a\x00token of a", "", runtime.BadCredentials},
+		{"", "", runtime.BadCredentials},
 	} {
 		for _, from := range []string{"bcrypt", "memory"} {
 			principal, err := check(context.Background(), runtime.Credentials{Token: test.token})

@@ -23,28 +23,28 @@ func Certificate(name func(*x509.Certificate) string) runtime.Auth {
 	return func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 		state := c.Peer.TLS
 		if state == nil || len(state.VerifiedChains) == 0 {
-			return runtime.Principal{}, runtime.ErrBadToken
+			return runtime.Principal{}, runtime.BadCredentials
 		}
 		leaf := state.VerifiedChains[0][0]
 		principal := name(leaf)
 		if principal == "" || time.Now().After(leaf.NotAfter) {
-			return runtime.Principal{}, runtime.ErrBadToken
+			return runtime.Principal{}, runtime.BadCredentials
 		}
 		return runtime.Principal{Name: principal}, nil
 	}
 }
 
 // First returns an Auth that tries each of all in order, and returns the result of the
-// first one that doesn't fail with ErrBadToken. If all do, or there are none, it fails
-// with ErrBadToken.
+// first one that doesn't fail with BadCredentials. If all do, or there are none, it fails
+// with BadCredentials.
 func First(all ...runtime.Auth) runtime.Auth {
 	return func(ctx context.Context, c runtime.Credentials) (runtime.Principal, error) {
 		for _, a := range all {
 			principal, err := a(ctx, c)
-			if runtime.CodeOf(err) != runtime.BadToken {
+			if runtime.ReasonOf(err) != runtime.BadCredentials {
 				return principal, err
 			}
 		}
-		return runtime.Principal{}, runtime.ErrBadToken
+		return runtime.Principal{}, runtime.BadCredentials
 	}
 }

@@ -139,11 +139,11 @@ func TestCertificate(t *testing.T) {
 			{"certificate", client(either, "", ann), `"ann"`, nil},
 			{"certificate and bad token", client(either, "wrong", ann), `"ann"`, nil},
 			{"token", client(either, "s3cret"), `"by token"`, nil},
-			{"bad token", client(either, "wrong"), ``, runtime.ErrBadToken},
-			{"neither", client(either, ""), ``, runtime.ErrNoToken},
-			{"not verified", client(unverified, "", theirs.named(t, "ann")), ``, runtime.ErrNoToken},
+			{"bad token", client(either, "wrong"), ``, runtime.BadCredentials},
+			{"neither", client(either, ""), ``, runtime.NoCredentials},
+			{"not verified", client(unverified, "", theirs.named(t, "ann")), ``, runtime.NoCredentials},
 			{"named", client(reserved, "", ann), `"user ann"`, nil},
-			{"not wanted", client(reserved, "", ours.named(t, "admin")), ``, runtime.ErrNoToken},
+			{"not wanted", client(reserved, "", ours.named(t, "admin")), ``, runtime.NoCredentials},
 		} {
 			got, err := ask(t.Context(), tt.client)
 			if got != tt.want || !errors.Is(err, tt.err) {
@@ -154,16 +154,16 @@ func TestCertificate(t *testing.T) {
 		c := client(either, "", ann)
 		ask(t.Context(), c)
 		time.Sleep(25 * time.Hour)
-		if got, err := ask(t.Context(), c); !errors.Is(err, runtime.ErrNoToken) {
-			t.Errorf("with a certificate that has expired meanwhile: %s, %v, want %v", got, err, runtime.ErrNoToken)
+		if got, err := ask(t.Context(), c); !errors.Is(err, runtime.NoCredentials) {
+			t.Errorf("with a certificate that has expired meanwhile: %s, %v, want %v", got, err, runtime.NoCredentials)
 		}
 	})
 }
 
 func TestCertificate_plainConnection(t *testing.T) {
 	check := auth.Certificate(nil)
-	if _, err := check(t.Context(), runtime.Credentials{}); !errors.Is(err, runtime.ErrBadToken) {
-		t.Errorf("Certificate without a connection: %v, want %v", err, runtime.ErrBadToken)
+	if _, err := check(t.Context(), runtime.Credentials{}); !errors.Is(err, runtime.BadCredentials) {
+		t.Errorf("Certificate without a connection: %v, want %v", err, runtime.BadCredentials)
 	}
 }
 
@@ -173,7 +173,7 @@ func TestFirst(t *testing.T) {
 		return runtime.Principal{Name: "good"}, nil
 	}
 	bad := func(context.Context, runtime.Credentials) (runtime.Principal, error) {
-		return runtime.Principal{}, runtime.ErrBadToken
+		return runtime.Principal{}, runtime.BadCredentials
 	}
 	broken := func(context.Context, runtime.Credentials) (runtime.Principal, error) {
 		return runtime.Principal{}, down
@@ -183,10 +183,10 @@ func TestFirst(t *testing.T) {
 		principal string
 		err       error
 	}{
-		{nil, "", runtime.ErrBadToken},
+		{nil, "", runtime.BadCredentials},
 		{[]runtime.Auth{bad, good, broken}, "good", nil},
 		{[]runtime.Auth{bad, broken, good}, "", down},
-		{[]runtime.Auth{bad, bad}, "", runtime.ErrBadToken},
+		{[]runtime.Auth{bad, bad}, "", runtime.BadCredentials},
 	} {
 		if p, err := auth.First(tt.all...)(t.Context(), runtime.Credentials{Token: "x"}); p.Name != tt.principal || !errors.Is(err, tt.err) {
 			t.Errorf("First of %d = %q, %v, want %q, %v", len(tt.all), p, err, tt.principal, tt.err)

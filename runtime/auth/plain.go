@@ -29,7 +29,7 @@ func Plain(tokens map[string]string) runtime.Auth {
 	return func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 		token := c.Token
 		if token == "" {
-			return runtime.Principal{}, runtime.ErrBadToken
+			return runtime.Principal{}, runtime.BadCredentials
 		}
 		var room [64]byte
 		sent, found := padded(slices.Grow(room[:0], longest)[:longest], token), -1
@@ -38,7 +38,7 @@ func Plain(tokens map[string]string) runtime.Auth {
 			found = subtle.ConstantTimeSelect(same, i, found)
 		}
 		if found < 0 {
-			return runtime.Principal{}, runtime.ErrBadToken
+			return runtime.Principal{}, runtime.BadCredentials
 		}
 		return runtime.Principal{Name: names[found]}, nil
 	}

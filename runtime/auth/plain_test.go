@@ -21,11 +21,11 @@ func TestPlain(t *testing.T) {
 	}{
 		{"s3cret", "ci", nil},
 		{"another", "deploy", nil},
-		{"s3cre", "", runtime.ErrBadToken},
-		{"s3cret ", "", runtime.ErrBadToken},
-		{"S3CRET", "", runtime.ErrBadToken},
-		{"s3cret\x00", "", runtime.ErrBadToken},
-		{"", "", runtime.ErrBadToken},
+		{"s3cre", "", runtime.BadCredentials},
+		{"s3cret ", "", runtime.BadCredentials},
+		{"S3CRET", "", runtime.BadCredentials},
+		{"s3cret\x00", "", runtime.BadCredentials},
+		{"", "", runtime.BadCredentials},
 	} {
 		principal, err := check(context.Background(), runtime.Credentials{Token: test.token})
 		if principal.Name != test.principal || !errors.Is(err, test.err) {
@@ -35,7 +35,7 @@ func TestPlain(t *testing.T) {
 }
 
 func TestPlain_withoutTokens(t *testing.T) {
-	if _, err := Plain(nil)(context.Background(), runtime.Credentials{Token: "x"}); !errors.Is(err, runtime.ErrBadToken) {
-		t.Errorf("Plain(nil) gives %v, want %v", err, runtime.ErrBadToken)
+	if _, err := Plain(nil)(context.Background(), runtime.Credentials{Token: "x"}); !errors.Is(err, runtime.BadCredentials) {
+		t.Errorf("Plain(nil) gives %v, want %v", err, runtime.BadCredentials)
 	}
 }

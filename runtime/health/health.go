@@ -22,10 +22,6 @@ var (
 	OpenAction = &runtime.Action{Name: "healthcheck", Reply: runtime.Bare, Idempotent: true, NoAuth: true}
 )
 
-// ErrDraining is the answer of a service that takes no more work, since it stops or is
-// about to.
-var ErrDraining = runtime.NewError(runtime.ErrorInfo{Code: runtime.Failed, Name: "Draining", Reason: runtime.GoingAway, Message: "draining"})
-
 // Health says whether a service is able to work. The zero value says that it is. It is
 // safe for concurrent use.
 type Health struct {
@@ -37,7 +33,7 @@ type Health struct {
 	draining atomic.Bool
 }
 
-// Drain makes the answer ErrDraining from now on. Call it some time before the context
+// Drain makes the answer runtime.GoingAway from now on. Call it some time before the context
 // of Serve ends, so that load balancers have noticed by then.
 func (h *Health) Drain() { h.draining.Store(true) }
 
@@ -50,7 +46,7 @@ func (h *Health) Register(mux *runtime.Mux, a *runtime.Action) {
 // answer answers with the text of ToxicBuild's services.
 func (h *Health) answer(ctx context.Context, _ *anything) (*runtime.Raw, error) {
 	if h.draining.Load() || runtime.Draining(ctx) {
-		return nil, ErrDraining
+		return nil, runtime.GoingAway.Errorf("draining")
 	}
 	if h.Check != nil {
 		if err := h.Check(ctx); err != nil {

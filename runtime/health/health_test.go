@@ -47,12 +47,12 @@ func TestHealth(t *testing.T) {
 		t.Errorf("healthcheck = %s, %v, want %v", got, err, broken)
 	}
 	h.Drain()
-	if got, err := ask(t.Context(), mux.Serve, "healthcheck", ""); got != "" || !errors.Is(err, ErrDraining) {
-		t.Errorf("healthcheck = %s, %v, want %v", got, err, ErrDraining)
+	if got, err := ask(t.Context(), mux.Serve, "healthcheck", ""); got != "" || !errors.Is(err, runtime.GoingAway) {
+		t.Errorf("healthcheck = %s, %v, want %v", got, err, runtime.GoingAway)
 	}
 }
 
-// A server that stops answers ErrDraining on its open connections.
+// A server that stops answers runtime.GoingAway on its open connections.
 func TestHealth_serverStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		mux := new(runtime.Mux)
@@ -65,7 +65,7 @@ func TestHealth_serverStops(t *testing.T) {
 		})
 		l := wiretest.Listen()
 		srv := &runtime.Server{Wire: tpp.Wire{}, Handler: mux, Auth: func(context.Context, runtime.Credentials) (runtime.Principal, error) {
-			return runtime.Principal{}, runtime.ErrBadToken
+			return runtime.Principal{}, runtime.BadCredentials
 		}}
 		ended := make(chan error)
 		ctx, stop := context.WithCancel(t.Context())
@@ -78,8 +78,8 @@ func TestHealth_serverStops(t *testing.T) {
 		}()
 		client := &runtime.Client{Wire: tpp.Wire{}, Addr: "peer", Dial: l.DialContext}
 		defer client.Close()
-		if got, err := ask(t.Context(), client.Do, "healthcheck", ""); got != "" || !errors.Is(err, ErrDraining) {
-			t.Errorf("healthcheck = %s, %v, want %v", got, err, ErrDraining)
+		if got, err := ask(t.Context(), client.Do, "healthcheck", ""); got != "" || !errors.Is(err, runtime.GoingAway) {
+			t.Errorf("healthcheck = %s, %v, want %v", got, err, runtime.GoingAway)
 		}
 		if err := <-ended; err != nil {
 			t.Error(err)

@@ -129,7 +129,7 @@ func TestLog_flood(t *testing.T) {
 		long := strings.Repeat("é", 1<<20)
 		for range 2 {
 			for range 10 {
-				l.Server(t.Context(), &runtime.Request{Action: long}, discard, outcome(0, 0, runtime.ErrBadToken))
+				l.Server(t.Context(), &runtime.Request{Action: long}, discard, outcome(0, 0, runtime.BadCredentials))
 			}
 			time.Sleep(time.Second)
 		}

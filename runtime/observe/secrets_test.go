@@ -61,7 +61,7 @@ func TestLog_secrets(t *testing.T) {
 			}},
 			Auth: func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 				if c.Token != "hunter2" {
-					return runtime.Principal{}, runtime.ErrBadToken
+					return runtime.Principal{}, runtime.BadCredentials
 				}
 				return runtime.Principal{Name: "ann"}, nil
 			},

@@ -34,7 +34,7 @@ func TestCalls(t *testing.T) {
 		perform(server, add, "add", time.Millisecond, nil)
 		perform(server, add, "add", 500*time.Millisecond, nil)
 		for i := range 1000 { // names and codes that a peer may send
-			perform(server, nil, fmt.Sprint("made up ", i), 0, runtime.ErrBadToken)
+			perform(server, nil, fmt.Sprint("made up ", i), 0, runtime.BadCredentials)
 			perform(client, add, "add", 0, runtime.Errorf(runtime.Code(1000+i), "made up"))
 		}
 		begun, end := make(chan bool), make(chan bool)

@@ -79,7 +79,7 @@ func TestBySecret(t *testing.T) {
 		l := serve(t, &runtime.Server{Wire: Wire{}, Handler: newMux(), Auth: BySecret})
 		c := &runtime.Client{Wire: Wire{}, Dial: func(context.Context, string) (net.Conn, error) { return l.Dial() }}
 		defer c.Close()
-		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); !errors.Is(err, runtime.ErrNoToken) {
+		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); !errors.Is(err, runtime.NoCredentials) {
 			t.Errorf("double(1): %v", err)
 		}
 	})
@@ -182,7 +182,7 @@ func TestDo_statuses(t *testing.T) {
 		text   string
 	}{
 		{Buffering, runtime.Failed, "buffering unhandled request"},
-		{AuthRequired, runtime.NoToken, "authentication required"},
+		{AuthRequired, 2, "authentication required"},
 		{Unknown, runtime.Failed, "service or data unknown"},
 		{NotPermitted, runtime.Failed, "operation not permitted"},
 		{42, 42, "status 42"},

@@ -350,7 +350,7 @@ func ChannelOf(ctx context.Context) *Channel {
 func BySecret(ctx context.Context, _ runtime.Credentials) (runtime.Principal, error) {
 	c := ChannelOf(ctx)
 	if c == nil || c.AuthState() != Trusted {
-		return runtime.Principal{}, runtime.ErrBadToken
+		return runtime.Principal{}, runtime.BadCredentials
 	}
 	return runtime.Principal{Name: c.Name()}, nil
 }

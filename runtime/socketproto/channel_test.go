@@ -223,7 +223,7 @@ func TestChannel_beforeTrust(t *testing.T) {
 		if calls.Load() != 2 {
 			t.Error("a message without an answer has passed")
 		}
-		if _, err := invoke(t.Context(), peer.Do, &actionDouble, 1); runtime.CodeOf(err) != runtime.NoToken {
+		if _, err := invoke(t.Context(), peer.Do, &actionDouble, 1); runtime.ReasonOf(err) != runtime.NoCredentials {
 			t.Errorf("a call: %v", err)
 		}
 		if err := c.Send(t.Context(), Message{Service: Execute}); err != ErrNotEstablished {

@@ -13,7 +13,7 @@ import (
 // statusOf returns the status for an error. Codes from 7 on are the same as statuses.
 func statusOf(err *runtime.Error) Status {
 	switch {
-	case errors.Is(err, runtime.ErrNoToken), errors.Is(err, runtime.ErrBadToken):
+	case errors.Is(err, runtime.NoCredentials), errors.Is(err, runtime.BadCredentials):
 		return AuthRequired
 	case err == errMisplaced:
 		return Unknown
@@ -32,7 +32,7 @@ func statusError(s Status, name string, data json.RawMessage) *runtime.Error {
 	err := &runtime.Error{Code: runtime.Failed, Message: envelope.ErrorText(data)}
 	switch {
 	case s == AuthRequired:
-		err.Code, err.Reason = runtime.NoToken, runtime.NoCredentials
+		err.Code, err.Reason = runtime.CodeOf(runtime.NoCredentials), runtime.NoCredentials
 	case s >= firstOwn:
 		err.Code = envelope.FromWire(int64(s))
 	}

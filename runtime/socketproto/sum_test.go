@@ -101,7 +101,7 @@ func invoke(ctx context.Context, do runtime.Func, a *runtime.Action, n int64) (i
 // tokens accepts one token.
 func tokens(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 	if c.Token != "s3cret" {
-		return runtime.Principal{}, runtime.ErrBadToken
+		return runtime.Principal{}, runtime.BadCredentials
 	}
 	return runtime.Principal{Name: "ann"}, nil
 }

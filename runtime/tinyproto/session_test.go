@@ -174,7 +174,7 @@ func respond(bodies ...string) runtime.Func {
 // oneToken is an Auth that accepts one token.
 func oneToken(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 	if c.Token != "s3cret" {
-		return runtime.Principal{}, runtime.ErrBadToken
+		return runtime.Principal{}, runtime.BadCredentials
 	}
 	return runtime.Principal{Name: "ann"}, nil
 }

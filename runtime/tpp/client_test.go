@@ -215,7 +215,7 @@ func TestClient_tokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := serve(t, runtime.Limits{}).client(t)
 		c.Token = "wrong"
-		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); !errors.Is(err, runtime.ErrBadToken) {
+		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); !errors.Is(err, runtime.BadCredentials) {
 			t.Errorf("wrong token: %v", err)
 		}
 		if got, err := invoke(t.Context(), c.Do, &actionBare, 1); got != 2 || err != nil {
@@ -223,7 +223,7 @@ func TestClient_tokens(t *testing.T) {
 		}
 		c = serve(t, runtime.Limits{}).client(t)
 		c.Token = ""
-		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); !errors.Is(err, runtime.ErrNoToken) {
+		if _, err := invoke(t.Context(), c.Do, &actionDouble, 1); !errors.Is(err, runtime.NoCredentials) {
 			t.Errorf("no token: %v", err)
 		}
 	})

@@ -12,7 +12,6 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/auth"
 	"github.com/tpp-rpc/tpp/runtime/codec"
-	"github.com/tpp-rpc/tpp/runtime/health"
 	"github.com/tpp-rpc/tpp/runtime/stub"
 	"github.com/tpp-rpc/tpp/runtime/tpp"
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
@@ -69,7 +68,7 @@ func failing() *runtime.Mux {
 	for name, err := range map[string]error{
 		"unimplemented": stub.Unimplemented(&runtime.Action{Name: "unimplemented"}),
 		"denied":        nil,
-		"leaving":       fmt.Errorf("pod 7 is evicted: %w", health.ErrDraining),
+		"leaving":       fmt.Errorf("pod 7 is evicted: %w", runtime.GoingAway.Errorf("draining")),
 		"private":       errors.New("pq: password authentication failed for user admin"),
 		"data":          errTooLarge.WithData(raw(`{"most":1000}`)),
 		"words":         runtime.Errorf(7, "seven"),

@@ -138,7 +138,7 @@ func clientShapes(t *testing.T, client *runtime.Client) {
 		}
 	}
 
-	for token, want := range map[string]error{"wrong": runtime.ErrBadToken, "": runtime.ErrNoToken} {
+	for token, want := range map[string]error{"wrong": runtime.BadCredentials, "": runtime.NoCredentials} {
 		other := &runtime.Client{Wire: tpp.Wire{}, Addr: client.Addr, TLS: client.TLS, Token: token}
 		if _, err := call(t.Context(), other, &runtime.Request{Action: "bare"}); !errors.Is(err, want) {
 			t.Errorf("with token %q: %v, want %v", token, err, want)

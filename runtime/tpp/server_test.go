@@ -270,7 +270,7 @@ func TestServer_tooManyBadTokens(t *testing.T) {
 		invoke(t.Context(), good.Do, &actionDouble, 1)
 		for n := range 5 {
 			_, err := invoke(t.Context(), bad.Do, &actionDouble, 1)
-			if runtime.CodeOf(err) != runtime.BadToken || errors.Is(err, runtime.ErrBadToken) != (n < 3) {
+			if runtime.ReasonOf(err) != runtime.BadCredentials || errors.Is(err, runtime.BadCredentials) != (n < 3) {
 				t.Errorf("%d: %v", n, err)
 			}
 		}
@@ -278,7 +278,7 @@ func TestServer_tooManyBadTokens(t *testing.T) {
 			t.Errorf("a token that was good before: %v", err)
 		}
 		time.Sleep(61 * time.Second)
-		if _, err := invoke(t.Context(), bad.Do, &actionDouble, 1); !errors.Is(err, runtime.ErrBadToken) {
+		if _, err := invoke(t.Context(), bad.Do, &actionDouble, 1); !errors.Is(err, runtime.BadCredentials) {
 			t.Errorf("a minute later: %v", err)
 		}
 	})

@@ -373,7 +373,7 @@ func TestSoak_wrongTokens(t *testing.T) {
 					s.Limits.FailedTokens = tt.failed
 					s.Auth = func(ctx context.Context, c runtime.Credentials) (runtime.Principal, error) {
 						name, err := check(ctx, c)
-						if errors.Is(err, runtime.ErrBadToken) {
+						if errors.Is(err, runtime.BadCredentials) {
 							checked.Add(1)
 						}
 						return name, err
@@ -425,7 +425,7 @@ func tryTokens(t *testing.T, s *tcpServer) (stop func() int64) {
 			for i := 0; ctx.Err() == nil; i++ {
 				c.Token = fmt.Sprintf("wrong %d of %d, %p", i, n, ctx)
 				_, err := invoke(ctx, c.Do, &actionDouble, 1)
-				if code := runtime.CodeOf(err); code != runtime.BadToken && code != runtime.Failed {
+				if code := runtime.CodeOf(err); code != 3 && code != runtime.Failed {
 					t.Errorf("a wrong token: %v", err)
 				}
 				refused.Add(1)

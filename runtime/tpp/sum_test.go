@@ -124,7 +124,7 @@ func newMux() *runtime.Mux {
 // auth knows the token of the recorded conversations.
 func auth(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 	if c.Token != "s3cret" {
-		return runtime.Principal{}, runtime.ErrBadToken
+		return runtime.Principal{}, runtime.BadCredentials
 	}
 	return runtime.Principal{Name: "ci"}, nil
 }

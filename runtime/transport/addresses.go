@@ -117,7 +117,7 @@ func (t *addresses) wasGood(token string) bool {
 }
 
 var (
-	errManyBad = &runtime.Error{Code: runtime.BadToken, Reason: runtime.OverLimit, Message: "too many bad tokens from this address, try again later"}
+	errManyBad = &runtime.Error{Code: 3, Reason: runtime.OverLimit, Message: "too many bad tokens from this address, try again later"}
 	errManyNew = &runtime.Error{Code: runtime.Failed, Reason: runtime.OverLimit, Message: "too many tokens from this address are being checked, try again later"}
 )
 

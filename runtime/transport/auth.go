@@ -23,7 +23,7 @@ func (c *Core) authenticate(ctx context.Context, call *Call, req *runtime.Reques
 		defer func() { c.addresses.tried(peer.addr, token, bad) }() // also after a panic
 	}
 	p, err := c.server.Auth(ctx, runtime.Credentials{Token: token, Action: req.Action, Peer: peer.Peer, Envelope: req.Envelope})
-	bad = err != nil && runtime.CodeOf(err) == runtime.BadToken
+	bad = err != nil && runtime.ReasonOf(err) == runtime.BadCredentials
 	switch {
 	case err == nil:
 		if token != "" {
@@ -37,9 +37,9 @@ func (c *Core) authenticate(ctx context.Context, call *Call, req *runtime.Reques
 		}
 		return errNotChecked
 	case token == "":
-		return runtime.ErrNoToken
+		return runtime.NoCredentials
 	}
-	return runtime.ErrBadToken
+	return runtime.BadCredentials
 }
 
 var errNotChecked = &runtime.Error{Code: runtime.Failed, Reason: runtime.Internal, Message: "the token can't be checked now"}

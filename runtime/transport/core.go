@@ -142,5 +142,5 @@ func (c *Core) authorize(ctx context.Context, call *Call, a *runtime.Action) err
 		return nil
 	}
 	c.log.InfoContext(ctx, "call not permitted", "action", a.Name, "principal", call.principal.Name, "peer", call.Peer.Addr, "err", err)
-	return runtime.ErrNotPermitted
+	return runtime.NotPermitted
 }

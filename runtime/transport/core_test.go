@@ -139,7 +139,7 @@ func TestCore_authorize(t *testing.T) {
 		want          error
 	}{
 		{"ann", "delete", nil},
-		{"bob", "delete", runtime.ErrNotPermitted},
+		{"bob", "delete", runtime.NotPermitted},
 		{"bob", "look", nil},
 	} {
 		err := core.Perform(t.Context(), &transport.Call{Request: runtime.Request{Action: tt.action}, Token: tt.token}, discard)
@@ -147,7 +147,7 @@ func TestCore_authorize(t *testing.T) {
 			t.Errorf("%s calls %s: %v, want %v", tt.token, tt.action, err, tt.want)
 		}
 	}
-	if err := core.Perform(t.Context(), &transport.Call{Request: runtime.Request{Action: "nope"}, Token: "bob"}, discard); err == nil || errors.Is(err, runtime.ErrNotPermitted) {
+	if err := core.Perform(t.Context(), &transport.Call{Request: runtime.Request{Action: "nope"}, Token: "bob"}, discard); err == nil || errors.Is(err, runtime.NotPermitted) {
 		t.Errorf("an unknown action: %v", err)
 	}
 	if !strings.Contains(b.String(), "action=delete principal=bob") || !strings.Contains(b.String(), "bob is on leave") {
@@ -238,9 +238,9 @@ func TestCore_interceptorChangesRequest(t *testing.T) {
 		change              func(req *runtime.Request) *runtime.Request
 		want                error
 	}{
-		{"an old name", "remove", "bob", func(req *runtime.Request) *runtime.Request { req.Action = "delete"; return req }, runtime.ErrNotPermitted},
-		{"a new request", "delete", "bob", func(req *runtime.Request) *runtime.Request { return &runtime.Request{Action: req.Action} }, runtime.ErrNotPermitted},
-		{"an action without token", "ping", "", func(req *runtime.Request) *runtime.Request { req.Action = "delete"; return req }, runtime.ErrNoToken},
+		{"an old name", "remove", "bob", func(req *runtime.Request) *runtime.Request { req.Action = "delete"; return req }, runtime.NotPermitted},
+		{"a new request", "delete", "bob", func(req *runtime.Request) *runtime.Request { return &runtime.Request{Action: req.Action} }, runtime.NotPermitted},
+		{"an action without token", "ping", "", func(req *runtime.Request) *runtime.Request { req.Action = "delete"; return req }, runtime.NoCredentials},
 	} {
 		mux := muxOf(&runtime.Action{Name: "delete"}, func(context.Context, *runtime.Request, runtime.Responder) error {
 			t.Errorf("%s: the handler runs", tt.name)
@@ -250,7 +250,7 @@ func TestCore_interceptorChangesRequest(t *testing.T) {
 		core := newCore(t, &runtime.Server{
 			Auth: func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 				if c.Token == "" {
-					return runtime.Principal{}, runtime.ErrBadToken
+					return runtime.Principal{}, runtime.BadCredentials
 				}
 				return runtime.Principal{Name: c.Token}, nil
 			},
@@ -273,7 +273,7 @@ func TestCore_nextTwice(t *testing.T) {
 	core := newCore(t, &runtime.Server{
 		Auth: func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 			if c.Token != "good" {
-				return runtime.Principal{}, runtime.ErrBadToken
+				return runtime.Principal{}, runtime.BadCredentials
 			}
 			return runtime.Principal{}, nil
 		},

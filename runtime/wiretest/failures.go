@@ -32,7 +32,7 @@ var refusals = map[string]func() error{
 	"no code":        func() error { return &runtime.Error{Message: "no code"} },
 	"unimplemented":  func() error { return stub.Unimplemented(&actionRefuse) },
 	"going away":     func() error { return runtime.GoingAway.Errorf("I stop") },
-	"not permitted":  func() error { return runtime.ErrNotPermitted },
+	"not permitted":  func() error { return runtime.NotPermitted },
 	"another peer":   func() error { return runtime.Unavailable.Errorf("%s", private) },
 	"another answer": func() error { return runtime.BadResponse.Errorf("%s", private) },
 	"another time":   func() error { return fmt.Errorf("%s: %w", private, context.DeadlineExceeded) },
@@ -86,7 +86,7 @@ var failures = []failure{
 	{what: "no code", call: refused("no code"), want: runtime.Error{Code: 1, Message: "no code"}},
 	{what: "unimplemented", call: refused("unimplemented"), want: runtime.Error{Code: 1, Reason: runtime.Unimplemented, Message: "refuse is not implemented"}, isWhat: runtime.Unimplemented},
 	{what: "going away", call: refused("going away"), want: runtime.Error{Code: 1, Reason: runtime.GoingAway, Message: "I stop"}, isWhat: runtime.GoingAway},
-	{what: "not permitted", call: refused("not permitted"), want: runtime.Error{Code: 1, Reason: runtime.NotPermitted, Message: "not permitted"}, isWhat: runtime.ErrNotPermitted},
+	{what: "not permitted", call: refused("not permitted"), want: runtime.Error{Code: 1, Reason: runtime.NotPermitted, Message: "not permitted"}, isWhat: runtime.NotPermitted},
 	{what: "another peer", call: refused("another peer"), want: runtime.Error{Code: 1, Reason: runtime.Internal, Message: "internal error"}},
 	{what: "another answer", call: refused("another answer"), want: runtime.Error{Code: 1, Reason: runtime.Internal, Message: "internal error"}},
 	{what: "another time", call: refused("another time"), want: runtime.Error{Code: 1, Reason: runtime.Internal, Message: "internal error"}},
@@ -105,8 +105,8 @@ var remoteFailures = []failure{
 	{what: "two answers", call: invoking[text](&actionTwice, &number{1}), want: runtime.Error{}},
 	{what: "a response that can't be encoded", call: invoking[number](&actionBroken, &number{1}), want: runtime.Error{Code: 1, Reason: runtime.Internal, Message: "internal error"}},
 	{what: "a request that can't be encoded", call: invoking[number](&actionDouble, broken{}), want: runtime.Error{Code: 1, Reason: runtime.BadRequest, Pointer: "/a/1", Message: "request of double: at /a/1: it broke"}, isWhat: runtime.BadRequest},
-	{what: "no credentials", call: withToken("-", invoking[number](&actionDouble, &number{1})), want: runtime.Error{Code: 2, Reason: runtime.NoCredentials, Message: "No auth token"}, isWhat: runtime.ErrNoToken},
-	{what: "bad credentials", call: withToken("wrong", invoking[number](&actionDouble, &number{1})), want: runtime.Error{Code: 3, Reason: runtime.BadCredentials, Message: "Bad auth token"}, isWhat: runtime.ErrBadToken},
+	{what: "no credentials", call: withToken("-", invoking[number](&actionDouble, &number{1})), want: runtime.Error{Code: 2, Reason: runtime.NoCredentials, Message: "No auth token"}, isWhat: runtime.NoCredentials},
+	{what: "bad credentials", call: withToken("wrong", invoking[number](&actionDouble, &number{1})), want: runtime.Error{Code: 3, Reason: runtime.BadCredentials, Message: "Bad auth token"}, isWhat: runtime.BadCredentials},
 	{what: "not authorized", call: invoking[number](&actionDenied, &number{1}), want: runtime.Error{Code: 1, Reason: runtime.NotPermitted, Message: "not permitted"}, isWhat: runtime.NotPermitted},
 }
 

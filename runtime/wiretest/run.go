@@ -95,7 +95,7 @@ func (p *peers) serve(t *testing.T) {
 		Limits:       runtime.Limits{Frame: limit},
 		Auth: func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 			if c.Token != "s3cret" {
-				return runtime.Principal{}, fmt.Errorf("%s: %w", private, runtime.ErrBadToken)
+				return runtime.Principal{}, fmt.Errorf("%s: %w", private, runtime.BadCredentials)
 			}
 			return runtime.Principal{Name: "ann"}, nil
 		},
@@ -155,7 +155,7 @@ func unary(t *testing.T, p *peers) {
 }
 
 func tokens(t *testing.T, p *peers) {
-	for token, want := range map[string]*runtime.Error{"wrong": runtime.ErrBadToken, "": runtime.ErrNoToken} {
+	for token, want := range map[string]runtime.Reason{"wrong": runtime.BadCredentials, "": runtime.NoCredentials} {
 		p.client = p.newClient(t, token)
 		if _, err := p.invoke(t.Context(), &actionDouble, 1); !errors.Is(err, want) {
 			t.Errorf("double with token %q: %v, want %v", token, err, want)

@@ -264,9 +264,9 @@ func (r *Response) Err() *runtime.Error {
 // classicReason returns the reason of an error that every classic server knows, by its
 // code and words; see the rows with codes 2 and 3 in testdata/wire/tpp.
 func classicReason(err *runtime.Error) runtime.Reason {
-	for _, known := range [...]*runtime.Error{runtime.ErrNoToken, runtime.ErrBadToken} {
-		if err.Code == known.Code && err.Message == known.Message {
-			return known.Reason
+	for _, r := range [...]runtime.Reason{runtime.NoCredentials, runtime.BadCredentials} {
+		if known := runtime.AsError(r); err.Code == known.Code && err.Message == known.Message {
+			return r
 		}
 	}
 	return ""
