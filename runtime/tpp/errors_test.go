@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 	"github.com/tpp-rpc/tpp/runtime/stub"
 	"github.com/tpp-rpc/tpp/runtime/tpp"
+	"github.com/tpp-rpc/tpp/runtime/tpp/peertest"
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
@@ -23,19 +26,8 @@ func TestServer_errors(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			l := wiretest.Listen()
 			ctx, cancel := context.WithCancel(t.Context())
-			server := &runtime.Server{
-				Wire:    tpp.Wire{},
-				Handler: failing(),
-				Auth:    auth.Plain(map[string]string{"test": "s3cret"}),
-				Authorize: func(_ context.Context, _ runtime.Principal, a *runtime.Action) error {
-					if a.Name == "denied" {
-						return errors.New("the test is on leave")
-					}
-					return nil
-				},
-			}
 			ended := make(chan error)
-			go func() { ended <- server.Serve(ctx, l) }()
+			go func() { ended <- failingServer().Serve(ctx, l) }()
 			conn, err := l.Dial()
 			if err != nil {
 				t.Fatal(err)
@@ -55,6 +47,73 @@ func TestServer_errors(t *testing.T) {
 			}
 		})
 	})
+}
+
+// Python peers are told the same words and codes: toxiccore's client by each conversation of
+// classic mode in errors.txt, the client of testdata/python by each of persistent mode.
+func TestPeers_serverErrors(t *testing.T) {
+	addr := listenAs(t, failingServer(), nil)
+	classic := peertest.Connect(t, peertest.CoreClient, addr, peertest.Settings{})
+	persistent := map[string]driver{}
+	told, whole := 0, t
+	wiretest.Each(t, transcript("errors.txt"), func(t *testing.T, c *wiretest.Conversation) {
+		length, sent, _ := strings.Cut(string(c.Sent(wiretest.Client)), "\n")
+		if strconv.Itoa(len(sent)) != length {
+			t.Skip("no Python client sends what no single request is")
+		}
+		req := parse[message](t, []byte(sent))
+		_, answer, _ := strings.Cut(string(c.Sent(wiretest.Server)), "\n")
+		resp := parse[message](t, []byte(answer))
+		words, code := resp["body"].(map[string]any)["error"], resp["code"]
+		told++
+		if _, ok := req["id"]; !ok {
+			for _, key := range []string{"action", "token"} { // its client needs both
+				if req[key] == nil {
+					req[key] = ""
+				}
+			}
+			o := classic.Do(peertest.Request{Request: req, As: "result"})
+			if want := fmt.Sprint("ToxicClientException: ", words); o.Raised+": "+o.Message != want {
+				t.Errorf("toxiccore's client raises %s: %s, want %s", o.Raised, o.Message, want)
+			}
+			return
+		}
+		action, ok := req["action"].(string)
+		if !ok {
+			t.Skip("the client always sends an action")
+		}
+		token, _ := req["token"].(string)
+		d, ok := persistent[token]
+		if !ok {
+			d = drive(whole, addr, token)
+			persistent[token] = d
+		}
+		d.T = t
+		want := fmt.Sprintf("1 CallError: %v (%v)", words, code)
+		timeout := 0.0
+		if req["timeout"] != nil {
+			timeout, want = 0.05, "1 TimeoutError:  (0)" // it doesn't wait for the server
+		}
+		d.do(command{Tag: 1, Do: "call", Action: action, Body: req["body"], Timeout: timeout}, want)
+	})
+	if told < 20 {
+		t.Errorf("%d errors were told", told)
+	}
+}
+
+// failingServer serves what errors.txt asks for.
+func failingServer() *runtime.Server {
+	return &runtime.Server{
+		Wire:    tpp.Wire{},
+		Handler: failing(),
+		Auth:    auth.Plain(map[string]string{"test": "s3cret"}),
+		Authorize: func(_ context.Context, _ runtime.Principal, a *runtime.Action) error {
+			if a.Name == "denied" {
+				return errors.New("the test is on leave")
+			}
+			return nil
+		},
+	}
 }
 
 // failing returns the service of errors.txt.

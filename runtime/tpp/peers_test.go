@@ -221,6 +221,18 @@ func TestPeers_clientWithOtherTLS(t *testing.T) {
 // listen serves h over loopback, and TLS if config isn't nil, until the test ends.
 func listen(t *testing.T, h runtime.Handler, config *tls.Config) (addr string) {
 	t.Helper()
+	return listenAs(t, &runtime.Server{
+		Wire:    tpp.Wire{},
+		Handler: h,
+		Auth:    auth.Plain(map[string]string{"peer": peerToken}),
+		Limits:  runtime.Limits{Frame: frameLimit},
+		Grace:   -1,
+	}, config)
+}
+
+// listenAs lets server serve until the test ends.
+func listenAs(t *testing.T, server *runtime.Server, config *tls.Config) (addr string) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -228,13 +240,6 @@ func listen(t *testing.T, h runtime.Handler, config *tls.Config) (addr string) {
 	addr = l.Addr().String()
 	if config != nil {
 		l = tls.NewListener(l, config)
-	}
-	server := &runtime.Server{
-		Wire:    tpp.Wire{},
-		Handler: h,
-		Auth:    auth.Plain(map[string]string{"peer": peerToken}),
-		Limits:  runtime.Limits{Frame: frameLimit},
-		Grace:   -1,
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error)
