@@ -270,7 +270,7 @@ func TestServer_tooManyBadTokens(t *testing.T) {
 		invoke(t.Context(), good.Do, &actionDouble, 1)
 		for n := range 5 {
 			_, err := invoke(t.Context(), bad.Do, &actionDouble, 1)
-			if runtime.ReasonOf(err) != runtime.BadCredentials || errors.Is(err, runtime.BadCredentials) != (n < 3) {
+			if runtime.CodeOf(err) != 3 || errors.Is(err, runtime.BadCredentials) != (n < 3) {
 				t.Errorf("%d: %v", n, err)
 			}
 		}

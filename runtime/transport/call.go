@@ -102,7 +102,7 @@ func (c *callResponder) Respond(body runtime.Message) error {
 		c.answered = true
 		return nil
 	}
-	if errors.As(err, new(*runtime.Error)) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.As(err, new(*runtime.Error)) || errors.As(err, new(runtime.Reason)) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	(*Call)(c).Cancel()

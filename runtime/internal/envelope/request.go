@@ -181,7 +181,7 @@ func (req *Request) settle(token, action []byte, last *Request) error {
 	switch {
 	case token == nil || falsy(token):
 	case token[0] != '"':
-		return runtime.BadCredentials
+		return runtime.AsError(runtime.BadCredentials)
 	default:
 		req.Token = textAgain(token, last.Token)
 	}
