@@ -92,6 +92,6 @@ var (
 
 // release gives d back to the pool, without what it remembers of a document.
 func (d *Decoder) release() {
-	d.Reset(nil)
+	d.forget()
 	decoders.Put(d)
 }

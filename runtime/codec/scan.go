@@ -15,16 +15,19 @@ const (
 
 // clean returns where the run of ASCII from i on ends that a JSON string holds
 // as it is: at a quote, a backslash, a control character, a byte beyond ASCII,
-// or len(data). It looks at eight bytes at a time.
+// or len(data). It looks at eight bytes, and where they are clean at the next 32.
 func clean(data []byte, i int) int {
 	for ; i+8 <= len(data); i += 8 {
-		x := binary.LittleEndian.Uint64(data[i : i+8])
-		// The top bit of a byte gets set by subtracting more than the byte
-		// is. It may get set in bytes above that one too, by the borrow, but
-		// only the lowest counts.
-		m := x | (x - ones*' ') | ((x ^ ones*'"') - ones) | ((x ^ ones*'\\') - ones)
-		if m &= highs; m != 0 {
+		if m := special(binary.LittleEndian.Uint64(data[i:i+8])) & highs; m != 0 {
 			return i + bits.TrailingZeros64(m)/8
+		}
+		if i+40 <= len(data) {
+			p := data[i+8 : i+40 : i+40]
+			m := special(binary.LittleEndian.Uint64(p[0:8])) | special(binary.LittleEndian.Uint64(p[8:16])) |
+				special(binary.LittleEndian.Uint64(p[16:24])) | special(binary.LittleEndian.Uint64(p[24:32]))
+			if m&highs == 0 {
+				i += 32
+			}
 		}
 	}
 	for ; i < len(data); i++ {
@@ -33,6 +36,13 @@ func clean(data []byte, i int) int {
 		}
 	}
 	return i
+}
+
+// special sets the top bit of each byte that ends a clean run. Subtracting more than a byte
+// is sets it. The borrow may set it in the bytes above too, but only the lowest counts.
+// Quotes and control characters share a subtraction: x^2 is at most 0x20 for them alone.
+func special(x uint64) uint64 {
+	return x | ((x ^ ones*2) - ones*0x21) | ((x ^ ones*'\\') - ones)
 }
 
 // scan is clean that goes on beyond ASCII. The high bits of high tell whether

@@ -147,6 +147,9 @@ func (k *unknown) add(name string) {
 	}
 }
 
+// used reports whether there is something to forget.
+func (k *unknown) used() bool { return len(k.names) > 0 || k.text != nil || k.many != nil }
+
 // forget drops the names but keeps their room.
 func (k *unknown) forget() unknown {
 	clear(k.names[:cap(k.names)])
