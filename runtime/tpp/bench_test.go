@@ -3,6 +3,7 @@ package tpp
 import (
 	"context"
 	"fmt"
+	"iter"
 	"net"
 	"strings"
 	"sync"
@@ -23,13 +24,29 @@ func (v Text) AppendJSON(b []byte) ([]byte, error) { return codec.AppendString(b
 
 var actionEcho = runtime.Action{Name: "echo"}
 
-// loopback returns a client of a server that echoes, over TCP.
+var actionFlood = runtime.Action{Name: "flood", Stream: true, Reply: runtime.Bare}
+
+// flood yields a text again and again.
+func flood(_ context.Context, t *Text) iter.Seq2[Text, error] {
+	return func(yield func(Text, error) bool) {
+		for yield(*t, nil) {
+		}
+	}
+}
+
+// loopback returns a client of a server that echoes and repeats, over TCP.
 func loopback(tb testing.TB) *runtime.Client {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return connectTo(tb, l)
+}
+
+// connectTo returns a client of such a server, which listens at l.
+func connectTo(tb testing.TB, l net.Listener) *runtime.Client {
 	mux := new(runtime.Mux)
+	mux.Handle(&actionFlood, stub.Stream(&actionFlood, flood))
 	mux.Handle(&actionEcho, stub.Unary(&actionEcho, func(_ context.Context, t *Text) (*Text, error) { return &Text{t.S}, nil }))
 	s := &runtime.Server{Wire: Wire{}, Handler: mux, Auth: auth}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -91,6 +108,36 @@ func BenchmarkUnary(b *testing.B) {
 							if err := echo(); err != nil {
 								b.Error(err)
 								return
+							}
+						}
+					})
+				}
+				wg.Wait()
+			})
+		}
+	}
+}
+
+// BenchmarkStream measures the items of streams that are read as fast as they come.
+func BenchmarkStream(b *testing.B) {
+	for _, size := range []int{20, 1 << 10, 60 << 10} {
+		for _, streams := range []int{1, 16} {
+			b.Run(fmt.Sprintf("%dB/%d", size, streams), func(b *testing.B) {
+				c := loopback(b)
+				msg := &Text{strings.Repeat("x", size)}
+				b.ReportAllocs()
+				b.ResetTimer()
+				var wg sync.WaitGroup
+				for range streams {
+					wg.Go(func() {
+						left := b.N/streams + 1
+						for item, err := range stub.InvokeStream[Text](context.Background(), c.Do, &actionFlood, msg, nil) {
+							if err != nil || len(item.S) != size {
+								b.Error(err)
+								return
+							}
+							if left--; left <= 0 {
+								break
 							}
 						}
 					})

@@ -72,27 +72,16 @@ func (c *call) perform(ctx context.Context) {
 // Respond sends the answer, or an item of a stream. It returns nil when the frame is
 // written, held, or left to another goroutine that writes.
 func (c *call) Respond(body runtime.Message) error {
-	stream := c.Request.Info != nil && c.Request.Info.Stream
-	encode := func() (b *buffer, err error) {
-		b = newBuffer()
-		b.b, err = envelope.AppendResponse(beginFrame(b.b), c.id, stream && c.id != 0, body)
-		if err != nil {
-			b.free()
-			return nil, runtime.Internal.Errorf("response of %s: %w", c.Request.Action, err)
-		}
-		return b, nil
+	if c.stream() {
+		return c.respondItem(body)
 	}
-	b, err := encode()
+	b, err := c.encode(body)
 	if err != nil {
 		return err
 	}
-	alone := true
-	if !stream {
-		c.ended = true
-		alone = c.retire()
-	}
-	err = c.send(b, alone, false)
-	if err != errFull {
+	c.ended = true
+	alone := c.retire()
+	if err = c.send(b, alone, false); err != errFull {
 		return err
 	}
 	// A peer that doesn't read makes calls wait here. If each kept its frame, the peer
@@ -101,13 +90,50 @@ func (c *call) Respond(body runtime.Message) error {
 	out := &c.session.out
 	out.again.Lock()
 	defer out.again.Unlock()
-	out.awaitRoom(context.Background())
+	out.awaitRoom(context.Background(), maxQueue)
 	c.ended = false // should it fail this time, that must be answered
-	if b, err = encode(); err != nil {
+	if b, err = c.encode(body); err != nil {
 		return err
 	}
-	c.ended = !stream
+	c.ended = true
 	return c.send(b, alone, true)
+}
+
+// respondItem posts an item of a stream. If there is no room, it waits before it encodes
+// the item, as Respond does.
+func (c *call) respondItem(body runtime.Message) error {
+	out := &c.session.out
+	if !out.full(maxPosted) {
+		b, err := c.encode(body)
+		if err != nil {
+			return err
+		}
+		if err = c.post(b, false); err != errFull {
+			return err
+		}
+	}
+	out.again.Lock()
+	defer out.again.Unlock()
+	out.awaitRoom(context.Background(), maxPosted)
+	b, err := c.encode(body)
+	if err != nil {
+		return err
+	}
+	return c.post(b, true)
+}
+
+// stream reports whether c has a stream of responses.
+func (c *call) stream() bool { return c.Request.Info != nil && c.Request.Info.Stream }
+
+// encode encodes a response.
+func (c *call) encode(body runtime.Message) (b *buffer, err error) {
+	b = newBuffer()
+	b.b, err = envelope.AppendResponse(beginFrame(b.b), c.id, c.id != 0 && c.stream(), body)
+	if err != nil {
+		b.free()
+		return nil, runtime.Internal.Errorf("response of %s: %w", c.Request.Action, err)
+	}
+	return b, nil
 }
 
 // answer sends the last response of a call whose handler has returned err, unless it was
@@ -159,12 +185,24 @@ func (c *call) sendError(err *runtime.Error, alone bool) {
 // send sends and frees a frame. If the queue is full, it waits, or returns errFull. When
 // nothing can be sent any more, the peer is gone, and c is cancelled.
 func (c *call) send(b *buffer, alone, wait bool) error {
+	if c.stream() {
+		return c.post(b, wait)
+	}
 	defer b.free()
 	send := c.session.out.send
 	if c.held {
 		send = c.session.out.hold
 	}
-	err := c.session.sent(send(endFrame(b.b), alone, wait))
+	return c.sent(send(endFrame(b.b), alone, wait))
+}
+
+// post is send for a frame of a stream, which another goroutine writes.
+func (c *call) post(b *buffer, wait bool) error { return c.sent(c.session.out.post(b, wait)) }
+
+// sent returns err, which is that of a write. If nothing can be sent any more, it cancels
+// c.
+func (c *call) sent(err error) error {
+	err = c.session.sent(err)
 	if err != nil && err != errFull {
 		c.Cancel()
 	}

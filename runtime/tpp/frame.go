@@ -224,6 +224,21 @@ func (f *frameReader) next() (*buffer, error) {
 	}
 }
 
+// inPlace returns the next frame without copying it if all of it was read already. It is
+// valid until the next call of a method.
+func (f *frameReader) inPlace() (frame []byte, ok bool) {
+	if f.frame != nil || f.skipping != nil {
+		return nil, false
+	}
+	n, size, err := parseHeader(f.buf[f.r:f.w], f.limit)
+	if err != nil || size == 0 || n > f.w-f.r-size {
+		return nil, false
+	}
+	begin := f.r + size
+	f.r = begin + n
+	return f.buf[begin:f.r:f.r], true
+}
+
 // peekID returns the id that a message begins with, 0 if it doesn't begin with one. The id
 // isn't known as long as too little of the message has come.
 func peekID(message []byte) (id uint64, known bool) {

@@ -80,6 +80,16 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 	sendErr := l.out.send(endFrame(sent.b), true, true)
 	// If that failed, the peer may have said why.
 	for {
+		if frame, ok := l.frames.inPlace(); ok {
+			last, err := l.receive(frame, out)
+			if err != nil && !last {
+				l.hangUp()
+			}
+			if last || err != nil {
+				return err
+			}
+			continue
+		}
 		frame, err := l.frames.next()
 		if err != nil {
 			if sendErr != nil {
@@ -97,7 +107,7 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 			}
 			return err
 		}
-		last, err := l.receive(frame, out)
+		last, err := l.receive(frame.b, out)
 		frame.free()
 		if err != nil && !last {
 			l.hangUp()
@@ -125,8 +135,8 @@ func (l *lone) hangUp() {
 }
 
 // receive handles one response, and reports whether it was the last.
-func (l *lone) receive(frame *buffer, out runtime.Responder) (last bool, err error) {
-	if err := envelope.ParseResponse(frame.b, &l.resp); err != nil {
+func (l *lone) receive(frame []byte, out runtime.Responder) (last bool, err error) {
+	if err := envelope.ParseResponse(frame, &l.resp); err != nil {
 		return true, err
 	}
 	l.came = true
@@ -163,14 +173,14 @@ func (l *lone) receive(frame *buffer, out runtime.Responder) (last bool, err err
 }
 
 // respond hands the body, which is a part of frame, to out.
-func (l *lone) respond(frame *buffer, out runtime.Responder) error {
+func (l *lone) respond(frame []byte, out runtime.Responder) error {
 	body, err := l.resp.Result()
 	if err != nil {
 		return err
 	}
 	l.raw = body
 	if err := balance.Respond(out, &l.raw); err != nil {
-		return envelope.ExplainResponse(frame.b, err)
+		return envelope.ExplainResponse(frame, err)
 	}
 	return nil
 }

@@ -50,8 +50,8 @@ func (q *queue) take(n int) []queued {
 // then. Otherwise c waits in the queue; accept waits while that is full. An error means
 // that the connection is over.
 func (s *session) accept(ctx context.Context, c *call) (ready bool, err error) {
-	if s.out.full.Load() { // the peer doesn't read its answers: it gets no more calls
-		s.block(func() { s.out.awaitRoom(ctx) })
+	if s.out.full(maxQueue) { // the peer doesn't read its answers: it gets no more calls
+		s.block(func() { s.out.awaitRoom(ctx, maxQueue) })
 	}
 	a := s.conn.Core().Action(c.Request.Action)
 	stream := a != nil && a.Stream

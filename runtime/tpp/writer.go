@@ -15,25 +15,37 @@ import (
 // what all of them have appended.
 type writer struct {
 	conn   net.Conn
+	start  func()          // runs writePosted in another goroutine; nil if nothing is posted
 	limit  time.Duration   // for one write, at least; 0 is no limit
 	failed func(error)     // called once, when nothing can be written any more; may be nil
 	wait   *sync.WaitGroup // for the goroutines that the writer starts; nil if it starts none
 
 	deadline time.Time // of conn, for writing; belongs to the goroutine that writes
 
-	full  atomic.Bool // queue has no room
-	again sync.Mutex  // held by the call that waits for room to encode its frame again
+	size  atomic.Int64 // of queue, in bytes
+	again sync.Mutex   // held by the call that waits for room to encode its frame
 
 	mu    sync.Mutex
-	queue *buffer       // frames that wait to be written; nil if there are none
+	queue []chunk       // frames that wait to be written
+	spare []chunk       // an empty queue
 	busy  bool          // a goroutine writes, and will look at queue again
 	room  chan struct{} // closed when queue is taken, and when busy ends; nil if nobody waits
 	err   error         // why nothing can be written any more
 }
 
+// A chunk is a part of a queue: one large frame, or many small ones.
+type chunk struct {
+	*buffer
+	from int // where the first frame begins
+}
+
 const (
 	// maxQueue is how much may wait to be written before senders wait too.
 	maxQueue = 256 << 10
+
+	// maxPosted is the same for the items of streams. A peer that is slower than a
+	// handler is always behind by that much, so it is what stays in a processor's cache.
+	maxPosted = 64 << 10
 
 	// direct is the size from which on a frame is written without being copied to the
 	// queue. Copying it would cost more than a write of its own.
@@ -50,7 +62,7 @@ var errFull = errors.New("the queue is full")
 func (w *writer) send(frame []byte, alone, wait bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := w.admit(wait); err != nil {
+	if err := w.admit(maxQueue, wait); err != nil {
 		return err
 	}
 	if w.busy {
@@ -78,14 +90,47 @@ func (w *writer) hold(frame []byte, alone, wait bool) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := w.admit(wait); err != nil {
+	if err := w.admit(maxQueue, wait); err != nil {
 		return err
 	}
 	w.append(frame)
-	if !w.busy && len(w.queue.b) >= direct {
+	if !w.busy && w.size.Load() >= direct {
 		w.busy = true
 		w.writeQueue()
 	}
+	return w.err
+}
+
+// post is like send, but another goroutine writes. So frames that are posted while it writes
+// are written together, and the last one is written when its sender does nothing more.
+// Post frees b, which holds what was appended after beginFrame.
+func (w *writer) post(b *buffer, wait bool) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.admit(maxPosted, wait); err != nil {
+		b.free()
+		return err
+	}
+	frame := endFrame(b.b)
+	if len(frame) >= direct {
+		w.queue = append(w.queue, chunk{b, len(b.b) - len(frame)})
+		w.size.Add(int64(len(frame)))
+	} else {
+		w.append(frame)
+		b.free()
+	}
+	if !w.busy {
+		w.busy = true
+		w.start()
+	}
+	return nil
+}
+
+// writePosted writes the queue after post.
+func (w *writer) writePosted() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.writeQueue()
 	return w.err
 }
 
@@ -153,7 +198,7 @@ func (w *writer) end(err error) {
 func (w *writer) sendSoon(ctx context.Context, frame []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := w.await(ctx); err != nil {
+	if err := w.await(ctx, maxQueue); err != nil {
 		return err
 	}
 	w.sendLater(frame)
@@ -179,26 +224,30 @@ func (w *writer) sendLater(frame []byte) {
 	}
 }
 
-// awaitRoom waits until there is room in the queue, nothing can be written any more, or
-// ctx ends.
-func (w *writer) awaitRoom(ctx context.Context) {
+// full reports whether the queue has most bytes or more.
+func (w *writer) full(most int64) bool { return w.size.Load() >= most }
+
+// awaitRoom waits until the queue has less than most bytes, nothing can be written any
+// more, or ctx ends.
+func (w *writer) awaitRoom(ctx context.Context, most int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.await(ctx)
+	w.await(ctx, most)
 }
 
-// admit returns nil when there is room for a frame. If there is none, it waits, or returns
-// errFull if wait is false. W.mu is held, except while it waits.
-func (w *writer) admit(wait bool) error {
-	if !wait && w.err == nil && w.full.Load() {
+// admit returns nil when the queue has less than most bytes. Before that it waits, or
+// returns errFull if wait is false. W.mu is held, except while it waits.
+func (w *writer) admit(most int64, wait bool) error {
+	if !wait && w.err == nil && w.full(most) {
 		return errFull
 	}
-	return w.await(context.Background())
+	return w.await(context.Background(), most)
 }
 
-// await returns nil when there is room in the queue; w.mu is held, except while it waits.
-func (w *writer) await(ctx context.Context) error {
-	for w.err == nil && w.full.Load() {
+// await returns nil when the queue has less than most bytes; w.mu is held, except while it
+// waits.
+func (w *writer) await(ctx context.Context, most int64) error {
+	for w.err == nil && w.full(most) {
 		if w.awaitChange(ctx); ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -223,30 +272,45 @@ func (w *writer) awaitChange(ctx context.Context) {
 
 // append adds frame to the queue; w.mu is held.
 func (w *writer) append(frame []byte) {
-	if w.queue == nil {
-		w.queue = newQueue()
+	last := len(w.queue) - 1
+	if last < 0 || w.queue[last].buffer.from != &manyFrames {
+		w.queue = append(w.queue, chunk{newQueue(), 0})
+		last++
 	}
-	w.queue.b = append(w.queue.b, frame...)
-	w.full.Store(len(w.queue.b) >= maxQueue)
+	q := w.queue[last].buffer
+	q.b = append(q.b, frame...)
+	w.size.Add(int64(len(frame)))
 }
 
 // writeQueue writes the queue until it stays empty, and ends busy. W.mu is held, except
 // while it writes.
 func (w *writer) writeQueue() {
-	for w.queue != nil && w.err == nil {
+	for len(w.queue) > 0 && w.err == nil {
 		q := w.queue
-		w.queue = nil
-		w.full.Store(false)
-		w.write(q.b)
-		q.free()
+		w.queue, w.spare = w.spare, nil
+		w.size.Store(0)
+		for _, c := range q {
+			if w.err == nil {
+				w.write(c.b[c.from:])
+			}
+		}
+		w.spare = freeChunks(q)
 	}
 	w.busy = false
 	if w.err != nil {
-		w.queue.free()
-		w.queue = nil
-		w.full.Store(false)
+		w.queue = freeChunks(w.queue)
+		w.size.Store(0)
 	}
 	w.wake()
+}
+
+// freeChunks frees q, and returns it with no chunks.
+func freeChunks(q []chunk) []chunk {
+	for _, c := range q {
+		c.free()
+	}
+	clear(q)
+	return q[:0]
 }
 
 // write writes p; w.mu is held, except while it writes.

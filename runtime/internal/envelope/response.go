@@ -78,15 +78,19 @@ func (r *Response) parsePlain(p []byte) bool {
 	if !ok {
 		return false
 	}
-	if rest, ok = bytes.CutPrefix(rest, []byte(`"code":0,"body":`)); !ok {
-		return false
+	more := false
+	body, ok := bytes.CutPrefix(rest, []byte(`"code":0,"body":`))
+	if !ok {
+		if body, more = bytes.CutPrefix(rest, []byte(`"code":0,"more":true,"body":`)); !more {
+			return false
+		}
 	}
-	s := scanner{b: rest, depth: responseDepth - 1}
+	s := scanner{b: body, depth: responseDepth - 1}
 	s.pass()
-	if s.err != nil || string(rest[s.i:]) != "}" {
+	if s.err != nil || string(body[s.i:]) != "}" {
 		return false
 	}
-	r.ID, r.Body = id, rest[:s.i]
+	r.ID, r.More, r.Body = id, more, body[:s.i]
 	return true
 }
 
