@@ -12,6 +12,9 @@ type Action struct {
 	// Stream says that a request is answered by a stream: any number of responses.
 	Stream bool
 
+	// Upload says that a request is followed by a stream of items from the caller.
+	Upload bool
+
 	// Ack is the constant, as JSON, that opens a stream; "" if there is none. AckReply
 	// says where it sits in its body.
 	Ack      string

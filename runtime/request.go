@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bytes"
+	"iter"
 
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
@@ -27,6 +28,12 @@ type Request struct {
 	// Token is what a client sends instead of the token it was set up with; "" means
 	// that one. On a server it is always "".
 	Token string
+
+	// Upload yields the items that the caller uploads, in order; nil if the action takes
+	// none. A client yields them, and an error cancels the call. On a server they are what
+	// has come, and the last error is that of the call's context or of its peer. It can be
+	// read once, by one goroutine, while the call lasts. An item is valid until the next.
+	Upload iter.Seq2[Message, error]
 
 	// Info is what the contract says about the action; nil if it isn't known.
 	Info *Action

@@ -58,5 +58,5 @@ func (r *Retry) Again(ctx context.Context, req *runtime.Request, err error) (boo
 // repeatable reports whether a call may be made again though the peer may have seen
 // it.
 func repeatable(req *runtime.Request) bool {
-	return req.Info != nil && req.Info.Idempotent && !req.Info.Stream
+	return req.Info != nil && req.Info.Idempotent && !req.Info.Stream && !req.Info.Upload
 }

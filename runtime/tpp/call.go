@@ -22,6 +22,8 @@ type call struct {
 	body  runtime.Raw // that of the request, in frame
 	extra *buffer     // the envelope keys that services define; nil if there are none
 
+	upload *upload // nil if there is none
+
 	held      bool // its frames may be held: whoever performs it flushes soon
 	cancelled bool // the peer has cancelled it, or is gone; part of the session's state
 
@@ -35,6 +37,10 @@ func newCall(s *session, frame *buffer, req *request) *call {
 	if c.body != nil {
 		c.Request.Body = &c.body
 	}
+	if req.Uploads {
+		c.upload = newUpload(c)
+		c.Request.Upload = c.upload.all
+	}
 	if len(req.Rest) > 0 {
 		c.extra = newBuffer()
 		c.extra.b = envelope.AppendMembers(c.extra.b, req.Rest)
@@ -47,6 +53,9 @@ func newCall(s *session, frame *buffer, req *request) *call {
 func (c *call) free() {
 	c.frame.free()
 	c.extra.free()
+	if c.upload != nil {
+		c.upload.close()
+	}
 }
 
 // Run performs c as a task of its own.

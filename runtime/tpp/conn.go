@@ -60,6 +60,7 @@ func newConn(e *endpoint, nc net.Conn) *conn {
 		out:    writer{conn: nc, wait: &e.wait},
 		poked:  make(chan struct{}, 1),
 	}
+	cn.out.start = func() { e.wait.Go(func() { cn.out.writePosted() }) }
 	cn.poke = func() {
 		cn.SetReadDeadline(longAgo)
 		cn.poked <- struct{}{}

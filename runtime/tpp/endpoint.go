@@ -50,7 +50,7 @@ func newEndpoint(w Wire, p *balance.Peer) *endpoint {
 
 // Do makes one attempt of a call, in the way that fits the peer.
 func (e *endpoint) Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
-	if req.Info != nil && req.Info.Stream || e.mode.Load() != persistent {
+	if req.Info != nil && req.Info.Stream || req.Upload != nil || e.mode.Load() != persistent {
 		return e.lone(ctx, req, out)
 	}
 	cn, err := e.pick(ctx)

@@ -54,6 +54,7 @@ type lone struct {
 	resp       envelope.Response // the last one
 	whole      bool              // the last response was read, and the connection can carry another call
 	goaway     bool              // the peer wants no further call
+	sending    *sending          // the upload; nil if there is none
 	raw        runtime.Raw
 }
 
@@ -78,6 +79,11 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 		return err
 	}
 	sendErr := l.out.send(endFrame(sent.b), true, true)
+	if req.Upload != nil {
+		l.sending = newSending(l.conn, req)
+		go l.sending.run()
+		defer l.sending.stop()
+	}
 	// If that failed, the peer may have said why.
 	for {
 		if frame, ok := l.frames.inPlace(); ok {
@@ -94,6 +100,9 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 		if err != nil {
 			if sendErr != nil {
 				err = sendErr
+			}
+			if failed := l.sending.failed(); failed != nil {
+				return failed
 			}
 			if interrupted(ctx, err) {
 				l.hangUp()
@@ -149,11 +158,18 @@ func (l *lone) receive(frame []byte, out runtime.Responder) (last bool, err erro
 		return true, runtime.BadResponse.Errorf("%v answered call %d, and not %d", l.end.peer, resp.ID, loneID)
 	case resp.ID != 0:
 		l.end.peer.Report(balance.Answered)
+		if resp.Grant > 0 {
+			l.sending.granted(resp.Grant)
+			return false, nil
+		}
 	case resp.Goaway && resp.Code == runtime.OK:
 		return false, nil
 	default:
 		if !before {
 			l.end.unnamed(resp)
+		}
+		if l.sending != nil && !l.persistent && resp.Code == runtime.OK {
+			return true, errNoUploads
 		}
 		if l.persistent {
 			return true, l.end.ended(resp)

@@ -54,7 +54,7 @@ func (s *session) accept(ctx context.Context, c *call) (ready bool, err error) {
 		s.block(func() { s.out.awaitRoom(ctx, maxQueue) })
 	}
 	a := s.conn.Core().Action(c.Request.Action)
-	stream := a != nil && a.Stream
+	stream := a != nil && a.Stream || c.upload != nil
 	var twice, begins bool
 	s.update(func(st *sessionState) {
 		if twice = st.calls[c.id] != nil; twice {

@@ -72,6 +72,8 @@ func (r *reader) read(ctx context.Context) (over bool) {
 		case req.Cancels:
 			s.cancel(req.ID)
 			frame.free()
+		case req.ID != 0 && (req.Item != nil || req.Ends):
+			s.uploaded(frame, req)
 		case req.ID == 0:
 			r.err = s.performClassic(ctx, newCall(s, frame, req), &r.frames)
 			return true
@@ -110,11 +112,13 @@ func (r *reader) next(req *request) (*buffer, error) {
 		r.persistent, r.frames.skips = true, maxSkipped
 	}
 	if err == nil {
-		r.token, r.action = req.Token, req.Action
+		if req.Item == nil {
+			r.token, r.action = req.Token, req.Action
+		}
 		return frame, nil
 	}
 	frame.free()
-	if req.ID == 0 {
+	if req.ID == 0 || r.taken(req.ID) {
 		return nil, err
 	}
 	r.refuse(req.ID, err)
@@ -139,10 +143,8 @@ func (r *reader) failed(err error) error {
 // news for it.
 func (r *reader) tooLong(err errTooLong) error {
 	s := r.session
-	var taken bool
-	s.update(func(st *sessionState) { taken = st.calls[err.id] != nil })
 	switch {
-	case taken:
+	case r.taken(err.id):
 		return err.error
 	case err.skipped:
 		r.armed = unarmed
@@ -153,6 +155,12 @@ func (r *reader) tooLong(err errTooLong) error {
 	s.block(func() { s.send(append(beginFrame(nil), envelope.Goaway...), false) })
 	r.refuse(err.id, err.error)
 	return err.error
+}
+
+// taken reports whether a call with this id is under way.
+func (r *reader) taken(id uint64) (taken bool) {
+	r.session.update(func(st *sessionState) { taken = st.calls[id] != nil })
+	return taken
 }
 
 // refuse answers a request that can't be read.

@@ -81,7 +81,7 @@ func TestClient_requestPanics(t *testing.T) {
 					}
 				}
 				for _, req := range []runtime.Request{{Body: &volatile{}}, {Envelope: &volatile{}}, {Extra: &volatile{}}, {}} {
-					if req == (runtime.Request{}) {
+					if req.Body == nil && req.Envelope == nil && req.Extra == nil {
 						c.Envelope = &volatile{}
 					}
 					req.Action, req.Info = "double", &actionDouble

@@ -111,6 +111,24 @@ func (w *writer) post(b *buffer, wait bool) error {
 		b.free()
 		return err
 	}
+	w.postLocked(b)
+	return nil
+}
+
+// postAnyway is like post, but doesn't wait for room: for what is small and rare.
+func (w *writer) postAnyway(b *buffer) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil {
+		b.free()
+		return w.err
+	}
+	w.postLocked(b)
+	return nil
+}
+
+// postLocked posts b; w.mu is held.
+func (w *writer) postLocked(b *buffer) {
 	frame := endFrame(b.b)
 	if len(frame) >= direct {
 		w.queue = append(w.queue, chunk{b, len(b.b) - len(frame)})
@@ -123,7 +141,6 @@ func (w *writer) post(b *buffer, wait bool) error {
 		w.busy = true
 		w.start()
 	}
-	return nil
 }
 
 // writePosted writes the queue after post.

@@ -159,6 +159,9 @@ func encoded(err *runtime.Error) *runtime.Error {
 // stream reports whether c may have any number of responses.
 func (c *Call) stream() bool { return c.Request.Info != nil && c.Request.Info.Stream }
 
+// Context returns the context of the call's handler. Call it while Perform runs.
+func (c *Call) Context() context.Context { return (*callContext)(c) }
+
 // Cancel ends the context of the call's handler. It does nothing after Perform has
 // returned.
 func (c *Call) Cancel() {

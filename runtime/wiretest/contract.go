@@ -145,6 +145,7 @@ func (s *service) mux() *runtime.Mux {
 	m.Handle(&actionTicks, stub.Stream(&actionTicks, s.ticks))
 	m.Handle(&actionNulls, nulls)
 	m.Handle(&actionFlood, stub.Stream(&actionFlood, flood))
+	s.handleUploads(m)
 	return m
 }
 

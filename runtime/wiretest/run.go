@@ -35,6 +35,7 @@ func Run(t *testing.T, w runtime.Wire) {
 		{"large bodies", largeBodies},
 		{"too large", tooLarge},
 		{"concurrent calls", concurrent},
+		{"uploads", uploads},
 		{"drain", drain},
 		{"stream cut", streamCut},
 		{"client closed", clientClosed},

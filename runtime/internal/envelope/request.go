@@ -21,6 +21,9 @@ type Request struct {
 	ID      uint64 // 0 if the request has none
 	Timeout time.Duration
 	Cancels bool
+	Uploads bool   // items are going to follow
+	Item    []byte // an item of the upload of call ID; nil if there is none
+	Ends    bool   // the upload of call ID is complete
 
 	Rest []Member // the other keys
 }
@@ -51,7 +54,7 @@ const maxMembers = 64
 func ParseRequest(p []byte, depth int, req *Request) error {
 	last := *req
 	*req = Request{}
-	if req.parsePlain(p, depth, &last) {
+	if req.parsePlain(p, depth, &last) || req.parseItem(p, depth) {
 		return nil
 	}
 	*req = Request{}
@@ -151,6 +154,26 @@ func (req *Request) parsePlain(p []byte, depth int, last *Request) bool {
 	return true
 }
 
+// parseItem is ParseRequest for an item in the form that AppendItem writes. It reports false
+// for everything else.
+func (req *Request) parseItem(p []byte, depth int) bool {
+	id, rest, ok := PeekID(p)
+	if !ok || id == 0 {
+		return false
+	}
+	s := scanner{b: p, i: len(p) - len(rest), depth: depth - 1}
+	if !s.skip(`"item":`) {
+		return false
+	}
+	at := s.i
+	s.pass()
+	if s.err != nil || string(p[s.i:]) != "}" {
+		return false
+	}
+	*req = Request{ID: id, Item: p[at:s.i]}
+	return true
+}
+
 // skip skips text, or reports false if something else follows.
 func (s *scanner) skip(text string) bool {
 	if s.err != nil || len(s.b)-s.i < len(text) || string(s.b[s.i:s.i+len(text)]) != text {
@@ -207,6 +230,12 @@ func (req *Request) persistent() error {
 			}
 		case "cancel":
 			req.Cancels = string(m.Value) == "true"
+		case "upload":
+			req.Uploads = string(m.Value) == "true"
+		case "item":
+			req.Item = m.Value
+		case "end":
+			req.Ends = string(m.Value) == "true"
 		default:
 			rest = append(rest, m)
 		}
@@ -307,7 +336,8 @@ func AppendMembers(b []byte, members []Member) []byte {
 }
 
 // AppendRequest appends the envelope of a request. It leaves out a zero id or timeout and
-// an empty token, and writes a nil body as {}. An error is a bad request.
+// an empty token, and writes a nil body as {}. It announces an upload. An error is a bad
+// request.
 func AppendRequest(b []byte, id uint64, timeout time.Duration, req *runtime.Request) ([]byte, error) {
 	b = append(b, '{')
 	if id != 0 {
@@ -332,6 +362,9 @@ func AppendRequest(b []byte, id uint64, timeout time.Duration, req *runtime.Requ
 	}
 	if err != nil {
 		return b, requestError(req, err)
+	}
+	if id != 0 && req.Upload != nil {
+		b = append(b, `,"upload":true`...)
 	}
 	b = append(b, `,"body":`...)
 	if req.Body == nil {
@@ -381,6 +414,25 @@ func appendEnvelope(b []byte, envelope runtime.Message) ([]byte, error) {
 	n := copy(b[start+1:], object)
 	b[start] = ','
 	return b[:start+1+n], nil
+}
+
+// AppendItem appends an item of the upload of the call with this id. An error is a bad
+// request.
+func AppendItem(b []byte, id uint64, action string, item runtime.Message) ([]byte, error) {
+	b = append(b, `{"id":`...)
+	b = strconv.AppendUint(b, id, 10)
+	b, err := appendBody(append(b, `,"item":`...), item)
+	if err != nil {
+		return b, runtime.BadRequest.Errorf("item of %s: %w", action, err)
+	}
+	return append(b, '}'), nil
+}
+
+// AppendItemsEnd appends the message after the last item of the call with this id.
+func AppendItemsEnd(b []byte, id uint64) []byte {
+	b = append(b, `{"id":`...)
+	b = strconv.AppendUint(b, id, 10)
+	return append(b, `,"end":true}`...)
 }
 
 // AppendCancel appends the message that cancels the call with this id.

@@ -19,6 +19,7 @@ type Response struct {
 	ID     uint64 // 0 if the response has none
 	More   bool   // an item of a stream, not its end
 	Goaway bool
+	Grant  int  // how many more bytes of items may be sent
 	Empty  bool // an empty frame, which ends a classic stream
 }
 
@@ -182,6 +183,8 @@ func ParseResponse(p []byte, resp *Response) error {
 			resp.More = string(value) == "true"
 		case "goaway":
 			resp.Goaway = string(value) == "true"
+		case "grant":
+			resp.Grant = int(min(positive(value), math.MaxInt32))
 		default:
 			resp.setAbout(string(name), value)
 		}
@@ -239,6 +242,15 @@ func parseInt(s string) (code runtime.Code, ok bool) {
 		return runtime.Failed, true // too large for any code
 	}
 	return FromWire(n), true
+}
+
+// AppendGrant appends the message that lets a peer send n more bytes of items for the call
+// with this id.
+func AppendGrant(b []byte, id uint64, n int) []byte {
+	b = append(b, `{"id":`...)
+	b = strconv.AppendUint(b, id, 10)
+	b = append(b, `,"grant":`...)
+	return append(strconv.AppendInt(b, int64(n), 10), '}')
 }
 
 // Err returns the error in the response, or nil for a success.

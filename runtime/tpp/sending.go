@@ -1,0 +1,168 @@
+package tpp
+
+import (
+	"fmt"
+	"iter"
+	"runtime/debug"
+	"sync"
+
+	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
+)
+
+// A sending is the client's side of the upload of a call. Its own goroutine runs the
+// iterator that yields the items, because the goroutine of the call reads the responses.
+// If the call ends first, the iterator ends when it yields next. The call doesn't wait for
+// that: the iterator may wait for what only happens after the call.
+type sending struct {
+	conn   *conn
+	action string
+	items  iter.Seq2[runtime.Message, error]
+
+	mu     sync.Mutex
+	credit int           // how many bytes of items may be sent
+	more   chan struct{} // closed when credit has grown or over is set; nil if nothing waits
+	over   bool          // the call has ended
+	err    error         // why the upload failed; nil if it hasn't
+	panic  any           // what the iterator panicked with
+}
+
+// errNoUploads is why a call with an upload fails on a peer of classic mode.
+var errNoUploads = runtime.Unimplemented.Errorf("the peer speaks classic mode, which has no uploads")
+
+func newSending(cn *conn, req *runtime.Request) *sending {
+	return &sending{conn: cn, action: req.Action, items: req.Upload}
+}
+
+// run sends the items. It begins when the peer has granted something.
+func (s *sending) run() {
+	defer func() {
+		if p := recover(); p != nil {
+			s.fail(nil, fmt.Sprintf("%v\n\n%s", p, debug.Stack()))
+		}
+	}()
+	if !s.await() {
+		return
+	}
+	for item, err := range s.items {
+		if err == nil {
+			err = s.send(item)
+		}
+		if err != nil {
+			s.fail(err, nil)
+			return
+		}
+		if s.ended() {
+			return
+		}
+	}
+	b := newBuffer()
+	b.b = envelope.AppendItemsEnd(beginFrame(b.b), loneID)
+	s.post(b)
+}
+
+// send sends an item as soon as the peer has granted something. It returns an error if the
+// item can't be encoded; what goes wrong with the connection is seen by who reads from it.
+func (s *sending) send(item runtime.Message) (err error) {
+	if !s.await() {
+		return nil
+	}
+	b := newBuffer()
+	if b.b, err = envelope.AppendItem(beginFrame(b.b), loneID, s.action, item); err != nil {
+		b.free()
+		return err
+	}
+	s.mu.Lock()
+	s.credit -= len(b.b) - frameGap
+	s.mu.Unlock()
+	s.post(b)
+	return nil
+}
+
+// post sends a frame, unless the call has ended: then another call may use the connection.
+func (s *sending) post(b *buffer) {
+	s.conn.out.awaitRoom(s.conn.end.life, maxPosted)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
+		b.free()
+		return
+	}
+	s.conn.out.postAnyway(b)
+}
+
+// await waits until the peer has granted something. It reports false if the call has ended.
+func (s *sending) await() bool {
+	for {
+		s.mu.Lock()
+		if s.over || s.credit > 0 {
+			defer s.mu.Unlock()
+			return !s.over
+		}
+		if s.more == nil {
+			s.more = make(chan struct{})
+		}
+		more := s.more
+		s.mu.Unlock()
+		<-more
+	}
+}
+
+// granted adds n to what may be sent.
+func (s *sending) granted(n int) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.credit += n
+	s.wake()
+}
+
+// fail ends the call, because the upload has failed: with err, or with a panic.
+func (s *sending) fail(err error, panicked any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
+		return
+	}
+	s.err, s.panic, s.over = err, panicked, true
+	s.conn.SetReadDeadline(longAgo)
+}
+
+// failed returns why the upload has failed; nil if it hasn't. If its iterator panicked, it
+// panics.
+func (s *sending) failed() error {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.panic != nil {
+		panic(s.panic)
+	}
+	return s.err
+}
+
+// ended reports whether the call has ended.
+func (s *sending) ended() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.over
+}
+
+// stop says that the call has ended.
+func (s *sending) stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.over = true
+	s.wake()
+}
+
+// wake wakes await; s.mu is held.
+func (s *sending) wake() {
+	if s.more != nil {
+		close(s.more)
+		s.more = nil
+	}
+}
