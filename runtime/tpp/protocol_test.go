@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"reflect"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/codec"
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 	"github.com/tpp-rpc/tpp/runtime/stub"
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
@@ -61,9 +63,42 @@ func examples(t *testing.T, end string) (all []*wiretest.Conversation) {
 // numbers is the stream of the examples.
 var actionNumbers = runtime.Action{Name: "numbers", Reply: runtime.Bare, Stream: true}
 
-func withNumbers(s *runtime.Server) {
-	s.Handler.(*runtime.Mux).Handle(&actionNumbers, stub.Stream(&actionNumbers, count))
+// The uploads of the examples.
+var (
+	actionSum   = runtime.Action{Name: "sum", Upload: true}
+	actionFirst = runtime.Action{Name: "first", Upload: true}
+	actionRelay = runtime.Action{Name: "relay", Reply: runtime.Bare, Upload: true, Stream: true}
+)
+
+// withExamples adds the actions of the examples.
+func withExamples(s *runtime.Server) {
+	mux := s.Handler.(*runtime.Mux)
+	mux.Handle(&actionNumbers, stub.Stream(&actionNumbers, count))
+	mux.Handle(&actionSum, stub.Upload(&actionSum, func(_ context.Context, _ *anything, items iter.Seq2[Number, error]) (*Number, error) {
+		sum := new(Number)
+		for item, err := range items {
+			if err != nil {
+				return nil, err
+			}
+			sum.N += item.N
+		}
+		return sum, nil
+	}))
+	mux.Handle(&actionFirst, stub.Upload(&actionFirst, func(_ context.Context, _ *anything, items iter.Seq2[Number, error]) (*Number, error) {
+		for item, err := range items {
+			return &item, err
+		}
+		return nil, errors.New("no item")
+	}))
+	mux.Handle(&actionRelay, stub.UploadStream(&actionRelay, func(_ context.Context, _ *anything, items iter.Seq2[Number, error]) iter.Seq2[Number, error] {
+		return items
+	}))
 }
+
+// anything is a request that doesn't matter.
+type anything struct{}
+
+func (*anything) DecodeJSON(d *codec.Decoder) { d.Skip() }
 
 // isGoaway reports whether data is the frame by which a server says that it stops.
 func isGoaway(data []byte) bool { return bytes.HasSuffix(data, []byte("\n"+`{"goaway":true}`)) }
@@ -82,7 +117,7 @@ func TestProtocol_server(t *testing.T) {
 	for _, c := range examples(t, "server") {
 		t.Run(c.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := serve(t, limitsFor(c), withNumbers)
+				s := serve(t, limitsFor(c), withExamples)
 				if limitsFor(c).Conns > 0 {
 					defer s.dial(t).Close()
 				}
@@ -136,6 +171,10 @@ type message struct {
 	Code    runtime.Code
 	More    bool
 	Goaway  bool
+	Upload  bool
+	Item    json.RawMessage
+	End     bool
+	Grant   int
 }
 
 // parseExample takes a step apart, which is one frame.
@@ -154,7 +193,8 @@ func parseExample(t *testing.T, c *wiretest.Conversation, step *wiretest.Step) (
 // A played is a call that the client makes for an example.
 type played struct {
 	cancel    context.CancelFunc
-	got, want []string // bodies, and how it ended
+	items     chan runtime.Raw // what is uploaded; nil if nothing is
+	got, want []string         // bodies, and how it ended
 }
 
 // playClient has a client make the calls of c, over one connection.
@@ -179,10 +219,15 @@ func playClient(t *testing.T, c *wiretest.Conversation) {
 			conn.Close()
 		case step.Kind == wiretest.Client:
 			m := parseExample(t, c, step)
-			if m.Cancel {
+			switch {
+			case m.Item != nil:
+				calls[m.ID].items <- runtime.Raw(m.Item)
+			case m.End:
+				close(calls[m.ID].items)
+			case m.Cancel:
 				calls[m.ID].cancel()
 				calls[m.ID].want = []string{"! " + string(runtime.Canceled)}
-			} else {
+			default:
 				p := new(played)
 				calls[m.ID] = p
 				running.Go(p.perform(t, client, &m))
@@ -247,8 +292,18 @@ func (p *played) perform(t *testing.T, client *runtime.Client, m *message) func(
 		ctx, cancel = context.WithTimeout(t.Context(), time.Duration(m.Timeout)*time.Millisecond-envelope.Slack)
 	}
 	p.cancel = cancel
-	info := &runtime.Action{Name: m.Action, Stream: m.Action == actionNumbers.Name}
+	info := &runtime.Action{Name: m.Action, Stream: m.Action == actionNumbers.Name || m.Action == actionRelay.Name}
 	req := &runtime.Request{Action: m.Action, Token: m.Token, Body: new(runtime.Raw(m.Body)), Info: info}
+	if m.Upload {
+		p.items = make(chan runtime.Raw, 1)
+		req.Upload = func(yield func(runtime.Message, error) bool) {
+			for item := range p.items {
+				if !yield(&item, nil) {
+					return
+				}
+			}
+		}
+	}
 	return func() {
 		defer cancel()
 		err := client.Do(ctx, req, runtime.ResponderFunc(func(body runtime.Message) error {
@@ -269,7 +324,7 @@ func (p *played) perform(t *testing.T, client *runtime.Client, m *message) func(
 func (p *played) expect(m *message) {
 	var body struct{ Error string }
 	switch {
-	case p == nil, len(p.want) > 0 && p.want[0] == "! "+string(runtime.Canceled):
+	case p == nil, m.Grant > 0, len(p.want) > 0 && p.want[0] == "! "+string(runtime.Canceled):
 	case m.Code != runtime.OK:
 		json.Unmarshal(m.Body, &body)
 		p.want = append(p.want, fmt.Sprintf("! %v %s", m.Code, body.Error))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"net"
 	"slices"
 	"sync"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/auth"
+	"github.com/tpp-rpc/tpp/runtime/stub"
 	"github.com/tpp-rpc/tpp/runtime/tpp"
 	"github.com/tpp-rpc/tpp/runtime/tpp/peertest"
 )
@@ -26,6 +28,7 @@ type command struct {
 	Timeout float64 `json:"timeout,omitempty"`
 	Take    int     `json:"take,omitempty"`
 	Whose   int     `json:"whose,omitempty"`
+	Items   any     `json:"items,omitempty"`
 	Tasks   int     `json:"tasks,omitempty"`
 	Calls   int     `json:"calls,omitempty"`
 }
@@ -106,6 +109,23 @@ func newWorkshop() *workshop {
 		}
 		return nil
 	})
+	total := &runtime.Action{Name: "total", Upload: true}
+	w.Handle(total, stub.Upload(total, func(_ context.Context, limit *natural, items iter.Seq2[natural, error]) (*natural, error) {
+		sum := new(natural)
+		for item, err := range items {
+			if err != nil {
+				return nil, err
+			}
+			if *sum += item; *sum > *limit {
+				return nil, runtime.Errorf(12, "that's too much: %d", *sum)
+			}
+		}
+		return sum, nil
+	}))
+	relay := &runtime.Action{Name: "relay", Reply: runtime.Bare, Upload: true, Stream: true}
+	w.Handle(relay, stub.UploadStream(relay, func(_ context.Context, _ *natural, items iter.Seq2[natural, error]) iter.Seq2[natural, error] {
+		return items
+	}))
 	return w
 }
 
@@ -253,6 +273,13 @@ func TestPython_persistent(t *testing.T) {
 	}
 	d.next(`32 TimeoutError:  (0)`)
 	conns(4)
+
+	ones := slices.Repeat([]any{number(1)}, 50_000) // more than the server grants at once
+	d.do(command{Tag: 33, Do: "call", Action: "total", Body: number(50_000), Items: ones}, `33 {"total": {"n": 50000}}`)
+	d.do(command{Tag: 34, Do: "call", Action: "total", Body: number(10), Items: ones}, `34 CallError: that's too much: 11 (12)`)
+	d.do(command{Tag: 35, Do: "call", Action: "total", Body: number(10), Items: []any{number(1), "x"}}, `35 CallError: bad item: expected an object, found "x" (1)`)
+	d.do(command{Tag: 36, Do: "stream", Action: "relay", Body: number(0), Items: []any{number(1), number(2)}}, `36 [{"n": 1}, {"n": 2}]`)
+	conns(8)
 
 	d.Send(t, command{Tag: 40, Do: "call", Action: "hold", Body: number(0)})
 	<-w.begun

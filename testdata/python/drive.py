@@ -4,8 +4,8 @@ A command is a line of JSON on standard input, and all that were read are under 
 has a tag, and what came of it is a line of JSON with that tag: {"returned": ...}, or {"raised":
 class, "message": text, "code": of a CallError}.
 
-    {"do": "call", "action": ..., "body": ..., "timeout": seconds or null}
-    {"do": "stream", "action": ..., "body": ..., "take": how many items, or null}
+    {"do": "call", "action": ..., "body": ..., "timeout": seconds or null, "items": to upload, or null}
+    {"do": "stream", "action": ..., "body": ..., "take": how many items, or null, "items": to upload, or null}
     {"do": "cancel", "whose": tag}                        cancels the task of another command
     {"do": "load", "tasks": n, "calls": of each task}     doubles numbers, and checks each answer
 """
@@ -29,9 +29,9 @@ async def load(client, tasks, calls):
     return sum(await asyncio.gather(*map(one, range(tasks))))
 
 
-async def take(client, action, body, most):
+async def take(client, action, body, most, upload):
     items = []
-    async with contextlib.aclosing(client.stream(action, body)) as stream:
+    async with contextlib.aclosing(client.stream(action, body, upload)) as stream:
         async for item in stream:
             items.append(item)
             if len(items) == most:
@@ -42,9 +42,9 @@ async def take(client, action, body, most):
 async def perform(client, tasks, command):
     do = command["do"]
     if do == "call":
-        return await client.call(command["action"], command["body"], command.get("timeout"))
+        return await client.call(command["action"], command["body"], command.get("timeout"), command.get("items"))
     if do == "stream":
-        return await take(client, command["action"], command["body"], command.get("take"))
+        return await take(client, command["action"], command["body"], command.get("take"), command.get("items"))
     if do == "cancel":
         return tasks[command["whose"]].cancel()
     return await load(client, command["tasks"], command["calls"])

@@ -4,10 +4,12 @@
         print(await client.call("double", {"n": 21}))
         async for item in client.stream("numbers", {"n": 3}):
             print(item)
+        print(await client.call("sum", {}, items=[{"n": 1}, {"n": 2}]))
 
 Calls may be made from any number of tasks. They share a connection, once the first answer has
-shown that the server knows the mode; each stream has one to itself. Cancelling a task cancels
-its call, and leaving the loop of a stream (aclosing it) ends that.
+shown that the server knows the mode; each stream and each upload has one to itself. Cancelling a
+task cancels its call, and leaving the loop of a stream (aclosing it) ends that. The items of an
+upload are an iterable or an asynchronous one.
 """
 
 import asyncio
@@ -53,20 +55,48 @@ class Connection:
                 await queue.put(reason)
 
     async def send(self, message):
+        """Send a message, and return how long it is."""
         data = json.dumps(message).encode()
         self.writer.write(b"%d\n%b" % (len(data), data))
         await self.writer.drain()
+        return len(data)
 
-    async def bodies(self, **message):
+    async def upload(self, id, items, grants):
+        """Send the items of a call, as far as the server grants it."""
+        granted = await grants.get()
+
+        async def send(item):
+            nonlocal granted
+            while granted <= 0 or not grants.empty():
+                granted += await grants.get()
+            granted -= await self.send({"id": id, "item": item})
+
+        if hasattr(items, "__aiter__"):
+            async for item in items:
+                await send(item)
+        else:
+            for item in items:
+                await send(item)
+        await self.send({"id": id, "end": True})
+
+    async def bodies(self, items=None, **message):
         """Send a request and yield the bodies of its responses; that of a stream's end is None.
-        Whoever leaves before the end cancels the call."""
+        Leaving before the end cancels the call."""
         id = next(self.ids)
         queue = self.waiting[id] = asyncio.Queue(1)  # so that a slow reader holds the server back
-        more = True
+        more, upload = True, None
         try:
+            if items is not None:
+                message["upload"] = True
+                grants = asyncio.Queue()
+                upload = asyncio.create_task(self.upload(id, items, grants))
+                upload.add_done_callback(lambda task: task.cancelled() or task.exception() and queue.put_nowait(task.exception()))
             await self.send({"id": id, **message})
             while more:
                 response = await queue.get()
+                if isinstance(response, dict) and "grant" in response:
+                    grants.put_nowait(response["grant"])
+                    continue
                 more = False
                 if isinstance(response, EOFError) and self.persistent is False:
                     return
@@ -78,6 +108,8 @@ class Connection:
                 yield response.get("body")
         finally:
             del self.waiting[id]
+            if upload:
+                upload.cancel()
             if more and self.persistent and not self.leaving:
                 await self.send({"id": id, "cancel": True})
             if self.leaving and not self.waiting:
@@ -106,16 +138,18 @@ class Client:
     async def open(self):
         return Connection(*await asyncio.open_connection(self.host, self.port, ssl=self.ssl))
 
-    async def call(self, action, body, timeout=None):
+    async def call(self, action, body, timeout=None, items=None):
         """Return the body of the answer. Timeout is in seconds."""
+        connection = None
         async with self.opening:
             if self.shared and self.shared.leaving:
                 self.shared = await self.open()
-            connection = self.shared
+            if items is None:
+                connection = self.shared
         first = connection is None
         connection = connection or await self.open()
         limit = {"timeout": int(timeout * 1000)} if timeout else {}
-        bodies = connection.bodies(action=action, token=self.token, body=body, **limit)
+        bodies = connection.bodies(items, action=action, token=self.token, body=body, **limit)
         try:
             return await asyncio.wait_for(anext(bodies), timeout)
         finally:
@@ -125,10 +159,10 @@ class Client:
             elif connection is not self.shared and not connection.waiting:
                 connection.close()
 
-    async def stream(self, action, body):
+    async def stream(self, action, body, items=None):
         """Yield the bodies of a stream's items."""
         connection = await self.open()
-        bodies = connection.bodies(action=action, token=self.token, body=body)
+        bodies = connection.bodies(items, action=action, token=self.token, body=body)
         try:
             async for item in bodies:
                 if item is None:
