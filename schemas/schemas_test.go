@@ -143,8 +143,10 @@ func eachSchema(t *testing.T, doc any, f func(pointer string)) {
 				f("/actions/" + name + "/" + key)
 			}
 		}
-		if a["stream"] != nil {
-			f("/actions/" + name + "/stream/item")
+		for _, key := range []string{"stream", "upload"} {
+			if a[key] != nil {
+				f("/actions/" + name + "/" + key + "/item")
+			}
 		}
 	}
 }

@@ -105,6 +105,7 @@ func (a *action) info() *runtime.Action {
 		Name:       m.Name,
 		Reply:      reply(m.Reply),
 		Stream:     m.Stream != nil,
+		Upload:     m.Upload != nil,
 		Idempotent: m.Idempotent,
 		NoAuth:     m.NoAuth,
 	}
@@ -187,6 +188,9 @@ func (e *callError) Error() string {
 
 // failure returns err as a callError, with the name that it has in the contract.
 func (a *action) failure(err error) *callError {
+	if bad := (*itemError)(nil); errors.As(err, &bad) {
+		return &callError{Message: bad.Error()}
+	}
 	var e *runtime.Error
 	if !errors.As(err, &e) {
 		return &callError{Message: err.Error()} // such as that of a full disk

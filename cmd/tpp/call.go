@@ -22,6 +22,9 @@ func callCommand() *cobra.Command {
 and prints the response as a line of JSON, or each item of a stream as a line
 when it arrives. It speaks TPP, or the protocol in --wire.
 
+An action that takes an upload gets its items from standard input, one line of
+JSON each, as they come. The contract says which actions do, or --upload.
+
 With --contract, call checks the request before sending it and each response
 before printing it, and prints only the result, without the key that it's under
 in the body. Without a contract, it prints whole bodies.
@@ -38,6 +41,7 @@ says that the stream never ends.`,
 			tpp describe slave.yaml build --skeleton | tpp call localhost:7777 build -d -
 			tpp call hole.example.org:6666 repo-list --tls --envelope user_id=5f8d0c
 			tpp call localhost:9123 healthcheck --wire tinyproto
+			tail -f readings.json | tpp call localhost:7777 store --contract sensors.yaml
 			TPP_TOKEN=$(pass slave) tpp call unix:/run/slave.sock healthcheck --timeout 2s`),
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
@@ -58,6 +62,7 @@ says that the stream never ends.`,
 	}
 	f := cmd.Flags()
 	f.StringVarP(&c.data, "data", "d", "", "the request's body: `JSON`, @FILE, or - for standard input (default {})")
+	f.BoolVar(&c.upload, "upload", false, "upload the items on standard input (default what the contract says)")
 	f.StringVar(&c.contract, "contract", "", "the `FILE` with the service's contract")
 	f.StringVar(&c.token, "token", "", "the service's `TOKEN`")
 	f.StringVar(&c.tokenFile, "token-file", "", "a `FILE` with the token")
@@ -77,6 +82,7 @@ says that the stream never ends.`,
 type callRun struct {
 	reader
 	data      string
+	upload    bool
 	contract  string
 	token     string
 	tokenFile string
@@ -97,10 +103,6 @@ func (c *callRun) run(cmd *cobra.Command, addr, name string) error {
 	if c.token != "" && c.tokenFile != "" {
 		return usagef("--token and --token-file: give one of them")
 	}
-	body, err := document(c.data, cmd.InOrStdin())
-	if err != nil {
-		return err
-	}
 	envelope, err := parseEnvelope(c.envelope)
 	if err != nil {
 		return err
@@ -110,6 +112,15 @@ func (c *callRun) run(cmd *cobra.Command, addr, name string) error {
 		if a, err = c.action(name); err != nil {
 			return err
 		}
+	}
+	if err := c.checkUpload(a); err != nil {
+		return err
+	}
+	body, err := document(c.data, cmd.InOrStdin())
+	if err != nil {
+		return err
+	}
+	if a.model != nil {
 		if err := a.checkRequest(body, envelope); err != nil {
 			return err
 		}
@@ -143,7 +154,11 @@ func (c *callRun) run(cmd *cobra.Command, addr, name string) error {
 			return out.Respond(m)
 		}))
 	}
-	err = a.call(ctx, do, body, envelope.message(), cmd.OutOrStdout())
+	var perform runtime.Func = do
+	if c.upload {
+		perform = a.uploading(do, cmd.InOrStdin())
+	}
+	err = a.call(ctx, perform, body, envelope.message(), cmd.OutOrStdout())
 	interrupted := cmd.Context().Err() != nil
 	reason := runtime.ReasonOf(err)
 	switch {

@@ -104,6 +104,26 @@ var shopActions = []struct {
 	{runtime.Action{Name: "open-hours"}, answer(`{"hours":"always"}`)}, // which the contract doesn't allow
 	{runtime.Action{Name: "buy", Stream: true}, answer(`{"buy":"ok"}`, `{"kind":"packed","items":2}`, `{"kind":"sent","by":"post"}`)},
 	{runtime.Action{Name: "offers", Stream: true}, offers},
+	{runtime.Action{Name: "restock", Stream: true, Upload: true}, restock},
+}
+
+// restock sends back each item that comes, and closes after a nut.
+func restock(_ context.Context, req *runtime.Request, out runtime.Responder) error {
+	if req.Upload == nil {
+		return runtime.Unimplemented.Errorf("restock takes an upload, and this connection carries none")
+	}
+	for item, err := range req.Upload {
+		if err != nil {
+			return err
+		}
+		if err := out.Respond(item); err != nil {
+			return err
+		}
+		if text, err := item.AppendJSON(nil); err != nil || string(text) == `{"item":"nut"}` {
+			return err
+		}
+	}
+	return nil
 }
 
 // offers tells of one, and then waits for the customer to leave.

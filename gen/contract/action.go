@@ -56,7 +56,7 @@ func (a *action) read(n *document.Node) {
 	if !a.Object(n, a.what) {
 		return
 	}
-	a.Keys(n, a.what, "description", "deprecated", "request", "response", "reply", "stream", "errors",
+	a.Keys(n, a.what, "description", "deprecated", "request", "response", "reply", "stream", "upload", "errors",
 		"idempotent", "auth", "envelope", "wire", "x-go-name")
 	a.model.Description = a.description(n)
 	a.model.Deprecated = a.deprecation(n)
@@ -75,6 +75,7 @@ func (a *action) read(n *document.Node) {
 		}
 	}
 	a.request(n.Member("request"))
+	a.upload(n)
 	a.answer(n)
 	a.mayFail(n.Member("errors"))
 	a.wire(n.Member("wire"))
@@ -98,6 +99,20 @@ func (a *action) request(n *document.Node) {
 		Open:  &model.Type{Kind: model.Any, Pos: pos},
 
 		Schema: &model.Schema{Pos: pos, Types: model.JSONObject},
+	}
+}
+
+// upload reads what the items are that the caller sends behind the request.
+func (a *action) upload(action *document.Node) {
+	n := action.Member("upload")
+	if n == nil || !a.Object(n, "upload") {
+		return
+	}
+	a.Keys(n, "upload", "item")
+	if item := n.Member("item"); item != nil {
+		a.slot(item, "item", Slot{Place: UploadItem, Action: a.model, Words: a.words("upload")})
+	} else if a.Lacks(n, "item") {
+		a.Problems.Add(action.Key("upload").Pos(), "upload has no item: add the schema of one item")
 	}
 }
 

@@ -54,6 +54,7 @@ type Place int
 const (
 	Root        Place = iota // the whole document, which is a plain schema
 	Request                  // what an action takes
+	UploadItem               // one item of what its caller sends behind the request
 	Response                 // what an action answers, or one item of its stream
 	EnvelopeKey              // a key of the envelope
 	ErrorData                // the data of an error

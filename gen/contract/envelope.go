@@ -9,7 +9,7 @@ import (
 )
 
 // reserved are the envelope's keys that belong to the protocol.
-var reserved = []string{"token", "action", "body", "code", "id", "timeout", "cancel", "more", "goaway"}
+var reserved = []string{"token", "action", "body", "code", "id", "timeout", "cancel", "more", "goaway", "upload"}
 
 // envelope reads the keys of a request other than token, action and body.
 func (r *reader) envelope(n *document.Node) {

@@ -17,8 +17,9 @@ type Action struct {
 	Description string          `json:"description,omitempty"`
 	Deprecated  string          `json:"deprecated,omitempty"`
 	Request     *Type           `json:"request"`
-	Response    *Type           `json:"response"` // of a stream: each item
-	Reply       string          `json:"reply"`    // where the response sits in the body
+	Upload      *Type           `json:"upload,omitempty"` // each item; nil if the action takes no upload
+	Response    *Type           `json:"response"`         // of a stream: each item
+	Reply       string          `json:"reply"`            // where the response sits in the body
 	Stream      bool            `json:"stream,omitempty"`
 	Ack         json.RawMessage `json:"ack,omitempty"`
 	End         string          `json:"end,omitempty"`
@@ -39,6 +40,9 @@ func action(s *model.Service, a *model.Action, o Options) *Action {
 		Errors: errorLines(a.Errors), Idempotent: a.Idempotent, NoAuth: a.NoAuth, NoEnvelope: a.NoEnvelope,
 		Skeleton: Skeleton(a, o),
 	}
+	if a.Upload != nil {
+		p.Upload = newType(a.Upload)
+	}
 	if e := s.Envelope; e != nil && !a.NoEnvelope {
 		for _, f := range e.Fields {
 			if f.Required {
@@ -51,7 +55,7 @@ func action(s *model.Service, a *model.Action, o Options) *Action {
 		p.Ack = raw(stream.Ack)
 		p.End = stream.End.String()
 	}
-	for _, t := range mentioned(a.Request, a.Response) {
+	for _, t := range mentioned(a.Types()...) {
 		p.uses = append(p.uses, newType(t))
 	}
 	return p
@@ -76,6 +80,10 @@ func (p *Action) Text() string {
 
 	b.WriteString("\nRequest: ")
 	p.Request.write(&b)
+	if p.Upload != nil {
+		b.WriteString("\nEach item of the upload: ")
+		p.Upload.write(&b)
+	}
 	if p.Stream {
 		b.WriteString("\nEach item: ")
 	} else {

@@ -56,13 +56,16 @@ func (e *emitter) actionValues(a *model.Action) []jen.Code {
 			add("End", inRuntime("EndNever"))
 		}
 	}
+	if a.Upload != nil {
+		add("Upload", jen.True())
+	}
 	if a.Idempotent {
 		add("Idempotent", jen.True())
 	}
 	if a.NoAuth {
 		add("NoAuth", jen.True())
 	}
-	held := []*model.Type{a.Request, a.Response}
+	held := a.Types()
 	for _, err := range a.Errors {
 		held = append(held, err.Data)
 	}

@@ -1,6 +1,7 @@
 package golang
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -63,6 +64,12 @@ func (e *emitter) envelopes() []jen.Code {
 //		v, err := stub.InvokeValue[cancelResponse](ctx, c.do, &actionCancel, req, nil)
 //		return bool(v), err
 //	}
+//
+// An upload is a parameter:
+//
+//	func (c *Client) Put(ctx context.Context, req *PutRequest, items iter.Seq2[PutUpload, error]) (*PutResponse, error) {
+//		return stub.InvokeUpload[PutResponse](ctx, c.do, &actionPut, req, items, nil)
+//	}
 func (e *emitter) clientMethod(s *model.Service, a *model.Action) []jen.Code {
 	an := e.n.action[a]
 	envelope := jen.Nil()
@@ -70,8 +77,12 @@ func (e *emitter) clientMethod(s *model.Service, a *model.Action) []jen.Code {
 		envelope = jen.Id("c").Dot("envelope")
 	}
 	invoke := func(how string) *jen.Statement {
-		return inStub(how).Types(jen.Id(an.response)).Call(
-			jen.Id("ctx"), jen.Id("c").Dot("do"), jen.Op("&").Id(an.variable), jen.Id("req"), envelope)
+		args := []jen.Code{jen.Id("ctx"), jen.Id("c").Dot("do"), jen.Op("&").Id(an.variable), jen.Id("req"), envelope}
+		if a.Upload != nil {
+			how = "InvokeUpload" + strings.TrimPrefix(how, "Invoke")
+			args = slices.Insert(args, 4, jen.Code(jen.Id("items")))
+		}
+		return inStub(how).Types(jen.Id(an.response)).Call(args...)
 	}
 	var body []jen.Code
 	switch {

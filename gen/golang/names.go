@@ -149,7 +149,7 @@ func (n *names) rename(c *model.Contract) {
 		if name == "" {
 			continue
 		}
-		for _, part := range []*model.Type{a.Request, a.Response} {
+		for _, part := range a.Types() {
 			if len(part.Words) < 2 || part.Words[0] != a.Name {
 				continue // it has a name of its own
 			}

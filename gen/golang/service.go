@@ -115,7 +115,12 @@ func (e *emitter) signature(a *model.Action) *jen.Statement {
 
 // params are the parameters of an action's method.
 func (e *emitter) params(a *model.Action) *jen.Statement {
-	return jen.Params(jen.Id("ctx").Qual("context", "Context"), jen.Id("req").Op("*").Id(e.n.action[a].request))
+	an := e.n.action[a]
+	params := []jen.Code{jen.Id("ctx").Qual("context", "Context"), jen.Id("req").Op("*").Id(an.request)}
+	if a.Upload != nil {
+		params = append(params, jen.Id("items").Add(e.sequence(jen.Id(an.upload))))
+	}
+	return jen.Params(params...)
 }
 
 // results are the results of an action's method.
@@ -207,7 +212,14 @@ func (e *emitter) handler(a *model.Action) *jen.Statement {
 	an := e.n.action[a]
 	method := jen.Id("s").Dot(an.method)
 	info := jen.Op("&").Id(an.variable)
-	call := func() *jen.Statement { return jen.Add(method).Call(jen.Id("ctx"), jen.Id("req")) }
+	stubs := map[string]string{"Unary": "Unary", "Value": "Value", "Stream": "Stream"}
+	args := []jen.Code{jen.Id("ctx"), jen.Id("req")}
+	if a.Upload != nil {
+		stubs = map[string]string{"Unary": "Upload", "Value": "UploadValue", "Stream": "UploadStream"}
+		args = append(args, jen.Id("items"))
+	}
+	inStub := func(name string) *jen.Statement { return inStub(stubs[name]) }
+	call := func() *jen.Statement { return jen.Add(method).Call(args...) }
 	closure := func(results jen.Code, body ...jen.Code) jen.Code {
 		return jen.Func().Add(e.params(a)).Add(results).Block(body...)
 	}
@@ -216,7 +228,7 @@ func (e *emitter) handler(a *model.Action) *jen.Statement {
 	case a.Stream != nil && an.result == inPlace:
 		convert := jen.Func().Params(jen.Id("v").Add(e.result(a))).Id(an.response).Add(oneLine(e.wrap(a, jen.Id("v"))))
 		return inStub("Stream").Call(info, closure(e.sequence(jen.Id(an.response)),
-			jen.Return(inStub("Items").Call(call(), convert))))
+			jen.Return(jen.Qual(stubPath, "Items").Call(call(), convert))))
 	case a.Stream != nil:
 		return inStub("Stream").Call(info, method)
 	case an.result == byReference:
@@ -246,7 +258,11 @@ func (e *emitter) unimplementedStruct(s *model.Service) []jen.Code {
 	for _, a := range s.Actions {
 		an := e.n.action[a]
 		missing := inStub("Unimplemented").Call(jen.Op("&").Id(an.variable))
-		method := jen.Func().Params(jen.Id(name)).Id(an.method).Params(jen.Qual("context", "Context"), jen.Op("*").Id(an.request))
+		params := []jen.Code{jen.Qual("context", "Context"), jen.Op("*").Id(an.request)}
+		if a.Upload != nil {
+			params = append(params, e.sequence(jen.Id(an.upload)))
+		}
+		method := jen.Func().Params(jen.Id(name)).Id(an.method).Params(params...)
 		result := jen.Return(jen.Nil(), missing)
 		switch {
 		case a.Stream != nil:
@@ -281,6 +297,9 @@ func (e *emitter) aliases(s *model.Service) []jen.Code {
 		an := e.n.action[a]
 		if an.aliasReq {
 			add(an.request, "the request of", a, a.Request)
+		}
+		if an.aliasUpload {
+			add(an.upload, "one item of the upload of", a, a.Upload)
 		}
 		if an.aliasResponse && a.Stream != nil {
 			add(an.response, "one item of the stream of", a, a.Response)

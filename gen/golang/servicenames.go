@@ -18,7 +18,9 @@ type actionNames struct {
 	method                  string
 	constant, variable      string // its name, and what the contract says about it
 	request, response       string
+	upload                  string // one item of its upload; "" if it has none
 	aliasReq, aliasResponse bool
+	aliasUpload             bool
 	result                  result
 }
 
@@ -86,6 +88,9 @@ func (n *names) nameService(c *model.Contract) {
 			response = an.method + "Item"
 		}
 		an.request, an.aliasReq = n.body(a.Request, an.method+"Request", a.Pos)
+		if a.Upload != nil {
+			an.upload, an.aliasUpload = n.body(a.Upload, an.method+"Upload", a.Pos)
+		}
 		an.result = n.resultOf(a)
 		switch {
 		case n.carrier[a.Response]:

@@ -74,14 +74,26 @@ type Action struct {
 	// Reply says where Response sits in the body.
 	Reply Reply
 
-	// Stream is nil for a unary action.
+	// Stream is nil for an action with one response.
 	Stream *Stream
+
+	// Upload is one item of what the caller sends behind the request; nil if that is
+	// all.
+	Upload *Type
 
 	Errors     []*Error // those it may answer with, besides those of every service
 	Idempotent bool     // may be sent again when unsure
 	NoAuth     bool     // our server asks no token
 	NoEnvelope bool     // carries none of the service's envelope keys
 	Wire       map[string]string
+}
+
+// Types returns the types of the messages of a, in the order of a call.
+func (a *Action) Types() []*Type {
+	if a.Upload == nil {
+		return []*Type{a.Request, a.Response}
+	}
+	return []*Type{a.Request, a.Upload, a.Response}
 }
 
 // An Error is an error that a service answers with.

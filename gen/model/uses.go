@@ -19,6 +19,9 @@ func (c *Contract) Uses(name func(t *Type) string) map[*Type][]string {
 				what = "one item of the stream of "
 			}
 			u.note(a.Request, "the request of "+a.Name)
+			if a.Upload != nil {
+				u.note(a.Upload, "one item of the upload of "+a.Name)
+			}
 			u.note(a.Response, what+a.Name)
 		}
 		for _, e := range s.Errors {

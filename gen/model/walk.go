@@ -92,7 +92,7 @@ func (c *Contract) Walk() iter.Seq[*Type] {
 		}
 		if s := c.Service; s != nil {
 			for _, a := range s.Actions {
-				roots = append(roots, a.Request, a.Response)
+				roots = append(roots, a.Types()...)
 			}
 			for _, e := range s.Errors {
 				roots = append(roots, e.Data)

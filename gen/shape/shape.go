@@ -55,7 +55,7 @@ func Contract(c *contract.Contract, graph *predicate.Graph) *model.Contract {
 	if s := c.Service; s != nil {
 		roots = append(roots, s.Envelope)
 		for _, a := range s.Actions {
-			roots = append(roots, a.Request, a.Response)
+			roots = append(roots, a.Types()...)
 		}
 		for _, e := range s.Errors {
 			if e.Data != nil {
@@ -98,6 +98,8 @@ func (sh *shaper) fillSlot(slot contract.Slot) {
 		slot.Action.Request = t
 	case contract.Response:
 		slot.Action.Response = t
+	case contract.UploadItem:
+		slot.Action.Upload = t
 	case contract.ErrorData:
 		slot.Error.Data = t
 	case contract.EnvelopeKey:

@@ -197,7 +197,7 @@ func (s *scanner) plainString(name string) (text []byte, ok bool) {
 // action. Last is the previous request.
 func (req *Request) settle(token, action []byte, last *Request) error {
 	if req.ID != 0 {
-		if err := req.persistent(); err != nil {
+		if err := req.persistent(action == nil); err != nil {
 			return err
 		}
 	}
@@ -219,22 +219,22 @@ func (req *Request) settle(token, action []byte, last *Request) error {
 }
 
 // persistent moves the keys of persistent mode out of Rest. Without an id, they belong
-// to the service.
-func (req *Request) persistent() error {
+// to the service; so do those of an upload beside an action.
+func (req *Request) persistent(noAction bool) error {
 	rest := req.Rest[:0]
 	for _, m := range req.Rest {
-		switch string(m.Name) {
-		case "timeout":
+		switch name := string(m.Name); {
+		case name == "timeout":
 			if req.Timeout = timeout(m.Value); req.Timeout == 0 {
 				return runtime.BadRequest.Errorf("timeout: a positive number of milliseconds is expected")
 			}
-		case "cancel":
+		case name == "cancel":
 			req.Cancels = string(m.Value) == "true"
-		case "upload":
+		case name == "upload":
 			req.Uploads = string(m.Value) == "true"
-		case "item":
+		case name == "item" && noAction:
 			req.Item = m.Value
-		case "end":
+		case name == "end" && noAction:
 			req.Ends = string(m.Value) == "true"
 		default:
 			rest = append(rest, m)

@@ -182,8 +182,8 @@ func TestErrors(t *testing.T) {
 		"ErrRepositoryDoesNotExist": master.ErrRepositoryDoesNotExist,
 		"ErrNotFound":               master.ErrNotFound,
 		"ErrBadParameters":          master.ErrBadParameters,
-		"NoCredentials":                runtime.NoCredentials,
-		"BadCredentials":               runtime.BadCredentials,
+		"NoCredentials":             runtime.NoCredentials,
+		"BadCredentials":            runtime.BadCredentials,
 	}
 	want := map[string]string{
 		"No user is found":                          "ErrUserDoesNotExist",

@@ -1,0 +1,3 @@
+package files
+
+//go:generate go tool tpp gen files.yaml
