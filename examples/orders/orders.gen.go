@@ -93,8 +93,3 @@ const (
 var (
 	actionPlace = runtime.Action{Name: ActionPlace}
 )
-
-// This code needs a runtime that has generation 1. If the next line doesn't
-// compile, the runtime is older than the tpp that wrote this file; update it
-// with: go get github.com/tpp-rpc/tpp@latest
-const _ = stub.Generation1

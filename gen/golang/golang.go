@@ -142,6 +142,7 @@ func groupImports(src []byte) []byte {
 // typeDecls returns the declarations of all types, and apart from them their
 // methods, with the variables behind these.
 func (e *emitter) typeDecls() (types, methods []jen.Code) {
+	methods = guard()
 	for _, a := range e.c.Aliases {
 		types = append(types, e.alias(a)...)
 	}
@@ -155,4 +156,17 @@ func (e *emitter) typeDecls() (types, methods []jen.Code) {
 		methods = append(methods, d.methods...)
 	}
 	return types, append(methods, e.variables()...)
+}
+
+// guard writes what the compiler complains about if the runtime is older than the
+// generator, or so new that it no longer runs this code. It's the first line of the
+// package, since a compiler prints ten errors and no more:
+//
+//	// Undefined? Run: go get github.com/tpp-rpc/tpp@latest; go generate ./...
+//	const _ = codec.RuntimeFitsGeneration1
+func guard() []jen.Code {
+	return []jen.Code{
+		jen.Line(), jen.Comment("// Undefined? Run: go get github.com/tpp-rpc/tpp@latest; go generate ./..."),
+		jen.Const().Id("_").Op("=").Add(inCodec("RuntimeFitsGeneration1")),
+	}
 }

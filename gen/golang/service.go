@@ -33,16 +33,8 @@ func (e *emitter) serviceDecls() []jen.Code {
 	code = append(code, e.unimplementedStruct(s)...)
 	code = append(code, e.aliases(s)...)
 	code = append(code, e.errorVars(s)...)
-	code = append(code, e.actionVars(s)...)
-	return append(code,
-		jen.Line(), jen.Comment(comment(skew, 0)),
-		jen.Const().Id("_").Op("=").Add(inStub("Generation1")))
+	return append(code, e.actionVars(s)...)
 }
-
-// skew stands where the compiler complains if the runtime is too old.
-const skew = "This code needs a runtime that has generation 1. If the next line doesn't compile, " +
-	"the runtime is older than the tpp that wrote this file; update it with: " +
-	"go" + keptSpace + "get" + keptSpace + "github.com/tpp-rpc/tpp@latest"
 
 // serviceInterface writes
 //

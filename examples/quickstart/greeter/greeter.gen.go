@@ -93,8 +93,3 @@ var (
 	actionGreet     = runtime.Action{Name: ActionGreet, Idempotent: true}
 	actionCountdown = runtime.Action{Name: ActionCountdown, Reply: runtime.Bare, Stream: true}
 )
-
-// This code needs a runtime that has generation 1. If the next line doesn't
-// compile, the runtime is older than the tpp that wrote this file; update it
-// with: go get github.com/tpp-rpc/tpp@latest
-const _ = stub.Generation1

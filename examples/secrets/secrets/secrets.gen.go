@@ -143,8 +143,3 @@ var (
 	actionRemoveSecret      = runtime.Action{Name: ActionRemoveSecret, Idempotent: true}
 	actionRemoveAll         = runtime.Action{Name: ActionRemoveAll, Idempotent: true}
 )
-
-// This code needs a runtime that has generation 1. If the next line doesn't
-// compile, the runtime is older than the tpp that wrote this file; update it
-// with: go get github.com/tpp-rpc/tpp@latest
-const _ = stub.Generation1

@@ -188,8 +188,3 @@ var (
 	actionBuild        = runtime.Action{Name: ActionBuild, Reply: runtime.Bare, Stream: true, Secret: true}
 	actionCancelBuild  = runtime.Action{Name: ActionCancelBuild}
 )
-
-// This code needs a runtime that has generation 1. If the next line doesn't
-// compile, the runtime is older than the tpp that wrote this file; update it
-// with: go get github.com/tpp-rpc/tpp@latest
-const _ = stub.Generation1

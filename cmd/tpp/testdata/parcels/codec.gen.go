@@ -15,6 +15,9 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/validate"
 )
 
+// Undefined? Run: go get github.com/tpp-rpc/tpp@latest; go generate ./...
+const _ = codec.RuntimeFitsGeneration1
+
 // DecodeJSON reads v from d and checks it.
 func (v *Envelope) DecodeJSON(d *codec.Decoder) {
 	*v = Envelope{}

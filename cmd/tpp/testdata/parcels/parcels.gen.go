@@ -127,8 +127,3 @@ var (
 	actionSend = runtime.Action{Name: ActionSend, Secret: true}
 	actionPing = runtime.Action{Name: ActionPing}
 )
-
-// This code needs a runtime that has generation 1. If the next line doesn't
-// compile, the runtime is older than the tpp that wrote this file; update it
-// with: go get github.com/tpp-rpc/tpp@latest
-const _ = stub.Generation1

@@ -203,8 +203,3 @@ var (
 	actionBuy         = runtime.Action{Name: ActionBuy, Reply: runtime.Bare, Stream: true, Ack: `"ok"`}
 	actionOffers      = runtime.Action{Name: ActionOffers, Reply: runtime.Bare, Stream: true, End: runtime.EndNever}
 )
-
-// This code needs a runtime that has generation 1. If the next line doesn't
-// compile, the runtime is older than the tpp that wrote this file; update it
-// with: go get github.com/tpp-rpc/tpp@latest
-const _ = stub.Generation1
