@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/document"
@@ -12,6 +13,10 @@ import (
 )
 
 var actionName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.:/-]*$`)
+
+// ourPrefix begins the names of actions that every service may have, such as
+// tpp.contract.
+const ourPrefix = "tpp."
 
 // actions reads what the service can be asked to do.
 func (r *reader) actions(root *document.Node) {
@@ -37,6 +42,9 @@ func (r *reader) actions(root *document.Node) {
 		seen[m.Name] = true
 		if !actionName.MatchString(m.Name) {
 			r.Problems.Add(m.Key.Pos(), "action name %q must begin with a letter and have letters, digits and _ - . : / only", m.Name)
+		}
+		if strings.HasPrefix(m.Name, ourPrefix) {
+			r.Problems.Add(m.Key.Pos(), "action name %q begins with %s, as the actions of tpp itself do: choose another", m.Name, ourPrefix)
 		}
 		a := &action{reader: r, member: m, what: fmt.Sprintf("action %q", m.Name), model: &model.Action{Name: m.Name, Pos: m.Key.Pos()}}
 		a.read(m.Value)

@@ -25,6 +25,9 @@ type Contract struct {
 	// Schema.
 	Service *model.Service
 
+	// Documents are those that the contract brings with it, for references.
+	Documents []*document.File
+
 	// AnnotateFormats says that formats are annotations in every draft.
 	AnnotateFormats bool
 
@@ -76,7 +79,8 @@ func (c *Contract) Roots() []*document.Node {
 	return append(list, c.Definitions...)
 }
 
-// Read reads a contract. What is wrong with its own keys is added to problems.
+// Read reads a contract. What is wrong with its own keys is added to problems. If the
+// contract has an $id, that becomes the URI of f.
 func Read(f *document.File, problems *gen.Problems) *Contract {
 	r := &reader{
 		Checker:  keys.Checker{Problems: problems, Synonyms: synonyms},

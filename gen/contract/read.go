@@ -3,6 +3,7 @@ package contract
 // This file reads the keys of a contract as a whole.
 
 import (
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -30,8 +31,9 @@ var synonyms = map[string]string{
 
 func (r *reader) read(root *document.Node) {
 	r.Keys(root, "a contract", "tpp", "service", "version", "description", "deprecated", "$schema",
-		"formats", "envelope", "errors", "actions", "$defs")
+		"formats", "envelope", "errors", "actions", "$defs", "$id", "documents")
 	r.language(root)
+	r.documents(root)
 	r.about(root)
 	r.declareErrors(root.Member("errors"))
 	r.envelope(root.Member("envelope"))
@@ -75,6 +77,38 @@ func (r *reader) about(root *document.Node) {
 	r.Text(root.Member("$schema"), "$schema")
 	formats, _ := r.OneOf(root.Member("formats"), "formats", "assert", "annotate")
 	r.contract.AnnotateFormats = formats == "annotate"
+}
+
+// documents reads the contract's URI, and the documents that it brings with it. They
+// are what references to these URIs lead to.
+func (r *reader) documents(root *document.Node) {
+	file := r.contract.File
+	base, err := url.Parse(file.URI)
+	if err != nil {
+		base = new(url.URL)
+	}
+	if n := root.Member("$id"); n != nil {
+		if id, ok := r.Text(n, "$id"); ok {
+			if u, err := base.Parse(id); err != nil || u.Fragment != "" {
+				r.Problems.Add(n.Pos(), "$id %q isn't a URI without a fragment", id)
+			} else {
+				base, file.URI = u, u.String()
+			}
+		}
+	}
+	n := root.Member("documents")
+	if !r.Object(n, "documents") {
+		return
+	}
+	for i := range n.Members {
+		m := &n.Members[i]
+		u, err := base.Parse(m.Name)
+		if err != nil || u.Fragment != "" || u.String() == file.URI {
+			r.Problems.Add(m.Key.Pos(), "%q isn't the URI of another document", m.Name)
+			continue
+		}
+		r.contract.Documents = append(r.contract.Documents, document.Embedded(u.String(), m.Value))
+	}
 }
 
 // description returns the description in n.

@@ -7,11 +7,14 @@ package document
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -24,6 +27,38 @@ type File struct {
 	Name string // as the user named it, for messages
 	URI  string // where references find it
 	Root *Node  // nil if it can't be read
+
+	embedded string // the name that it would have as a file; "" if it is one
+}
+
+// Title returns the name by which types know the document: Name, or what its URI ends
+// with if the document stands in another one.
+func (f *File) Title() string { return cmp.Or(f.embedded, f.Name) }
+
+// Embedded returns the value n of a file as a document of its own with the URI uri. The
+// nodes are copies, which stand at the same places.
+func Embedded(uri string, n *Node) *File {
+	f := &File{Name: n.File.Name, URI: uri}
+	if u, err := url.Parse(uri); err == nil {
+		f.embedded = path.Base(u.Path)
+	}
+	f.Root = n.copyTo(f)
+	return f
+}
+
+func (n *Node) copyTo(f *File) *Node {
+	same := *n
+	same.File = f
+	same.Members = slices.Clone(n.Members)
+	for i := range same.Members {
+		m := &same.Members[i]
+		m.Key.File, m.Value = f, m.Value.copyTo(f)
+	}
+	same.Items = slices.Clone(n.Items)
+	for i, item := range same.Items {
+		same.Items[i] = item.copyTo(f)
+	}
+	return &same
 }
 
 // Read reads the file name, whose URI is that of its absolute path. It returns an
@@ -74,18 +109,29 @@ func Load(name string) ([]byte, error) {
 // other JSON. What is wrong with the document is added to problems; if it can't
 // be read at all, the Root of the File is nil. The URI is empty.
 func Parse(name string, data []byte, problems *gen.Problems) *File {
-	f := &File{Name: name}
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if unreadable(f, data, problems) {
-		return f
-	}
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".yaml", ".yml":
-		r := yamlReader{file: f, problems: problems}
-		f.Root = r.read(data)
-	default:
+		return parse(name, data, problems, func(f *File, data []byte) *Node {
+			r := yamlReader{file: f, problems: problems}
+			return r.read(data)
+		})
+	}
+	return ParseJSON(name, data, problems)
+}
+
+// ParseJSON is Parse for a document in JSON, whatever its name.
+func ParseJSON(name string, data []byte, problems *gen.Problems) *File {
+	return parse(name, data, problems, func(f *File, data []byte) *Node {
 		r := jsonReader{file: f, data: data, problems: problems}
-		f.Root = r.read()
+		return r.read()
+	})
+}
+
+func parse(name string, data []byte, problems *gen.Problems, read func(f *File, data []byte) *Node) *File {
+	f := &File{Name: name}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if !unreadable(f, data, problems) {
+		f.Root = read(f, data)
 	}
 	return f
 }

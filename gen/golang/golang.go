@@ -29,7 +29,7 @@ type Options struct {
 
 // Emit returns the files of the package for c: types.gen.go with its types,
 // codec.gen.go with what decodes and encodes them, and for a service one named
-// after it. Names that collide are reported together, as gen.Problems.
+// after it and contract.gen.go with the contract itself. Names that collide are reported together, as gen.Problems.
 func Emit(c *model.Contract, o Options) ([]gen.File, error) {
 	n, err := settle(c)
 	if err != nil {
@@ -52,6 +52,11 @@ func Emit(c *model.Contract, o Options) ([]gen.File, error) {
 			return nil, err
 		}
 		doc = ""
+		if c.Document != "" {
+			if err := add(contractFile, "", e.document()); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if len(n.types) > 0 {
 		types, methods := e.typeDecls()
@@ -168,5 +173,19 @@ func guard() []jen.Code {
 	return []jen.Code{
 		jen.Line(), jen.Comment("// Undefined? Run: go get github.com/tpp-rpc/tpp@latest; go generate ./..."),
 		jen.Const().Id("_").Op("=").Add(inCodec("RuntimeFitsGeneration1")),
+	}
+}
+
+// document writes the contract itself, a constant that programs pay for only if they
+// use it:
+//
+//	// ContractJSON is the contract as one JSON document …
+//	const ContractJSON = `{"tpp": "1", …}`
+func (e *emitter) document() []jen.Code {
+	about := "ContractJSON is the contract as one JSON document, with everything that it refers to. " +
+		"Mux.Describe makes a service answer with it."
+	return []jen.Code{
+		jen.Line(), jen.Comment(comment(about, 0)),
+		jen.Const().Id("ContractJSON").Op("=").Op("`" + e.c.Document + "`"),
 	}
 }

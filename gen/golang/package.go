@@ -56,13 +56,14 @@ func ValidPackage(name string) bool { return token.IsIdentifier(name) && name !=
 // methods have theirs in any case.
 func serviceFile(s *model.Service) string {
 	word := PackageWord(s.Name)
-	if name := word + ".gen.go"; name == typesFile || name == codecFile {
+	if name := word + ".gen.go"; name == typesFile || name == codecFile || name == contractFile {
 		word = "service"
 	}
 	return word + ".gen.go"
 }
 
 const (
-	typesFile = "types.gen.go"
-	codecFile = "codec.gen.go"
+	typesFile    = "types.gen.go"
+	codecFile    = "codec.gen.go"
+	contractFile = "contract.gen.go"
 )

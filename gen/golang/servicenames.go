@@ -48,7 +48,7 @@ func (n *names) reserve(c *model.Contract) {
 		}
 	}
 	n.unimplemented = "Unimplemented" + n.service
-	ours := []string{n.service, n.unimplemented, "Client", "NewClient", "Register"}
+	ours := []string{n.service, n.unimplemented, "Client", "NewClient", "Register", "ContractJSON"}
 	if s.Envelope != nil {
 		ours = append(ours, "Envelope", "EnvelopeOf")
 	}

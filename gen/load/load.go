@@ -40,6 +40,8 @@ type Options struct {
 	// Judge checks the defaults in a contract against their schemas. If nil, they
 	// aren't checked.
 	Judge gen.Judge
+
+	sealed bool // see Bundled
 }
 
 // Contract reads the contract in a file. If anything is wrong with it, the error is of
@@ -63,7 +65,25 @@ func read(file *document.File, o Options, problems gen.Problems) (*model.Contrac
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	return shape.Contract(keys, graph), nil
+	m := shape.Contract(keys, graph)
+	if m.Service != nil {
+		m.Document = set.Bundle(file).Pretty()
+	}
+	return m, nil
+}
+
+// Bundled reads the contract in a text of JSON, such as a Document of a model. It reads
+// nothing else: Refs are ignored. Messages call the text name. If anything is wrong with
+// it, the error is of type gen.Problems.
+func Bundled(name, text string, o Options) (*model.Contract, error) {
+	var problems gen.Problems
+	file := document.ParseJSON(name, []byte(text), &problems)
+	if file.Root == nil {
+		return nil, problems.Err()
+	}
+	file.URI = "bundle:///contract.json"
+	o.sealed = true
+	return read(file, o, problems)
 }
 
 // keys reads everything in a document but its schemas.
@@ -76,7 +96,10 @@ func (o Options) keys(file *document.File, problems *gen.Problems) *contract.Con
 
 // schemas returns how to find the schemas of a contract.
 func (o Options) schemas(c *contract.Contract) schema.Options {
-	s := schema.Options{Dialect: o.Dialect, Refs: o.Refs, AssertFormats: o.AssertFormats}
+	s := schema.Options{
+		Dialect: o.Dialect, Refs: o.Refs, AssertFormats: o.AssertFormats,
+		Documents: c.Documents, Sealed: o.sealed,
+	}
 	if c.Service != nil {
 		s.AssertFormats, s.IgnoreFormats = !c.AnnotateFormats, c.AnnotateFormats
 	}

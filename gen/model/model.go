@@ -26,6 +26,10 @@ type Contract struct {
 	// Service is nil if the source holds types alone.
 	Service *Service
 
+	// Document is the contract as one document in JSON, with everything that it refers
+	// to; "" if the source holds types alone.
+	Document string
+
 	// Types are the types that get a name of their own, in the order of the
 	// source. Types that are used only in place aren't listed.
 	Types []*Type

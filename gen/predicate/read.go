@@ -31,7 +31,7 @@ func (r *reader) schema(n *document.Node) *model.Schema {
 	if from == nil {
 		return s // it's no schema, which has been reported
 	}
-	s.Pointer = n.File.Name + "#" + from.Path
+	s.Pointer = n.File.Title() + "#" + from.Path
 	if n.Kind != document.Object {
 		s.Never = n.Kind == document.Bool && !n.Bool
 		return s

@@ -33,12 +33,15 @@ type finder struct {
 func newFinder(file *document.File, o Options, problems *gen.Problems) *finder {
 	f := &finder{
 		options: o, problems: problems,
-		set:       &Set{of: map[*document.Node]*Schema{}},
+		set:       &Set{of: map[*document.Node]*Schema{}, documents: map[string]*document.File{}, dialect: o.Dialect},
 		files:     map[string]*document.File{file.URI: file},
 		published: map[*document.File]bool{},
 		resources: map[string]*Resource{},
 		dialects:  map[string]*Dialect{},
 		paths:     map[*document.File]map[*document.Node]string{},
+	}
+	for _, d := range o.Documents {
+		f.files[d.URI] = d
 	}
 	for uri, d := range draftURIs {
 		f.dialects[uri] = newDialect(uri, d, o)

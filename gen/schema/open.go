@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/tpp-rpc/tpp/gen/document"
@@ -19,12 +20,18 @@ import (
 // maps to one. It never asks the network.
 func (f *finder) open(uri string, siblings []string) (*document.File, error) {
 	if file := f.files[uri]; file != nil {
+		if slices.Contains(f.options.Documents, file) {
+			f.set.documents[uri] = file
+		}
 		return file, nil
 	}
 	if data := metaschema(trimFragment(uri)); data != nil {
 		file, err := f.parse(uri, trimFragment(uri), data)
 		f.published[file] = err == nil
 		return file, err
+	}
+	if f.options.Sealed {
+		return nil, fmt.Errorf("the contract doesn't bring %s with it", uri)
 	}
 	var paths []string
 	if u, err := url.Parse(uri); err == nil && u.Scheme == "file" {
@@ -54,7 +61,11 @@ func (f *finder) open(uri string, siblings []string) (*document.File, error) {
 			if err != nil {
 				return nil, err
 			}
-			return f.parse(uri, name, data)
+			file, err := f.parse(uri, name, data)
+			if err == nil {
+				f.set.documents[uri] = file
+			}
+			return file, err
 		}
 	}
 	if folder != "" {

@@ -33,6 +33,13 @@ type Options struct {
 
 	// IgnoreFormats makes format an annotation in every draft.
 	IgnoreFormats bool
+
+	// Documents are those that the contract brings with it, by their URIs.
+	Documents []*document.File
+
+	// Sealed says that nothing is read but Documents and the metaschemas of the drafts:
+	// the contract comes from a peer, which must not make this side read files.
+	Sealed bool
 }
 
 // A Ref maps the URIs that begin with Prefix to the files of a folder.
@@ -48,6 +55,9 @@ type Set struct {
 	Schemas []*Schema
 
 	of map[*document.Node]*Schema
+
+	documents map[string]*document.File // that references lead to, by the URIs that they were asked for
+	dialect   string                    // of Options
 }
 
 // Of returns the schema that stands at n, or nil if there is none.
