@@ -14,6 +14,7 @@ import (
 type Mux struct {
 	actions      map[string]*registration
 	interceptors []Interceptor
+	contracts    []byte // see Describe
 }
 
 // A registration is one action of a Mux.

@@ -219,3 +219,41 @@ func TestInvokeStream_itemBeforeAcknowledgement(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
+
+// A Mux tells its contracts once it has some, through interceptors like any action.
+func TestMux_Describe(t *testing.T) {
+	var mux runtime.Mux
+	if got, err := runtime.Contracts(t.Context(), mux.Serve); got != nil || !errors.Is(err, runtime.UnknownAction) {
+		t.Errorf("without contracts: %s, %v", got, err)
+	}
+	const text = `{"tpp":"1","description":"<é>"}`
+	mux.Describe("{ \"tpp\": \"1\",\n \"description\": \"<é>\" }")
+	if got, err := runtime.Contracts(t.Context(), mux.Serve); len(got) != 1 || string(got[0]) != text || err != nil {
+		t.Errorf("one contract: %s, %v", got, err)
+	}
+	mux.Describe("true")
+	for range 2 {
+		if got, err := runtime.Contracts(t.Context(), mux.Serve); len(got) != 2 || string(got[0]) != text || string(got[1]) != "true" || err != nil {
+			t.Errorf("two contracts: %s, %v", got, err)
+		}
+	}
+	refused := errors.New("no")
+	mux.Use(func(context.Context, *runtime.Request, runtime.Responder, runtime.Func) error { return refused })
+	if _, err := runtime.Contracts(t.Context(), mux.Serve); !errors.Is(err, refused) {
+		t.Errorf("refused: %v", err)
+	}
+	for _, body := range []string{"{}", "[]", `{"tpp.contract":{}}`, `{"tpp.contract":[1,}`} {
+		got, err := runtime.Contracts(t.Context(), func(_ context.Context, _ *runtime.Request, out runtime.Responder) error {
+			return out.Respond(raw(body))
+		})
+		if got != nil || runtime.ReasonOf(err) != runtime.BadResponse {
+			t.Errorf("answer %s: %s, %v", body, got, err)
+		}
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("half a document is accepted")
+		}
+	}()
+	mux.Describe(`{"tpp"`)
+}

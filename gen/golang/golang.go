@@ -52,11 +52,6 @@ func Emit(c *model.Contract, o Options) ([]gen.File, error) {
 			return nil, err
 		}
 		doc = ""
-		if c.Document != "" {
-			if err := add(contractFile, "", e.document()); err != nil {
-				return nil, err
-			}
-		}
 	}
 	if len(n.types) > 0 {
 		types, methods := e.typeDecls()
@@ -64,6 +59,11 @@ func Emit(c *model.Contract, o Options) ([]gen.File, error) {
 			return nil, err
 		}
 		if err := add(codecFile, "", methods); err != nil {
+			return nil, err
+		}
+	}
+	if c.Document != "" {
+		if err := add(contractFile, "", e.document()); err != nil {
 			return nil, err
 		}
 	}

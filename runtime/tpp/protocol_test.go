@@ -93,6 +93,7 @@ func withExamples(s *runtime.Server) {
 	mux.Handle(&actionRelay, stub.UploadStream(&actionRelay, func(_ context.Context, _ *anything, items iter.Seq2[Number, error]) iter.Seq2[Number, error] {
 		return items
 	}))
+	mux.Describe(`{"tpp":"1","service":"math","actions":{"double":{"response":true}}}`)
 }
 
 // anything is a request that doesn't matter.

@@ -174,9 +174,12 @@ func (e *endpoint) Do(ctx context.Context, r *runtime.Request, out runtime.Respo
 }
 
 func (e *endpoint) call(ctx context.Context, req runtime.Request, out runtime.Responder) error {
-	body, err := req.Body.AppendJSON(nil)
-	if err != nil {
-		return runtime.BadRequest.Errorf("request of %s: %w", req.Action, codec.EncodeError(body, err))
+	var body []byte
+	if req.Body != nil {
+		var err error
+		if body, err = req.Body.AppendJSON(nil); err != nil {
+			return runtime.BadRequest.Errorf("request of %s: %w", req.Action, codec.EncodeError(body, err))
+		}
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://peer/"+req.Action, bytes.NewReader(body))
 	if err != nil {

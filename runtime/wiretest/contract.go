@@ -146,6 +146,8 @@ func (s *service) mux() *runtime.Mux {
 	m.Handle(&actionNulls, nulls)
 	m.Handle(&actionFlood, stub.Stream(&actionFlood, flood))
 	s.handleUploads(m)
+	m.Describe("{\n  \"tpp\": \"1\",\n  \"service\": \"test\"\n}")
+	m.Describe(`{"tpp": "1"}`)
 	return m
 }
 

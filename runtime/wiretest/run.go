@@ -24,6 +24,7 @@ func Run(t *testing.T, w runtime.Wire) {
 		{"unary", unary},
 		{"reasons", reasons},
 		{"tokens", tokens},
+		{"contract", contract},
 		{"stream", streams},
 		{"stream of nulls", streamOfNulls},
 		{"stream with an error", streamFails},
@@ -164,6 +165,20 @@ func tokens(t *testing.T, p *peers) {
 		if _, err := stub.Invoke[text](t.Context(), p.client.Do, &actionOpen, &number{1}, nil); err != nil {
 			t.Errorf("open with token %q: %v", token, err)
 		}
+	}
+}
+
+// contract: the service tells its contracts to peers that it knows.
+func contract(t *testing.T, p *peers) {
+	for range 2 {
+		got, err := runtime.Contracts(t.Context(), p.client.Do)
+		if err != nil || len(got) != 2 || string(got[0]) != `{"tpp":"1","service":"test"}` || string(got[1]) != `{"tpp":"1"}` {
+			t.Errorf("contracts are %s, %v", got, err)
+		}
+	}
+	p.client = p.newClient(t, "wrong")
+	if got, err := runtime.Contracts(t.Context(), p.client.Do); got != nil || !errors.Is(err, runtime.BadCredentials) {
+		t.Errorf("contracts with a wrong token are %s, %v", got, err)
 	}
 }
 
