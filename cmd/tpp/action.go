@@ -39,11 +39,20 @@ func (c *callRun) action(name string) (*action, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, names := actionNamed(contract, name)
-	if a == nil {
-		return nil, usagef("%s has no action %q%s", c.contract, name, oneOf(name, names))
+	return actionIn(c.contract, []*model.Contract{contract}, name)
+}
+
+// actionIn finds an action in contracts that come from a place.
+func actionIn(from string, all []*model.Contract, name string) (*action, error) {
+	var names []string
+	for _, c := range all {
+		a, known := actionNamed(c, name)
+		if a != nil {
+			return &action{name: name, service: c.Service, model: a}, nil
+		}
+		names = append(names, known...)
 	}
-	return &action{name: name, service: contract.Service, model: a}, nil
+	return nil, usagef("%s has no action %q%s", from, name, oneOf(name, names))
 }
 
 // endless reports whether the contract says that the stream never ends.

@@ -13,6 +13,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/tpp-rpc/tpp/cmd/tpp/testdata/parcels"
+	shopgen "github.com/tpp-rpc/tpp/cmd/tpp/testdata/shop"
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/socketproto"
 	"github.com/tpp-rpc/tpp/runtime/tinyproto"
@@ -23,6 +25,7 @@ import (
 // without generated code, so that it can also answer what the contract forbids.
 type shop struct {
 	addr, tlsAddr, tinyAddr, socketAddr string
+	quietAddr                           string // doesn't tell its contract
 	ca                                  []byte
 }
 
@@ -30,10 +33,6 @@ const shopToken = "open-sesame"
 
 func startShop(t *testing.T) *shop {
 	t.Helper()
-	mux := new(runtime.Mux)
-	for _, a := range shopActions {
-		mux.Handle(&a.action, a.do)
-	}
 	auth := func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 		if c.Token != shopToken {
 			return runtime.Principal{}, runtime.BadCredentials
@@ -43,7 +42,14 @@ func startShop(t *testing.T) *shop {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error)
 	serving := 0
-	serve := func(wire runtime.Wire, l net.Listener) string {
+	serve := func(wire runtime.Wire, l net.Listener, contracts ...string) string {
+		mux := new(runtime.Mux)
+		for _, a := range shopActions {
+			mux.Handle(&a.action, a.do)
+		}
+		for _, c := range contracts {
+			mux.Describe(c)
+		}
 		server := &runtime.Server{Wire: wire, Handler: mux, Auth: auth, Grace: -1}
 		serving++
 		go func() { done <- server.Serve(ctx, l) }()
@@ -61,10 +67,11 @@ func startShop(t *testing.T) *shop {
 	certified.StartTLS()
 	defer certified.Close()
 	s := &shop{ca: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certified.Certificate().Raw})}
-	s.addr = serve(tpp.Wire{}, listen(t))
-	s.tinyAddr = serve(tinyproto.Wire{}, listen(t))
-	s.socketAddr = serve(socketproto.Wire{}, listen(t))
-	s.tlsAddr = serve(tpp.Wire{}, tls.NewListener(listen(t), &tls.Config{Certificates: certified.TLS.Certificates}))
+	s.addr = serve(tpp.Wire{}, listen(t), shopgen.ContractJSON)
+	s.quietAddr = serve(tpp.Wire{}, listen(t))
+	s.tinyAddr = serve(tinyproto.Wire{}, listen(t), shopgen.ContractJSON, parcels.ContractJSON)
+	s.socketAddr = serve(socketproto.Wire{}, listen(t), `{"tpp": "1", "service": "odd"}`)
+	s.tlsAddr = serve(tpp.Wire{}, tls.NewListener(listen(t), &tls.Config{Certificates: certified.TLS.Certificates}), shopgen.ContractJSON)
 	return s
 }
 
@@ -83,6 +90,7 @@ func (s *shop) setup(env *testscript.Env) error {
 		return err
 	}
 	env.Setenv("ADDR", s.addr)
+	env.Setenv("QUIET_ADDR", s.quietAddr)
 	env.Setenv("TLS_ADDR", s.tlsAddr)
 	env.Setenv("TINYPROTO_ADDR", s.tinyAddr)
 	env.Setenv("SOCKETPROTO_ADDR", s.socketAddr)

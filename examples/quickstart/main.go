@@ -58,6 +58,7 @@ func main() {
 func newServer(w wire) *runtime.Server {
 	mux := new(runtime.Mux)
 	greeter.Register(mux, service{})
+	mux.Describe(greeter.ContractJSON)
 	return &runtime.Server{
 		Wire:    w.wire,
 		Handler: mux,

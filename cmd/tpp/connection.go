@@ -1,0 +1,159 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tpp-rpc/tpp/gen/load"
+	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/runtime"
+)
+
+// A connection holds the flags that say how to reach a service.
+type connection struct {
+	token     string
+	tokenFile string
+	wire      string
+	tls       tlsFlags
+	timeout   time.Duration
+}
+
+func (c *connection) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&c.token, "token", "", "the service's `TOKEN`")
+	f.StringVar(&c.tokenFile, "token-file", "", "a `FILE` with the token")
+	f.StringVar(&c.wire, "wire", wires[0].name, "the `PROTOCOL` to speak: "+wireList())
+	c.tls.flags(cmd)
+	f.DurationVar(&c.timeout, "timeout", 0, "give up after this `TIME`, such as 5s (default never)")
+	cmd.MarkFlagFilename("token-file")
+	cmd.RegisterFlagCompletionFunc("wire", cobra.FixedCompletions(wireNames(), cobra.ShellCompDirectiveNoFileComp))
+}
+
+// check checks what can be known of the flags alone.
+func (c *connection) check() error {
+	if c.timeout < 0 {
+		return usagef("--timeout %v: want a positive time", c.timeout)
+	}
+	if c.token != "" && c.tokenFile != "" {
+		return usagef("--token and --token-file: give one of them")
+	}
+	return nil
+}
+
+// open returns a client of the service at addr.
+func (c *connection) open(addr string) (*runtime.Client, error) {
+	w, err := wireNamed(c.wire)
+	if err != nil {
+		return nil, err
+	}
+	token, err := c.secret()
+	if err != nil {
+		return nil, err
+	}
+	config, err := c.tls.config()
+	if err != nil {
+		return nil, err
+	}
+	// Nothing is left to wait for when it is closed: no call runs then.
+	return &runtime.Client{Wire: w.wire, Addr: addr, Token: token, TLS: config, Grace: -1}, nil
+}
+
+// secret returns the token to send, or "" if there is none.
+func (c *connection) secret() (string, error) {
+	if c.tokenFile == "" {
+		return cmp.Or(c.token, os.Getenv("TPP_TOKEN")), nil
+	}
+	data, err := os.ReadFile(c.tokenFile)
+	if err != nil {
+		return "", err
+	}
+	token := strings.TrimRight(string(data), "\r\n")
+	if token == "" {
+		return "", errors.New(c.tokenFile + " holds no token")
+	}
+	return token, nil
+}
+
+// limited returns a context that ends after the timeout, if there is one.
+func (c *connection) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.timeout > 0 {
+		return context.WithTimeout(ctx, c.timeout)
+	}
+	return context.WithCancel(ctx)
+}
+
+// failure returns why a call failed. Ctx is from limited, user the context that it was made
+// of. Answered tells whether the service has said anything.
+func (c *connection) failure(ctx, user context.Context, addr string, answered bool, a *action, err error) *callError {
+	reason := runtime.ReasonOf(err)
+	switch {
+	case user.Err() != nil && reason == runtime.Canceled:
+		err = runtime.Canceled.Errorf("interrupted")
+	case late(ctx, err):
+		err = runtime.DeadlineExceeded.Errorf("gave up after %v", c.timeout)
+	}
+	failure := a.failure(err)
+	if c.tls == (tlsFlags{}) && !answered && (reason == runtime.Unavailable || reason == runtime.BadResponse) && speaksTLS(ctx, addr) {
+		failure.Message += "; the service speaks TLS: add --tls"
+	}
+	return failure
+}
+
+// late reports whether err means that the deadline of ctx passed. The deadline
+// travels with the call, so the service may notice first, a moment before we do.
+func late(ctx context.Context, err error) bool {
+	end, ok := ctx.Deadline()
+	if !ok || time.Until(end) > 50*time.Millisecond {
+		return false
+	}
+	return runtime.ReasonOf(err) == runtime.DeadlineExceeded
+}
+
+// contractAction is the action that contracts asks for.
+const contractAction = "tpp.contract"
+
+// contracts asks the service at addr for its contracts. They are read without files: what
+// comes from a peer must not make this side read any.
+func (c *connection) contracts(ctx, user context.Context, addr string, do runtime.Func, o load.Options) ([]*model.Contract, error) {
+	texts, err := runtime.Contracts(ctx, do)
+	if err != nil {
+		failure := c.failure(ctx, user, addr, false, &action{name: contractAction}, err)
+		if errors.Is(err, runtime.UnknownAction) {
+			failure.Message += ": the service doesn't tell its contract"
+		}
+		return nil, failure
+	}
+	var all []*model.Contract
+	for _, text := range texts {
+		contract, err := load.Bundled(addr, string(text), o)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, contract)
+	}
+	if all == nil {
+		return nil, runtime.BadResponse.Errorf("%s has no contract", addr)
+	}
+	return all, nil
+}
+
+// isAddress reports whether a command's argument is where a service is, rather than a file:
+// it has a colon, isn't called like a contract, and there is no such file.
+func isAddress(arg string) bool {
+	if !strings.Contains(arg, ":") {
+		return false
+	}
+	for _, ending := range []string{".yaml", ".yml", ".json"} {
+		if strings.HasSuffix(strings.ToLower(arg), ending) {
+			return false
+		}
+	}
+	_, err := os.Stat(arg)
+	return err != nil
+}
