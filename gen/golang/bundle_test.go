@@ -48,6 +48,36 @@ func TestBundle(t *testing.T) {
 	}
 }
 
+// Names of schemas that aliases of YAML repeat stand once in JSON.
+func TestBundle_aliases(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "shop.yaml", `
+tpp: "1"
+service: shop
+actions:
+  get: {request: {type: object, properties: {a: {$ref: "#item"}, b: {$ref: "urn:order"}}}, response: {$ref: "#/$defs/All"}}
+$defs:
+  All:
+    type: object
+    properties:
+      a: &item {$anchor: item, type: object, properties: {name: {type: string}}}
+      b: *item
+      c: &order {$id: "urn:order", type: object, properties: {next: {$ref: "#line"}, line: {$anchor: line, type: integer}}}
+      d: *order
+      e: {type: array, items: *order}
+`)
+	c, err := load.Contract(filepath.Join(dir, "shop.yaml"), load.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkBundle(t, "shop.yaml", c, load.Options{})
+	for name, want := range map[string]int{`"$anchor": "item"`: 1, `"$id": "urn:order"`: 1, `"$id": "urn:order?2"`: 1, `"$id": "urn:order?3"`: 1, `"$anchor": "line"`: 3} {
+		if got := strings.Count(c.Document, name); got != want {
+			t.Errorf("%s stands %d times, want %d:\n%s", name, got, want, c.Document)
+		}
+	}
+}
+
 // Contracts that refer to the schemas of the official test suite, as files, are the same
 // when they have all in one document.
 func TestBundle_official(t *testing.T) {

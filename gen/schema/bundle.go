@@ -3,6 +3,7 @@ package schema
 // This file puts a contract and the documents that it refers to into one.
 
 import (
+	"fmt"
 	"maps"
 	"net/url"
 	"path"
@@ -11,17 +12,18 @@ import (
 	"strings"
 
 	"github.com/tpp-rpc/tpp/gen/document"
+	"github.com/tpp-rpc/tpp/gen/model"
 )
 
 // Bundle returns the contract in file as one document, which means the same
 // wherever it's read: documents that its schemas lead to stand under its key
 // documents, by the URIs that the references resolve to. Of their definitions,
 // those that nothing leads to are left out. Metaschemas of the drafts aren't among
-// them. The result shares nodes with the file.
+// them.
 func (s *Set) Bundle(file *document.File) *document.Node {
-	b := bundler{set: s, file: file}
-	root := *file.Root
-	root.Members = slices.DeleteFunc(slices.Clone(root.Members), func(m document.Member) bool {
+	b := bundler{set: s, file: file, named: map[model.Pos]int{}}
+	root := *b.once(file.Root, false)
+	root.Members = slices.DeleteFunc(root.Members, func(m document.Member) bool {
 		return m.Name == "$id" || m.Name == "documents"
 	})
 	b.declare(&root)
@@ -31,7 +33,9 @@ func (s *Set) Bundle(file *document.File) *document.Node {
 	id, names := b.names()
 	documents := &document.Node{Kind: document.Object, File: file}
 	for _, uri := range slices.Sorted(maps.Keys(s.documents)) {
-		documents.Members = append(documents.Members, b.member(names[uri], b.document(s.documents[uri].Root)))
+		read := s.documents[uri].Root
+		clear(b.named) // the same file may have two URIs
+		documents.Members = append(documents.Members, b.member(names[uri], b.document(b.once(read, false), read)))
 	}
 	root.Members = append(root.Members, b.member("$id", b.text(id)), b.member("documents", documents))
 	return &root
@@ -39,8 +43,59 @@ func (s *Set) Bundle(file *document.File) *document.Node {
 
 // A bundler makes one bundle.
 type bundler struct {
-	set  *Set
-	file *document.File
+	set   *Set
+	file  *document.File
+	named map[model.Pos]int // how often the schemas with names have been met in a document
+}
+
+// once returns n, in which aliases of YAML may repeat schemas, so that each name stands
+// once: a repeated anchor goes, and a repeated URI gets a query, which changes nothing
+// for the references in the schema. Renamed tells that n is within such a one, where
+// anchors stay.
+func (b *bundler) once(n *document.Node, renamed bool) *document.Node {
+	same := *n
+	if s := b.set.of[n]; s != nil && n.Kind == document.Object {
+		same.Members, renamed = b.rename(s, renamed)
+	} else {
+		same.Members = slices.Clone(n.Members)
+	}
+	for i := range same.Members {
+		same.Members[i].Value = b.once(same.Members[i].Value, renamed)
+	}
+	same.Items = slices.Clone(n.Items)
+	for i, item := range same.Items {
+		same.Items[i] = b.once(item, renamed)
+	}
+	return &same
+}
+
+// rename returns the members of a schema with names that no schema before has, and
+// whether its URI is a new one.
+func (b *bundler) rename(s *Schema, renamed bool) ([]document.Member, bool) {
+	var list []document.Member
+	first, isNamed := true, false
+	for _, m := range s.Node.Members {
+		id := m.Name == s.Draft().ID()
+		if m.Value.Kind != document.String || !id && m.Name != "$anchor" && m.Name != "$dynamicAnchor" {
+			list = append(list, m)
+			continue
+		}
+		if !isNamed {
+			isNamed = true
+			b.named[s.Node.Pos()]++
+			first = b.named[s.Node.Pos()] == 1
+		}
+		switch {
+		case first:
+		case id && !strings.HasPrefix(m.Value.Text, "#"):
+			m.Value = b.text(fmt.Sprintf("%s?%d", m.Value.Text, b.named[s.Node.Pos()]))
+			renamed = true
+		case !renamed:
+			continue
+		}
+		list = append(list, m)
+	}
+	return list, renamed
 }
 
 func (b *bundler) member(name string, value *document.Node) document.Member {
@@ -100,26 +155,22 @@ func within(folder, p string) bool {
 	return folder == "/" || folder == "." || strings.HasPrefix(p, folder+"/")
 }
 
-// document returns the root of a document without the definitions that nothing leads to.
-func (b *bundler) document(root *document.Node) *document.Node {
+// document returns root, a copy of the root of a document that was read, without the
+// definitions that nothing leads to.
+func (b *bundler) document(root, read *document.Node) *document.Node {
 	if root.Kind != document.Object {
 		return root
 	}
-	short := *root
-	short.Members = nil
-	for _, m := range root.Members {
-		if m.Name == "$defs" || m.Name == "definitions" {
-			defs := *m.Value
-			defs.Members = slices.DeleteFunc(slices.Clone(defs.Members), func(m document.Member) bool { return !b.reached(m.Value) })
-			if len(defs.Members) == 0 && len(m.Value.Members) > 0 {
-				continue
-			}
-			m.Value = &defs
+	root.Members = slices.DeleteFunc(root.Members, func(m document.Member) bool {
+		if m.Name != "$defs" && m.Name != "definitions" || m.Value.Kind != document.Object {
+			return false
 		}
-		short.Members = append(short.Members, m)
-	}
-	b.declare(&short)
-	return &short
+		all := read.Member(m.Name)
+		m.Value.Members = slices.DeleteFunc(m.Value.Members, func(def document.Member) bool { return !b.reached(all.Member(def.Name)) })
+		return len(m.Value.Members) == 0 && len(all.Members) > 0
+	})
+	b.declare(root)
+	return root
 }
 
 // reached reports whether a schema in n is led to.
