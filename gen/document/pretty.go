@@ -9,9 +9,9 @@ import (
 // one line if it fits, and else each member or item on a line of its own. It has
 // neither a backtick nor a byte order mark, so that it can be a raw string in Go.
 func (n *Node) Pretty() string {
-	var b strings.Builder
-	n.pretty(&b, 0, 0)
-	return rawString.Replace(b.String())
+	p := printer{lines: map[*Node]string{}}
+	p.print(n, 0, 0)
+	return rawString.Replace(p.out.String())
 }
 
 // prettyWidth is how long a line may be. Only one long text makes a line longer.
@@ -19,70 +19,84 @@ const prettyWidth = 100
 
 var rawString = strings.NewReplacer("`", `\u0060`, "\ufeff", `\ufeff`)
 
-// pretty writes n, of which the line has used some columns, indented by depth.
-func (n *Node) pretty(b *strings.Builder, depth, used int) {
-	if line := n.inline(); used+utf8.RuneCountInString(line) < prettyWidth || len(n.Members)+len(n.Items) == 0 {
-		b.WriteString(line)
+// A printer writes one document.
+type printer struct {
+	out   strings.Builder
+	lines map[*Node]string // see line
+}
+
+// print writes n, indented by depth, to a line of which some columns are in use.
+func (p *printer) print(n *Node, depth, used int) {
+	if line := p.line(n); line != "" && (used+utf8.RuneCountInString(line) < prettyWidth || len(n.Members)+len(n.Items) == 0) {
+		p.out.WriteString(line)
 		return
 	}
 	indent := strings.Repeat("  ", depth+1)
+	begin, end, separator := "{\n", "}", ",\n"
 	if n.Kind == Array {
-		b.WriteByte('[')
-		for i, item := range n.Items {
-			b.WriteString(separator(i) + indent)
-			item.pretty(b, depth+1, len(indent))
-		}
-		b.WriteString("\n" + indent[2:] + "]")
-		return
+		begin, end = "[\n", "]"
 	}
-	b.WriteByte('{')
+	p.out.WriteString(begin)
+	for i, item := range n.Items {
+		if i > 0 {
+			p.out.WriteString(separator)
+		}
+		p.out.WriteString(indent)
+		p.print(item, depth+1, len(indent))
+	}
 	for i := range n.Members {
+		if i > 0 {
+			p.out.WriteString(separator)
+		}
 		name := string(appendString(nil, n.Members[i].Name)) + ": "
-		b.WriteString(separator(i) + indent + name)
-		n.Members[i].Value.pretty(b, depth+1, len(indent)+utf8.RuneCountInString(name))
+		p.out.WriteString(indent + name)
+		p.print(n.Members[i].Value, depth+1, len(indent)+utf8.RuneCountInString(name))
 	}
-	b.WriteString("\n" + indent[2:] + "}")
+	p.out.WriteString("\n" + indent[2:] + end)
 }
 
-func separator(i int) string {
-	if i == 0 {
-		return "\n"
+// line returns n on one line, or "" if it's too long for one and has parts.
+func (p *printer) line(n *Node) string {
+	if s, ok := p.lines[n]; ok {
+		return s
 	}
-	return ",\n"
-}
-
-// inline returns n on one line, or a text that is too long for one.
-func (n *Node) inline() string {
-	var b strings.Builder
-	n.line(&b)
-	return b.String()
-}
-
-func (n *Node) line(b *strings.Builder) {
-	switch {
-	case n.Kind != Array && n.Kind != Object:
-		b.Write(n.appendJSON(nil, false))
-	case b.Len() > 4*prettyWidth:
-		// It can't become short again.
-	case n.Kind == Array:
-		b.WriteByte('[')
+	s := ""
+	switch n.Kind {
+	case Array:
+		s = "["
 		for i, item := range n.Items {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			item.line(b)
+			s = p.join(s, i, "", item)
 		}
-		b.WriteByte(']')
-	default:
-		b.WriteByte('{')
+		s = closed(s, "]")
+	case Object:
+		s = "{"
 		for i := range n.Members {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			b.Write(appendString(nil, n.Members[i].Name))
-			b.WriteString(": ")
-			n.Members[i].Value.line(b)
+			s = p.join(s, i, string(appendString(nil, n.Members[i].Name))+": ", n.Members[i].Value)
 		}
-		b.WriteByte('}')
+		s = closed(s, "}")
+	default:
+		s = string(n.appendJSON(nil, false))
 	}
+	p.lines[n] = s
+	return s
+}
+
+// join returns a line with the next part, or "" if there's no room.
+func (p *printer) join(line string, i int, name string, part *Node) string {
+	text := p.line(part) // of each part, since they are printed apart if the line is too long
+	if line == "" || text == "" || utf8.RuneCountInString(line)+utf8.RuneCountInString(text) > prettyWidth {
+		return ""
+	}
+	if i > 0 {
+		line += ", "
+	}
+	return line + name + text
+}
+
+// closed returns a line with its end, if there is one.
+func closed(line, end string) string {
+	if line == "" {
+		return ""
+	}
+	return line + end
 }
