@@ -8,6 +8,9 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
+// Undefined? Run: go get github.com/tpp-rpc/tpp@latest; go generate ./...
+const _ = codec.RuntimeFitsGeneration1
+
 // DecodeJSON reads v from d and checks it.
 func (v *Name) DecodeJSON(d *codec.Decoder) {
 	*v = Name{}

@@ -131,8 +131,3 @@ var (
 	actionGet  = runtime.Action{Name: ActionGet, Reply: runtime.Bare, Stream: true, Idempotent: true}
 	actionGzip = runtime.Action{Name: ActionGzip, Reply: runtime.Bare, Stream: true, Upload: true}
 )
-
-// This code needs a runtime that has generation 1. If the next line doesn't
-// compile, the runtime is older than the tpp that wrote this file; update it
-// with: go get github.com/tpp-rpc/tpp@latest
-const _ = stub.Generation1
