@@ -54,15 +54,18 @@ func oldRuntime(t *testing.T, dir string) string {
 	write(t, dir, "overlay/generation.go", "package codec\n")
 	write(t, dir, "overlay/stub.go", "package stub\n")
 	overlay := struct{ Replace map[string]string }{map[string]string{}}
-	for name, by := range map[string]string{
-		"codec/generation.go": "generation.go",
-		"stub/handler.go":     "stub.go", "stub/invoke.go": "stub.go", "stub/unimplemented.go": "stub.go",
-	} {
-		path, err := filepath.Abs(filepath.Join("../../runtime", filepath.FromSlash(name)))
-		if err != nil {
-			t.Fatal(err)
+	for pattern, by := range map[string]string{"codec/generation.go": "generation.go", "stub/*.go": "stub.go"} {
+		names, err := filepath.Glob(filepath.Join("../../runtime", filepath.FromSlash(pattern)))
+		if err != nil || names == nil {
+			t.Fatalf("%s: %v", pattern, err)
 		}
-		overlay.Replace[path] = filepath.Join(dir, "overlay", by)
+		for _, name := range names {
+			path, err := filepath.Abs(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			overlay.Replace[path] = filepath.Join(dir, "overlay", by)
+		}
 	}
 	data, err := json.Marshal(overlay)
 	if err != nil {
