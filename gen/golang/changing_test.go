@@ -58,6 +58,7 @@ type changedCall struct {
 	Token          string
 	Request        json.RawMessage
 	Envelope       json.RawMessage `json:",omitempty"`
+	Uploads        []json.RawMessage
 	Results        []json.RawMessage
 	Endless        bool // the stream doesn't end; the client leaves after the results
 	Err            string
@@ -290,13 +291,19 @@ func readChange(t *testing.T, name, pair string, f txtar.File) []*change {
 // readCall reads a call:
 //
 //	ACTION REQUEST [ENVELOPE] = RESULT RESULT …
+//	ACTION REQUEST < UPLOADED UPLOADED = RESULT
 //	ACTION REQUEST ! ERROR [DATA]
 func readCall(t *testing.T, text string) changedCall {
 	t.Helper()
 	words := strings.Fields(text)
 	c := changedCall{Method: strings.ToUpper(words[0][:1]) + words[0][1:], Token: "s3cret", Request: json.RawMessage(words[1]), sample: words[0]}
 	words = words[2:]
-	if words[0] != "=" && words[0] != "!" {
+	if words[0] == "<" {
+		for words = words[1:]; words[0] != "="; words = words[1:] {
+			c.Uploads = append(c.Uploads, json.RawMessage(words[0]))
+			c.sample = words[0]
+		}
+	} else if words[0] != "=" && words[0] != "!" {
 		c.Envelope, words = json.RawMessage(words[0]), words[1:]
 		c.sample = string(c.Envelope)
 	}

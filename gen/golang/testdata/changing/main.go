@@ -33,6 +33,7 @@ type call struct {
 	Token          string
 	Request        json.RawMessage
 	Envelope       json.RawMessage
+	Uploads        []json.RawMessage
 	Results        []json.RawMessage // of the handler
 	Endless        bool              // it goes on after the results; the client leaves
 	Err            string            // the name of its error, instead
@@ -107,6 +108,16 @@ func (s *servers) of(pkg string) *server {
 // handle is what handlers do: it notes the request and gives the results.
 func (s *server) handle(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 	s.seen.Handler = see(req.Body)
+	if req.Upload != nil {
+		for item, err := range req.Upload {
+			if err != nil {
+				return err
+			}
+			if _, err := item.AppendJSON(nil); err != nil {
+				return err
+			}
+		}
+	}
 	if s.now.Err != "" {
 		err, bad := packages[s.now.Server].errs[s.now.Err](s.now.Data)
 		if bad != nil {
@@ -160,7 +171,11 @@ func (s *servers) make(c call) (o outcome) {
 	if err != nil {
 		return outcome{Fault: err.Error()}
 	}
-	results := method.Call([]reflect.Value{reflect.ValueOf(context.Background()), req})
+	args := []reflect.Value{reflect.ValueOf(context.Background()), req}
+	if method.Type().NumIn() > len(args) {
+		args = append(args, upload(method.Type().In(2), c.Uploads))
+	}
+	results := method.Call(args)
 	if v := results[0]; v.Kind() == reflect.Func {
 		for item, err := range v.Seq2() {
 			o.add(c, item, err)
@@ -176,6 +191,24 @@ func (s *servers) make(c call) (o outcome) {
 		o.add(c, results[0], results[1])
 	}
 	return o
+}
+
+// upload returns an iterator of items and errors with the type t.
+func upload(t reflect.Type, items []json.RawMessage) reflect.Value {
+	return reflect.MakeFunc(t, func(args []reflect.Value) []reflect.Value {
+		yield := args[0].Type()
+		for _, data := range items {
+			item, err := decode(yield.In(0), data)
+			failure := reflect.New(yield.In(1)).Elem()
+			if err != nil {
+				failure.Set(reflect.ValueOf(err))
+			}
+			if !args[0].Call([]reflect.Value{item.Elem(), failure})[0].Bool() {
+				break
+			}
+		}
+		return nil
+	})
 }
 
 // decode returns a pointer to a new value.
