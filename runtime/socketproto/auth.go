@@ -3,7 +3,6 @@ package socketproto
 import (
 	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -11,8 +10,7 @@ import (
 	"strconv"
 )
 
-// An AuthState is how far the authentication of two ends has got. One exchange is enough
-// for both: each end proves to the other that it has the secret.
+// An AuthState is how far the authentication of a connection has got.
 type AuthState int
 
 // The states, in order. The end that begins goes through SeedRequested and KeySent, the
@@ -25,25 +23,25 @@ const (
 	Trusted       AuthState = 4
 )
 
-// String returns a name of the state.
+// String returns the name that the protocol's documentation gives the state.
 func (s AuthState) String() string {
 	switch s {
 	case Untrusted:
-		return "untrusted"
+		return "Untrusted Connection"
 	case SeedRequested:
-		return "seed requested"
+		return "Seed was requested"
 	case SeedSent:
-		return "seed sent"
+		return "Seed has been sent"
 	case KeySent:
-		return "key sent"
+		return "Key has been sent"
 	case Trusted:
-		return "trusted"
+		return "Trusted Connection"
 	}
-	return "state " + strconv.Itoa(int(s))
+	return "State " + strconv.Itoa(int(s))
 }
 
 // ErrAuth is the error of an authentication that failed: the ends don't have the same
-// secret, or one of them has none.
+// secret, one of them has none, or one alone wants a mutual proof.
 var ErrAuth = errors.New("authentication failed")
 
 // errTooManySeeds ends a connection whose peer requests too many seeds.
@@ -52,23 +50,31 @@ var errTooManySeeds = fmt.Errorf("%w: the peer has tried too often", ErrAuth)
 // maxSeeds is how many seeds an end gives on one connection.
 const maxSeeds = 8
 
-// An auth is the authentication on one end, without sending and receiving. See "Authentication" in PROTOCOL.md.
+// An auth is the authentication at one end, without sending and receiving. See
+// "Authentication" in PROTOCOL.md.
 type auth struct {
 	secret string
 	dialed bool // this end has dialed
+	mutual bool // both ends prove that they have the secret
 
-	// fresh returns a new nonce or seed.
-	fresh func() string
+	key   func(secret, seed string) string // unless mutual
+	fresh func() string                    // returns a new nonce or seed
+	bind  func() (string, error)           // returns what ties a mutual proof to the connection
 
 	state AuthState
-	nonce string // of the attempt under way, from the end that began it
+	nonce string // of the mutual attempt under way, from the end that began it
 	seed  string // of the attempt under way, from the other end; used once
+	bound string // what bind returned, for the attempt under way
 	seeds int    // sent so far
 	err   error  // why the last attempt of this end failed
 }
 
-// nonceLen is the number of digits of a nonce, a seed, a key or a proof.
-const nonceLen = 64
+// nonceLen is the number of digits of a nonce, and of a seed that this package makes. Seeds
+// of other implementations have at most maxSeed.
+const (
+	nonceLen = 64
+	maxSeed  = 128
+)
 
 // fresh returns 32 random bytes as hexadecimal digits.
 func fresh() string {
@@ -77,15 +83,18 @@ func fresh() string {
 	return hex.EncodeToString(b[:])
 }
 
-// begin returns the request for a seed. It reports false if the ends trust each other, or
-// an attempt is under way.
+// begin returns the request for a seed. It reports false if the connection is authenticated,
+// or an attempt is under way.
 func (a *auth) begin() (Message, bool) {
 	if a.secret == "" || a.state != Untrusted {
 		return Message{}, false
 	}
-	a.nonce, a.seed, a.err = a.fresh(), "", nil
+	a.seed, a.err = "", nil
 	a.state = SeedRequested
-	return authMessage(Auth, AuthSeed, Okay, a.nonce), true
+	if a.mutual {
+		a.nonce = a.fresh()
+	}
+	return authText(Auth, AuthSeed, Okay, a.nonce), true
 }
 
 // receive handles a message of Auth or AuthResponse. It reports true if there is a reply. An
@@ -98,74 +107,101 @@ func (a *auth) receive(m Message) (reply Message, ok bool, err error) {
 	case Address{Auth, AuthKey}:
 		return a.checkKey(m), true, nil
 	case Address{AuthResponse, AuthSeed}:
-		reply, ok = a.takeSeed(m)
-		return reply, ok, nil
+		return a.takeSeed(m)
 	case Address{AuthResponse, AuthKey}:
-		a.checkProof(m)
+		a.checkVerdict(m)
 		return Message{}, false, nil
 	}
 	if m.Service == Auth {
-		return authMessage(AuthResponse, m.DataID, Unknown, ""), true, nil
+		return Message{Status: Unknown, Service: AuthResponse, DataID: m.DataID}, true, nil
 	}
 	return Message{}, false, nil
 }
 
-// giveSeed answers a request for a seed. If both ends ask at once, the one that dialed goes
-// first.
+// giveSeed answers a request for a seed. If both ends ask for mutual proofs at once, the one
+// that dialed goes first.
 func (a *auth) giveSeed(m Message) (Message, error) {
-	nonce, ok := authText(m)
-	asking := a.state == SeedRequested || a.state == KeySent
-	switch {
-	case a.secret == "", a.state == Trusted, !ok, asking && a.dialed:
-		return authMessage(AuthResponse, AuthSeed, NotPermitted, ""), nil
-	case a.seeds == maxSeeds:
+	refused := authText(AuthResponse, AuthSeed, NotPermitted, "")
+	if a.secret == "" || a.state == Trusted || !a.mutual && a.dialed {
+		return refused, nil
+	}
+	nonce := ""
+	if a.mutual {
+		var ok bool
+		nonce, ok = digits(m, nonceLen, nonceLen)
+		asking := a.state == SeedRequested || a.state == KeySent
+		if !ok || asking && a.dialed {
+			return refused, nil
+		}
+		var err error
+		if a.bound, err = a.bind(); err != nil {
+			return Message{}, err
+		}
+	}
+	if a.seeds == maxSeeds {
 		return Message{}, errTooManySeeds
 	}
 	a.seeds++
 	a.nonce, a.seed = nonce, a.fresh()
 	a.state = SeedSent
-	return authMessage(AuthResponse, AuthSeed, Okay, a.seed), nil
+	return authText(AuthResponse, AuthSeed, Okay, a.seed), nil
 }
 
 // checkKey answers a key, right or wrong. Its seed can't be used again.
 func (a *auth) checkKey(m Message) Message {
 	if a.state != SeedSent {
-		return authMessage(AuthResponse, AuthKey, NotPermitted, "")
+		return authText(AuthResponse, AuthKey, NotPermitted, "")
 	}
-	key, _ := authText(m)
-	want := a.sum("key", !a.dialed)
-	if !hmac.Equal([]byte(key), []byte(want)) {
+	var key string
+	json.Unmarshal(m.Data, &key) // "" is no key
+	if !hmac.Equal([]byte(key), []byte(a.keyOf(!a.dialed))) {
 		a.reset(Untrusted)
-		return authMessage(AuthResponse, AuthKey, AuthRequired, "")
+		return Message{AuthRequired, AuthResponse, AuthKey, json.RawMessage("false")}
 	}
-	proof := a.sum("proof", a.dialed)
+	verdict := Message{Okay, AuthResponse, AuthKey, json.RawMessage("true")}
+	if a.mutual {
+		verdict = authText(AuthResponse, AuthKey, Okay, a.sum("proof", a.dialed))
+	}
 	a.reset(Trusted)
-	return authMessage(AuthResponse, AuthKey, Okay, proof)
+	return verdict
 }
 
 // takeSeed makes a key from a seed, if this end has requested one.
-func (a *auth) takeSeed(m Message) (Message, bool) {
+func (a *auth) takeSeed(m Message) (Message, bool, error) {
 	if a.state != SeedRequested {
-		return Message{}, false
+		return Message{}, false, nil
 	}
-	seed, ok := authText(m)
+	fewest, most := 1, maxSeed
+	if a.mutual {
+		fewest, most = nonceLen, nonceLen
+	}
+	seed, ok := digits(m, fewest, most)
 	if m.Status != Okay || !ok {
 		a.fail(m.Status)
-		return Message{}, false
+		return Message{}, false, nil
+	}
+	if a.mutual {
+		var err error
+		if a.bound, err = a.bind(); err != nil {
+			return Message{}, false, err
+		}
 	}
 	a.seed = seed
 	a.state = KeySent
-	return authMessage(Auth, AuthKey, Okay, a.sum("key", a.dialed)), true
+	return authText(Auth, AuthKey, Okay, a.keyOf(a.dialed)), true, nil
 }
 
-// checkProof checks the answer to a key, if this end has sent one.
-func (a *auth) checkProof(m Message) {
+// checkVerdict checks the answer to a key, if this end has sent one.
+func (a *auth) checkVerdict(m Message) {
 	if a.state != KeySent {
 		return
 	}
-	proof, _ := authText(m)
-	want := a.sum("proof", !a.dialed)
-	if m.Status != Okay || !hmac.Equal([]byte(proof), []byte(want)) {
+	good := string(m.Data) == "true"
+	if a.mutual {
+		proof, _ := digits(m, nonceLen, nonceLen)
+		good = hmac.Equal([]byte(proof), []byte(a.sum("proof", !a.dialed)))
+	}
+	if m.Status != Okay || !good {
 		a.fail(m.Status)
 		return
 	}
@@ -175,32 +211,43 @@ func (a *auth) checkProof(m Message) {
 // fail ends an attempt of this end.
 func (a *auth) fail(status Status) {
 	a.reset(Untrusted)
-	if status != Okay {
+	switch {
+	case status != Okay:
 		a.err = fmt.Errorf("%w: %v", ErrAuth, status)
-		return
+	case a.mutual:
+		a.err = fmt.Errorf("%w: the peer hasn't proven that it has the secret", ErrAuth)
+	default:
+		a.err = fmt.Errorf("%w: the peer doesn't accept the secret", ErrAuth)
 	}
-	a.err = fmt.Errorf("%w: the peer hasn't proven that it has the secret", ErrAuth)
 }
 
 // reset clears nonce and seed, which are valid for one attempt, and sets the state.
 func (a *auth) reset(s AuthState) {
 	a.state = s
-	a.nonce, a.seed = "", ""
+	a.nonce, a.seed, a.bound = "", "", ""
 }
 
-// sum returns the key or proof of the end that dialed, or of the other end. It includes the
-// end's role, so that an end doesn't accept its own values.
+// keyOf returns the key of the end that dialed, or of the other end.
+func (a *auth) keyOf(dialed bool) string {
+	if a.mutual {
+		return a.sum("key", dialed)
+	}
+	return a.key(a.secret, a.seed)
+}
+
+// sum returns the mutual key or proof of the end that dialed, or of the other end. It includes
+// the end's role, so that an end doesn't accept its own values. A seed has no blank, so a peer
+// can't get a sum by asking for the key of a seed.
 func (a *auth) sum(what string, dialed bool) string {
 	role := "accepted"
 	if dialed {
 		role = "dialed"
 	}
-	h := hmac.New(sha256.New, []byte(a.secret))
-	fmt.Fprintf(h, "%s %s %s %s", what, role, a.seed, a.nonce)
-	return hex.EncodeToString(h.Sum(nil))
+	return hash(a.secret, what+" "+role+" "+a.seed+" "+a.nonce+" "+a.bound)
 }
 
-func authMessage(s Service, id DataID, status Status, text string) Message {
+// authText returns a message with a text, or without data if the text is "".
+func authText(s Service, id DataID, status Status, text string) Message {
 	m := Message{Status: status, Service: s, DataID: id}
 	if text != "" {
 		m.Data = json.RawMessage(`"` + text + `"`)
@@ -208,13 +255,18 @@ func authMessage(s Service, id DataID, status Status, text string) Message {
 	return m
 }
 
-// authText returns the digits in a message. It reports false if their number is wrong.
-func authText(m Message) (string, bool) {
+// digits returns the hexadecimal digits that are the data of a message. It reports false if
+// the data is something else, or if there are fewer or more digits than allowed.
+func digits(m Message, fewest, most int) (string, bool) {
 	d := m.Data
-	if len(d) != nonceLen+2 || d[0] != '"' || d[len(d)-1] != '"' {
+	if len(d) < fewest+2 || len(d) > most+2 || d[0] != '"' || d[len(d)-1] != '"' {
 		return "", false
 	}
 	text := string(d[1 : len(d)-1])
-	_, err := hex.DecodeString(text)
-	return text, err == nil
+	for _, c := range []byte(text) {
+		if !('0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F') {
+			return "", false
+		}
+	}
+	return text, true
 }

@@ -20,7 +20,7 @@ import (
 
 // established returns two channels that both perform calls.
 func established(t *testing.T) (d, a *Channel) {
-	d, a = pair(t, Config{Handler: newMux(), Secret: "x"}, Config{Handler: newMux(), Secret: "x"})
+	d, a = pair(t, Config{Handler: newMux(), Secret: "x", AutoAuth: true}, Config{Handler: newMux(), Secret: "x"})
 	if err := errors.Join(d.AwaitEstablished(t.Context()), a.AwaitEstablished(t.Context())); err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +225,7 @@ func TestServe_odd(t *testing.T) {
 				defer c.Wait()
 				defer here.Close()
 				frame := func(id DataID, data string) {
-					b, err := JSON{}.Append(nil, Message{Service: Execute, DataID: id, Data: json.RawMessage(data)})
+					b, err := standard.appendFrame(nil, Message{Service: Execute, DataID: id, Data: json.RawMessage(data)})
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -233,12 +233,13 @@ func TestServe_odd(t *testing.T) {
 				}
 				frame(DataIDOf("wait"), `{"id":7,"action":"wait","body":{"n":3600}}`)
 				frame(test.id, test.data)
-				r := frameReader{src: here, codec: JSON{}, limit: 1 << 20}
+				r := frameReader{src: here, framing: STP{}, limit: 1 << 20}
 				got, err := r.next()
 				if err != nil {
 					t.Fatal(err)
 				}
-				m, _ := JSON{}.Parse(got)
+				p, _ := STP{}.Message(got)
+				m, _ := JSON{}.Parse(p)
 				want := Address{ExecuteResponse, test.id}
 				if m.Status == NotPermitted {
 					want = control
@@ -361,9 +362,9 @@ func TestDo_tooMuch(t *testing.T) {
 		c := Open(Config{MaxFrame: 4096}, here)
 		defer c.Wait()
 		go func() {
-			item, _ := JSON{}.Append(nil, Message{Service: ExecuteResponse, DataID: DataIDOf("count"),
+			item, _ := standard.appendFrame(nil, Message{Service: ExecuteResponse, DataID: DataIDOf("count"),
 				Data: json.RawMessage(`{"id":1,"code":0,"more":true,"body":{"n":1,"x":"` + strings.Repeat("x", 2000) + `"}}`)})
-			r := frameReader{src: there, codec: JSON{}, limit: 1 << 20}
+			r := frameReader{src: there, framing: STP{}, limit: 1 << 20}
 			r.next() // the name
 			r.next() // the call
 			for range 2 * window / len(item) {
@@ -436,7 +437,7 @@ func TestServer_patience(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		call, _ := JSON{}.Append(nil, Message{Service: Execute, DataID: DataIDOf("double"), Data: json.RawMessage(`{"id":1,"action":"double","body":{"n":1}}`)})
+		call, _ := standard.appendFrame(nil, Message{Service: Execute, DataID: DataIDOf("double"), Data: json.RawMessage(`{"id":1,"action":"double","body":{"n":1}}`)})
 		peer.Write(call)
 		synctest.Wait()
 		stop()
@@ -445,7 +446,7 @@ func TestServer_patience(t *testing.T) {
 			t.Errorf("Serve: %v after %v", err, time.Since(began))
 		}
 		all, err := io.ReadAll(peer)
-		if err != nil || !strings.Contains(string(all), `{"goaway":true}`) {
+		if err != nil || !strings.Contains(string(all), `{"goaway":=true}`) {
 			t.Errorf("the peer gets %q, %v", all, err)
 		}
 	})

@@ -3,6 +3,7 @@ package socketproto
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 
@@ -26,7 +27,9 @@ type Channel struct {
 	inbox  inbox
 	table  table
 
-	hurry   chan struct{} // has a value when a call waits for a connection
+	redials bool          // another connection follows one that has ended
+	hurry   chan struct{} // has a value when a call or a message waits for a connection
+	again   chan struct{} // has a value when Reconnect has been called
 	stopped chan struct{} // closed by Close
 	wait    sync.WaitGroup
 
@@ -67,6 +70,7 @@ func newChannel(cfg Config, dialed bool) *Channel {
 		cfg:     cfg.orDefault(dialed),
 		dialed:  dialed,
 		hurry:   make(chan struct{}, 1),
+		again:   make(chan struct{}, 1),
 		stopped: make(chan struct{}),
 		state:   channelState{name: cfg.Name, changed: make(chan struct{})},
 	}
@@ -121,7 +125,10 @@ func (c *Channel) attach(t Transport, p performer) *link {
 	l := newLink(c, t, p)
 	c.update(func(s *channelState) {
 		s.link = l
-		s.auth = auth{secret: c.cfg.Secret, dialed: c.dialed, fresh: c.cfg.fresh}
+		s.auth = auth{
+			secret: c.cfg.Secret, dialed: c.dialed, mutual: c.cfg.Mutual,
+			key: c.cfg.Codec.Key, fresh: c.cfg.fresh, bind: func() (string, error) { return binding(t) },
+		}
 		if s.closed {
 			l.end(runtime.ErrClosed)
 		}
@@ -132,7 +139,7 @@ func (c *Channel) attach(t Transport, p performer) *link {
 // detach records that the connection has ended, or couldn't be made, because of err.
 func (c *Channel) detach(err error, failed bool) {
 	if err == nil {
-		err = errNotConnected
+		err = ErrNotConnected
 	}
 	c.update(func(s *channelState) {
 		s.link, s.auth, s.err = nil, auth{}, err
@@ -145,6 +152,14 @@ func (c *Channel) detach(err error, failed bool) {
 // established reports whether messages may be sent.
 func (s *channelState) established() bool {
 	return s.link != nil && (s.auth.secret == "" || s.auth.state == Trusted)
+}
+
+// unconnected returns ErrNotConnected, with the reason if it is known.
+func (s *channelState) unconnected() error {
+	if s.err == nil || s.err == ErrNotConnected {
+		return ErrNotConnected
+	}
+	return fmt.Errorf("%w: %w", ErrNotConnected, s.err)
 }
 
 // Name returns the name of the channel. If the peer's name counts, it is this end's name
@@ -199,33 +214,36 @@ func (c *Channel) AuthState() AuthState {
 	return c.state.auth.state
 }
 
-// Authenticate authenticates both ends, and returns when they trust each other. If that
-// fails, the error is ErrAuth.
+// Authenticate authenticates the connection, and returns when that has succeeded. It waits for
+// a connection if there is none. If the authentication fails, the error is ErrAuth. Only the
+// end that dialed has a use for it or, with Config.Mutual, both ends.
 func (c *Channel) Authenticate(ctx context.Context) error {
-	if c.cfg.Secret == "" {
+	switch {
+	case c.cfg.Secret == "":
 		return errNoSecret
+	case !c.dialed && !c.cfg.Mutual:
+		return errNotDialed
 	}
-	var l *link
+	l, err := c.connection(ctx, func(*channelState) (bool, error) { return true, nil })
+	if err != nil {
+		return err
+	}
 	var m Message
 	var begun bool
 	c.update(func(s *channelState) {
-		if l = s.link; l != nil {
+		if s.link == l {
 			m, begun = s.auth.begin()
 		}
 	})
-	if l == nil {
-		return errNotConnected
-	}
 	if begun {
 		if err := l.send(ctx, m); err != nil {
 			return err
 		}
 	}
-	var err error
 	late := c.await(ctx, func(s *channelState) bool {
 		switch {
 		case s.link != l:
-			err = errNotConnected
+			err = ErrNotConnected
 		case s.auth.state == Untrusted:
 			if err = s.auth.err; err == nil {
 				err = ErrAuth
@@ -240,34 +258,73 @@ func (c *Channel) Authenticate(ctx context.Context) error {
 }
 
 var (
-	errNoSecret     = errors.New("socketproto: there is no secret to authenticate with")
-	errNotConnected = runtime.Unavailable.Errorf("not connected")
+	errNoSecret  = errors.New("socketproto: there is no secret to authenticate with")
+	errNotDialed = errors.New("socketproto: without Config.Mutual, only the end that dialed authenticates itself")
+
+	// ErrNotConnected is the error of a message for which there was no connection in
+	// time.
+	ErrNotConnected = runtime.Unavailable.Errorf("not connected")
 
 	// ErrNotEstablished is the error of a message that the peer would refuse, since
-	// the ends don't trust each other yet.
+	// the connection isn't authenticated.
 	ErrNotEstablished = runtime.Unavailable.Errorf("the connection isn't established")
 )
 
-// sender returns the connection for m, if m may be sent now.
-func (c *Channel) sender(m Message) (*link, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s := &c.state
-	switch {
-	case s.closed:
-		return nil, runtime.ErrClosed
-	case s.link == nil:
-		return nil, errNotConnected
-	case !s.established() && !c.whitelisted(m.Address()):
-		return nil, ErrNotEstablished
+// connection waits for a connection that usable accepts, and returns it. An error of usable
+// ends the waiting.
+func (c *Channel) connection(ctx context.Context, usable func(*channelState) (bool, error)) (*link, error) {
+	var l *link
+	var err, without error // without says what there was to wait for
+	late := c.await(ctx, func(s *channelState) bool {
+		l, without = s.link, ErrNotEstablished
+		var ok bool
+		switch {
+		case s.closed:
+			err = runtime.ErrClosed
+		case l != nil:
+			ok, err = usable(s)
+		case s.over:
+			err = s.unconnected()
+		default:
+			without = s.unconnected()
+			c.hurryUp()
+		}
+		return ok || err != nil
+	})
+	if late != nil {
+		return nil, fmt.Errorf("%w: %w", without, late)
 	}
-	return s.link, nil
+	return l, err
 }
 
-// Send sends a message. It returns when the message is written or queued. A nil error
-// doesn't mean that the peer has received it.
+// sender waits until m may be sent, and returns the connection for it.
+func (c *Channel) sender(ctx context.Context, m Message) (*link, error) {
+	return c.connection(ctx, func(s *channelState) (bool, error) {
+		switch {
+		case s.established() || c.whitelisted(m.Address()):
+			return true, nil
+		case c.dialed && !c.cfg.AutoAuth && s.auth.state == Untrusted:
+			return false, ErrNotEstablished // nothing is under way that could change that
+		}
+		return false, nil
+	})
+}
+
+// hurryUp ends the pause before the next attempt to connect.
+func (c *Channel) hurryUp() {
+	select {
+	case c.hurry <- struct{}{}:
+	default:
+	}
+}
+
+// Send sends a message. Until ctx ends, it waits for an established connection or, for a
+// message on the whitelist, for any connection; without one in time, the error is
+// ErrNotConnected or ErrNotEstablished. The latter comes at once if this end has to call
+// Authenticate first. Send returns when the message is written or queued. A nil error doesn't
+// mean that the peer has received it.
 func (c *Channel) Send(ctx context.Context, m Message) error {
-	l, err := c.sender(m)
+	l, err := c.sender(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -281,27 +338,15 @@ func (c *Channel) Receive(ctx context.Context, s Service, id DataID) (Message, e
 	return c.inbox.receive(ctx, Address{s, id})
 }
 
-// Ask sends a request and waits for the response. Callbacks and Receive don't get that
-// response. A response with any status is no error. Requests with the same service and data
-// id get their responses in order.
+// Ask sends a request, as Send does, and waits for the response. Callbacks and Receive don't
+// get that response. A response with any status is no error. Requests with the same service
+// and data id get their responses in order.
 func (c *Channel) Ask(ctx context.Context, m Message) (Message, error) {
-	l, err := c.sender(m)
+	l, err := c.sender(ctx, m)
 	if err != nil {
 		return Message{}, err
 	}
 	return l.ask(ctx, m)
-}
-
-// whitelisted reports whether messages with this address, or the requests that they answer,
-// need no authentication.
-func (c *Channel) whitelisted(a Address) bool {
-	request, ok := c.request(a.Service)
-	for _, w := range c.cfg.Whitelist {
-		if w.covers(a) || ok && w.covers(Address{request, a.DataID}) {
-			return true
-		}
-	}
-	return false
 }
 
 // Close closes the connection and ends the channel. It doesn't wait, so a callback may call

@@ -31,7 +31,7 @@ func TestChannel_callbacks(t *testing.T) {
 		d, a := pair(t, Config{}, Config{})
 		const own, ownResponse, ownStatus = 40, 50, 77
 		for _, c := range []*Channel{d, a} {
-			if err := errors.Join(c.AddService(own, ownResponse, "blink"), c.AddData(own, 1, "twice"), c.AddStatus(ownStatus, "broken lamp")); err != nil {
+			if err := errors.Join(c.AddService(own, ownResponse, "blink", "blinked"), c.AddData(1, "twice", own), c.AddStatus(ownStatus, "broken lamp")); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -82,7 +82,7 @@ func TestChannel_callbacks(t *testing.T) {
 // TestChannel_bothAsk: each end asks the other from within a callback.
 func TestChannel_bothAsk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, a := pair(t, Config{Secret: "x"}, Config{Secret: "x"})
+		d, a := pair(t, Config{Secret: "x", AutoAuth: true}, Config{Secret: "x"})
 		a.Register(Execute, 1, func(ctx context.Context, c *Channel, m Message) (Status, json.RawMessage) {
 			r, err := c.Ask(ctx, Message{Service: Read, DataID: 2})
 			if err != nil || ChannelOf(ctx) != c {
@@ -102,27 +102,34 @@ func TestChannel_bothAsk(t *testing.T) {
 
 func TestServices_names(t *testing.T) {
 	s := new(Services)
-	if err := s.AddService(40, 41, "blink"); err != nil {
+	if err := errors.Join(s.AddService(40, 41, "blink", "blinked"), s.AddService(60, 61, "", "")); err != nil {
 		t.Fatal(err)
 	}
-	for _, test := range [][2]Service{{40, 50}, {50, 40}, {41, 50}, {10, 50}, {50, 31}, {50, 50}, {Any, 50}} {
-		if err := s.AddService(test[0], test[1], "x"); err == nil {
-			t.Errorf("AddService(%d, %d) succeeds", test[0], test[1])
+	for _, test := range []struct {
+		request, response Service
+		want              error // nil for any
+	}{
+		{40, 50, ErrRequestExists}, {50, 40, ErrResponseExists}, {41, 50, ErrRequestExists}, {50, 41, ErrResponseExists}, {40, 41, ErrRequestExists},
+		{10, 50, ErrRequestExists}, {50, 31, ErrResponseExists}, {60, 50, ErrRequestExists}, {50, 50, nil}, {Any, 50, nil}, {50, Any, nil},
+	} {
+		err := s.AddService(test.request, test.response, "x", "y")
+		if err == nil || test.want != nil && !errors.Is(err, test.want) {
+			t.Errorf("AddService(%d, %d): %v, want %v", test.request, test.response, err, test.want)
 		}
 	}
 	for range 2 {
-		if err := errors.Join(s.AddData(40, 1, "one"), s.AddStatus(9, "nine"), s.AddStatus(Okay, "okay")); err != nil {
+		if err := errors.Join(s.AddData(1, "one", 40, 41), s.AddData(3, "three"), s.AddStatus(9, "nine"), s.AddStatus(Okay, "okay")); err != nil {
 			t.Error(err)
 		}
 	}
-	for _, err := range []error{s.AddData(40, 1, "two"), s.AddStatus(9, "ten"), s.AddStatus(1, "fine")} {
+	for _, err := range []error{s.AddData(1, "two", 77, 40), s.AddData(3, "four"), s.AddStatus(9, "ten"), s.AddStatus(1, "fine")} {
 		if err == nil {
 			t.Error("a name is changed")
 		}
 	}
 	for got, want := range map[string]string{
-		s.ServiceName(40): "blink request", s.ServiceName(41): "blink response", s.ServiceName(30): "execute request", s.ServiceName(99): "service 99",
-		s.DataName(40, 1): "one", s.DataName(40, 2): "data 2",
+		s.ServiceName(40): "blink", s.ServiceName(41): "blinked", s.ServiceName(60): "service 60", s.ServiceName(50): "service 50", s.ServiceName(30): "execute request", s.ServiceName(99): "service 99",
+		s.DataName(40, 1): "one", s.DataName(41, 1): "one", s.DataName(77, 1): "data 1", s.DataName(40, 2): "data 2", s.DataName(10, 3): "three",
 		s.StatusName(9): "nine", s.StatusName(5): "checksum error", s.StatusName(70): "status 70",
 	} {
 		if got != want {
@@ -184,21 +191,25 @@ func TestChannel_receive(t *testing.T) {
 // pass, in either direction.
 func TestChannel_beforeTrust(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		open := []Address{{Read, 1}, {Write, Any}}
 		called := new(Services)
+		called.AddWhitelist(Read, 1)
 		var calls atomic.Int32
 		called.Register(Any, Any, func(context.Context, *Channel, Message) (Status, json.RawMessage) {
 			calls.Add(1)
 			return Okay, nil
 		})
 		here, there := wiretest.Pipe()
-		c := Accept(Config{Secret: "x", Whitelist: open, Services: called, Handler: newMux()}, there)
+		c := Accept(Config{Secret: "x", Services: called, Handler: newMux()}, there)
 		defer c.Wait()
 		defer c.Close()
 		// A peer that ignores authentication.
 		peer := Open(Config{}, here)
 		defer peer.Wait()
 		defer peer.Close()
+		if m, err := peer.Ask(t.Context(), Message{Service: Write, DataID: 9}); err != nil || m.Status != AuthRequired {
+			t.Errorf("before it is on the whitelist: %v, %v", m.Status, err)
+		}
+		called.AddWhitelist(Write, Any)
 		for _, test := range []struct {
 			a     Address
 			want  Status
@@ -226,7 +237,9 @@ func TestChannel_beforeTrust(t *testing.T) {
 		if _, err := invoke(t.Context(), peer.Do, &actionDouble, 1); runtime.ReasonOf(err) != runtime.NoCredentials {
 			t.Errorf("a call: %v", err)
 		}
-		if err := c.Send(t.Context(), Message{Service: Execute}); err != ErrNotEstablished {
+		late, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := c.Send(late, Message{Service: Execute}); !errors.Is(err, ErrNotEstablished) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Send before trust: %v", err)
 		}
 		if err := c.Send(t.Context(), Message{Service: Write}); err != nil {
@@ -240,12 +253,36 @@ func TestChannel_beforeTrust(t *testing.T) {
 
 func TestChannel_manualAuth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cfg := Config{Secret: "x", ManualAuth: true}
+		cfg := Config{Secret: "x"}
 		d, a := pair(t, cfg, cfg)
 		synctest.Wait()
 		if d.Established() || a.Established() {
 			t.Error("established by itself")
 		}
+		if err := d.Send(t.Context(), Message{}); err != ErrNotEstablished {
+			t.Errorf("Send before Authenticate: %v", err)
+		}
+		if err := a.Authenticate(t.Context()); err != errNotDialed {
+			t.Errorf("Authenticate at the end that accepted: %v", err)
+		}
+		sent := make(chan error)
+		go func() { sent <- a.Send(t.Context(), Message{}) }()
+		if err := d.Authenticate(t.Context()); err != nil || d.AuthState() != Trusted {
+			t.Errorf("%v, %v", d.AuthState(), err)
+		}
+		if err := <-sent; err != nil {
+			t.Errorf("Send that waits for the authentication: %v", err)
+		}
+		if err := d.Authenticate(t.Context()); err != nil {
+			t.Errorf("once more: %v", err)
+		}
+	})
+}
+
+func TestChannel_mutualAuth(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := Config{Secret: "x", Mutual: true}
+		d, a := pair(t, cfg, cfg)
 		// Both at once: the end that dialed goes first.
 		begun := make(chan error, 2)
 		for _, c := range []*Channel{a, d} {
@@ -267,7 +304,7 @@ func TestChannel_manualAuth(t *testing.T) {
 
 func TestChannel_wrongSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, a := pair(t, Config{Secret: "x"}, Config{Secret: "y"})
+		d, a := pair(t, Config{Secret: "x", AutoAuth: true}, Config{Secret: "y"})
 		if err := d.AwaitEstablished(t.Context()); !errors.Is(err, ErrAuth) {
 			t.Errorf("AwaitEstablished: %v", err)
 		}
@@ -276,7 +313,7 @@ func TestChannel_wrongSecret(t *testing.T) {
 		if a.Connected() || a.AuthState() != Untrusted {
 			t.Error("the other end goes on")
 		}
-		m, n := pair(t, Config{Secret: "x", ManualAuth: true}, Config{Secret: "y", ManualAuth: true})
+		m, n := pair(t, Config{Secret: "x"}, Config{Secret: "y"})
 		for range 3 { // the connection stays for another attempt
 			if err := m.Authenticate(t.Context()); !errors.Is(err, ErrAuth) || !n.Connected() {
 				t.Errorf("Authenticate: %v", err)
@@ -319,6 +356,7 @@ func TestChannel_reconnects(t *testing.T) {
 		accepted := make(chan *Channel, 1)
 		states := make(chan AuthState, 10)
 		dialing := cfg
+		dialing.AutoAuth = true
 		dialing.Established = func(_ context.Context, c *Channel) { states <- c.AuthState() }
 		c := Connect(dialing, func(ctx context.Context) (Transport, error) {
 			mu.Lock()
@@ -345,9 +383,6 @@ func TestChannel_reconnects(t *testing.T) {
 			synctest.Wait()
 			if c.Established() || c.Connected() || c.AuthState() != Untrusted {
 				t.Error("the end of the connection isn't seen")
-			}
-			if err := c.Send(ctx, Message{Service: Read}); runtime.ReasonOf(err) != runtime.Unavailable {
-				t.Errorf("Send without a connection: %v", err)
 			}
 		}
 		mu.Lock()
@@ -377,6 +412,101 @@ func TestChannel_reconnects(t *testing.T) {
 	})
 }
 
+// TestChannel_send: Send and Ask wait for a connection that comes in time.
+func TestChannel_send(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := time.Now().Add(time.Minute)
+		c := Connect(Config{Secret: "x", AutoAuth: true}, func(context.Context) (Transport, error) {
+			if time.Now().Before(up) {
+				return nil, io.ErrClosedPipe
+			}
+			here, there := wiretest.Pipe()
+			Accept(Config{Secret: "x"}, there)
+			return here, nil
+		})
+		defer c.Wait()
+		defer c.Close()
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		for range 2 { // the second time, ctx has ended already
+			err := c.Send(ctx, Message{Service: Read})
+			if !errors.Is(err, ErrNotConnected) || !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, io.ErrClosedPipe) {
+				t.Errorf("Send without a connection: %v", err)
+			}
+		}
+		if m, err := c.Ask(t.Context(), Message{Service: Read}); err != nil || m.Status != Buffering {
+			t.Errorf("Ask = %v, %v", m, err)
+		}
+		if d := time.Since(up); d < 0 || d > 10*time.Second {
+			t.Errorf("Ask returns %v after a connection was possible", d)
+		}
+	})
+}
+
+// TestChannel_reconnect: Reconnect ends the connection, or a pause, and dials at once.
+func TestChannel_reconnect(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var refuse atomic.Bool
+		var dialed atomic.Int32
+		c := Connect(Config{}, func(context.Context) (Transport, error) {
+			dialed.Add(1)
+			if refuse.Load() {
+				return nil, io.EOF
+			}
+			here, there := wiretest.Pipe()
+			Accept(Config{Handler: newMux()}, there)
+			return here, nil
+		})
+		began := time.Now()
+		for n := range int32(3) {
+			if err := c.AwaitEstablished(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan error)
+			go func() {
+				_, err := invoke(t.Context(), c.Do, &actionWait, 5)
+				ended <- err
+			}()
+			synctest.Wait()
+			if err := c.Reconnect(); err != nil {
+				t.Error(err)
+			}
+			synctest.Wait()
+			if err := <-ended; runtime.ReasonOf(err) != runtime.Unavailable {
+				t.Errorf("a call on the old connection: %v", err)
+			}
+			if !c.Connected() || dialed.Load() != n+2 || time.Since(began) != 0 {
+				t.Errorf("connected: %v after %d attempts and %v", c.Connected(), dialed.Load(), time.Since(began))
+			}
+		}
+		refuse.Store(true)
+		c.Reconnect()
+		time.Sleep(30 * time.Second) // it pauses for about 10 s now
+		refuse.Store(false)
+		c.Reconnect()
+		c.Reconnect()
+		synctest.Wait()
+		if !c.Connected() {
+			t.Error("Reconnect doesn't end the pause")
+		}
+		c.Close()
+		c.Wait()
+		if err := c.Reconnect(); err != runtime.ErrClosed {
+			t.Errorf("after Close: %v", err)
+		}
+		here, there := wiretest.Pipe()
+		one := Open(Config{}, here)
+		there.Close()
+		one.Wait()
+		if err := one.Reconnect(); err != errOneLink {
+			t.Errorf("with one connection: %v", err)
+		}
+		if err := one.Send(t.Context(), Message{}); !errors.Is(err, ErrNotConnected) {
+			t.Errorf("Send after the only connection: %v", err)
+		}
+	})
+}
+
 // TestChannel_hostile: every kind of misbehaving peer is disconnected in time.
 func TestChannel_hostile(t *testing.T) {
 	hello := `{"service_id":10,"data_id":1}`
@@ -389,30 +519,34 @@ func TestChannel_hostile(t *testing.T) {
 	}{
 		{"doesn't authenticate itself", Config{Secret: "x"}, func(p *wiretest.Conn) {
 			for range 5 {
-				p.Write([]byte(line(hello)))
+				p.Write([]byte(framed(hello)))
 			}
 		}, errAuthLate, 10 * time.Second},
-		{"stops within a frame", Config{}, func(p *wiretest.Conn) { p.Write([]byte(hello)) }, errFrameLate, time.Minute},
+		{"stops within a frame", Config{}, func(p *wiretest.Conn) { p.Write([]byte(":<" + hello)) }, errFrameLate, time.Minute},
 		{"goes on slowly within a frame", Config{}, func(p *wiretest.Conn) {
+			p.Write([]byte(":<"))
 			for range 100 {
 				p.Write([]byte(" "))
 				time.Sleep(time.Second)
 			}
 		}, errFrameLate, time.Minute},
 		{"is idle", Config{Idle: time.Hour}, func(*wiretest.Conn) {}, errIdle, time.Hour},
-		{"sends rubbish", Config{}, func(p *wiretest.Conn) { p.Write(bytes.Repeat([]byte{'\n'}, 100)) }, errBadFrames, 0},
+		{"sends rubbish", Config{}, func(p *wiretest.Conn) { p.Write(bytes.Repeat([]byte(":<:>"), 100)) }, errBadFrames, 0},
+		{"sends noise", Config{}, func(p *wiretest.Conn) { p.Write(bytes.Repeat([]byte("noise:<"), 100)) }, errBadFrames, 0},
+		{"sends noise without an end", Config{MaxFrame: 1000}, func(p *wiretest.Conn) { p.Write(bytes.Repeat([]byte("noise"), 1000)) }, runtime.OverLimit, lastWords},
+		{"sends line feeds", Config{Framing: CSP{}}, func(p *wiretest.Conn) { p.Write(bytes.Repeat([]byte{'\n'}, 100)) }, errBadFrames, 0},
 		{"asks for seeds", Config{Secret: "x"}, func(p *wiretest.Conn) {
-			p.Write(bytes.Repeat([]byte(line(`{"service_id":0,"data_id":1,"data":"`+pageNonce+`"}`)), 9))
+			p.Write(bytes.Repeat([]byte(framed(`{"service_id":0,"data_id":0}`)), 9))
 		}, ErrAuth, 0},
 		{"doesn't read", Config{}, func(p *wiretest.Conn) {
 			for range 20000 {
-				if _, err := p.Write([]byte(line(hello))); err != nil {
+				if _, err := p.Write([]byte(framed(hello))); err != nil {
 					return
 				}
 			}
 		}, errWriteLate, 30 * time.Second},
 		{"leaves within a frame", Config{}, func(p *wiretest.Conn) {
-			p.Write([]byte(hello))
+			p.Write([]byte(":<" + hello))
 			p.Close()
 		}, io.ErrUnexpectedEOF, 0},
 	} {
@@ -480,7 +614,9 @@ func TestChannel_closed(t *testing.T) {
 			}
 		}
 		never := Connect(Config{Secret: "x"}, func(context.Context) (Transport, error) { return nil, io.EOF })
-		if err := never.Authenticate(t.Context()); err != errNotConnected {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		if err := never.Authenticate(ctx); !errors.Is(err, ErrNotConnected) || !errors.Is(err, io.EOF) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Authenticate without a connection: %v", err)
 		}
 		never.Close()

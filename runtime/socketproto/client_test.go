@@ -5,11 +5,14 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/tpp-rpc/tpp/runtime"
@@ -27,7 +30,7 @@ var actionEcho = runtime.Action{Name: "echo", Reply: runtime.Bare}
 func TestClient_sockets(t *testing.T) {
 	mux := new(runtime.Mux)
 	mux.Handle(&actionEcho, echo)
-	cfg := socketproto.Config{Secret: "x"}
+	cfg := socketproto.Config{Secret: "x", Mutual: true}
 
 	certified := httptest.NewUnstartedServer(nil) // for its certificate
 	certified.StartTLS()
@@ -81,13 +84,70 @@ func TestClient_sockets(t *testing.T) {
 	}
 }
 
+// TestClient_relay: an attacker between two TLS connections can pass on the documented
+// authentication, but not mutual proofs.
+func TestClient_relay(t *testing.T) {
+	certified := httptest.NewUnstartedServer(nil) // for its certificate
+	certified.StartTLS()
+	defer certified.Close()
+	listen := func() net.Listener {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tls.NewListener(l, &tls.Config{Certificates: certified.TLS.Certificates})
+	}
+	unchecked := &tls.Config{InsecureSkipVerify: true}
+	for _, mutual := range []bool{false, true} {
+		cfg := socketproto.Config{Secret: "x", Mutual: mutual}
+		real, relay := listen(), listen()
+		var wait sync.WaitGroup
+		wait.Go(func() {
+			for {
+				from, err := relay.Accept()
+				if err != nil {
+					return
+				}
+				to, err := tls.Dial("tcp", real.Addr().String(), unchecked)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				pass := func(dst, src net.Conn) {
+					io.Copy(dst, src)
+					dst.Close()
+				}
+				wait.Go(func() { pass(from, to) })
+				wait.Go(func() { pass(to, from) })
+			}
+		})
+		mux := new(runtime.Mux)
+		mux.Handle(&actionEcho, echo)
+		ctx, stop := context.WithCancel(t.Context())
+		srv := &runtime.Server{Wire: socketproto.Wire{Config: cfg}, Handler: mux, Auth: socketproto.BySecret}
+		wait.Go(func() { srv.Serve(ctx, real) })
+		for _, addr := range []net.Addr{real.Addr(), relay.Addr()} {
+			client := &runtime.Client{Wire: socketproto.Wire{Config: cfg}, Addr: addr.String(), TLS: unchecked}
+			body := runtime.Raw(`1`)
+			err := client.Do(t.Context(), &runtime.Request{Action: "echo", Body: &body, Info: &actionEcho}, runtime.ResponderFunc(func(runtime.Message) error { return nil }))
+			if fails := mutual && addr == relay.Addr(); fails != errors.Is(err, socketproto.ErrAuth) || !fails && err != nil {
+				t.Errorf("mutual %v, over a relay %v: %v", mutual, addr == relay.Addr(), err)
+			}
+			client.Close()
+		}
+		stop()
+		relay.Close()
+		wait.Wait()
+	}
+}
+
 // Example shows both ends of a channel: one answers, the other asks.
 func Example() {
 	here, there := net.Pipe() // any transport works
-	cfg := socketproto.Config{Secret: "both ends know this", Name: "thermometer"}
+	cfg := socketproto.Config{Secret: "both ends know this", AutoAuth: true, Name: "thermometer"}
 
 	thermometer := socketproto.Accept(cfg, there)
-	thermometer.AddData(socketproto.Read, 7, "temperature")
+	thermometer.AddData(7, "temperature", socketproto.Read)
 	thermometer.Register(socketproto.Read, 7, func(context.Context, *socketproto.Channel, socketproto.Message) (socketproto.Status, json.RawMessage) {
 		return socketproto.Okay, json.RawMessage(`{"celsius":21.5}`)
 	})

@@ -76,7 +76,7 @@ func (l *link) do(ctx context.Context, req *runtime.Request, out runtime.Respond
 
 // cancel sends cancel for a call, if it can be sent without waiting.
 func (l *link) cancel(e entry, id uint64) {
-	b, err := l.cfg.Codec.Append(nil, Message{Service: e.Service, DataID: e.DataID, Data: envelope.AppendCancel(nil, id)})
+	b, err := l.cfg.appendFrame(nil, Message{Service: e.Service, DataID: e.DataID, Data: envelope.AppendCancel(nil, id)})
 	if err == nil {
 		l.out.post(b)
 	}

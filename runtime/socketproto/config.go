@@ -3,7 +3,6 @@ package socketproto
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
@@ -11,29 +10,35 @@ import (
 
 // A Config has the settings of a channel. The zero value works, for both ends.
 type Config struct {
-	// Codec is the layout of the bytes, the same at both ends. If nil, it is
-	// JSON.
+	// Codec is the layout of messages, the same at both ends. If nil, it is JSON.
 	Codec Codec
 
-	// Secret is the secret of both ends. If "", this end requires no authentication
-	// and can't authenticate itself. Use a long random secret: a listener who has
-	// recorded an authentication can try out secrets offline.
+	// Framing marks where messages begin and end, the same at both ends. If nil, it
+	// is STP.
+	Framing Framing
+
+	// Secret is the secret of both ends: the end that dialed proves to the other one
+	// that it has it. If "", this end requires no authentication and can't
+	// authenticate itself. Use a long random secret: a listener who has recorded an
+	// authentication can try out secrets offline.
 	Secret string
 
-	// ManualAuth makes only Channel.Authenticate, or the peer, begin the
-	// authentication. Otherwise the end that dialed begins it at once.
-	ManualAuth bool
+	// AutoAuth makes the end that dialed authenticate itself as soon as it is
+	// connected. Otherwise Channel.Authenticate does so. A runtime.Client always
+	// authenticates itself.
+	AutoAuth bool
+
+	// Mutual makes both ends prove that they have the secret, which the protocol's
+	// documentation doesn't have. Over TLS, it also ties the proof to the connection,
+	// so that a relay gains nothing. Both ends must set it.
+	Mutual bool
 
 	// Name is the name of the channel, for the log. The name of the end that dialed
 	// counts or, if that is "", the name of the other end.
 	Name string
 
-	// Whitelist has the messages that need no authentication, besides those for
-	// authentication and names. Their responses need none either.
-	Whitelist []Address
-
-	// Services has the services and callbacks of the channel. If nil, the channel has
-	// its own.
+	// Services has the services, the callbacks and the whitelist of the channel. If
+	// nil, the channel has its own.
 	Services *Services
 
 	// Handler performs the calls of the peer. They need no token, only an established
@@ -49,8 +54,9 @@ type Config struct {
 	// MaxFrame bytes. If zero, it is 256; if negative, none are kept.
 	Buffer int
 
-	// AuthTimeout is how long a peer may take to authenticate itself, if there is a
-	// Secret. If zero, it is 10 s; if negative, there is no limit.
+	// AuthTimeout is how long the authentication of a new connection may take, if there
+	// is a Secret. The end that dialed has this limit only with AutoAuth. If zero, it
+	// is 10 s; if negative, there is no limit.
 	AuthTimeout time.Duration
 
 	// FrameTimeout is how long a message may take from its first byte to its last. If
@@ -82,6 +88,9 @@ func (cfg Config) orDefault(dialed bool) Config {
 	if cfg.Codec == nil {
 		cfg.Codec = JSON{}
 	}
+	if cfg.Framing == nil {
+		cfg.Framing = STP{}
+	}
 	if cfg.Services == nil {
 		cfg.Services = new(Services)
 	}
@@ -110,8 +119,18 @@ func (cfg Config) orDefault(dialed bool) Config {
 	cfg.FrameTimeout = span(cfg.FrameTimeout, time.Minute)
 	cfg.WriteTimeout = span(cfg.WriteTimeout, 30*time.Second)
 	cfg.Idle = max(cfg.Idle, 0)
-	cfg.Whitelist = slices.Clone(cfg.Whitelist)
 	return cfg
+}
+
+// appendFrame appends the frame of m to dst.
+func (cfg *Config) appendFrame(dst []byte, m Message) ([]byte, error) {
+	b := newBuffer()
+	defer b.free()
+	var err error
+	if b.b, err = cfg.Codec.Append(b.b, m); err != nil {
+		return dst, err
+	}
+	return cfg.Framing.Append(dst, b.b)
 }
 
 // span returns d or its default. The result 0 means no limit.

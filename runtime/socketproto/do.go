@@ -81,10 +81,7 @@ func (c *Channel) ready(ctx context.Context) (l *link, err error) {
 		case s.over, s.failed > failed:
 			err = runtime.Unavailable.Errorf("%w", &connectError{s.err})
 		case s.link == nil:
-			select {
-			case c.hurry <- struct{}{}:
-			default:
-			}
+			c.hurryUp()
 		}
 		return l != nil || err != nil
 	})

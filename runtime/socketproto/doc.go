@@ -6,7 +6,7 @@
 // A Channel is one end. Callbacks handle the messages of the peer, and a program sends,
 // asks and receives:
 //
-//	c := socketproto.Connect(socketproto.Config{Secret: secret, Name: "lamp"}, dial)
+//	c := socketproto.Connect(socketproto.Config{Secret: secret, AutoAuth: true, Name: "lamp"}, dial)
 //	c.Register(socketproto.Read, 7, func(ctx context.Context, c *socketproto.Channel, m socketproto.Message) (socketproto.Status, json.RawMessage) {
 //		return socketproto.Okay, json.RawMessage(`{"celsius":21.5}`)
 //	})
@@ -23,16 +23,25 @@
 //
 // What the Python library has, and where it is here:
 //
-//	pure JSON, struct                      Config.Codec: JSON, Struct
-//	secret, automatic authentication       Config.Secret, ManualAuth
-//	channel name                           Config.Name, Channel.Name
-//	whitelist                              Config.Whitelist
-//	names of services, data and statuses   Services.AddService, AddData, AddStatus
-//	callbacks                              Services.Register
-//	send, receive with a timeout           Channel.Send, Receive; both at once: Ask
-//	authenticate, its state                Channel.Authenticate, AuthState
-//	connection established                 Channel.Established, AwaitEstablished
-//	reconnect                              Connect does it
+//	pure_json_protocol, struct_json_protocol  Config.Codec: JSON, Struct
+//	comm_instance                             Transport, and Config.Framing: STP, CSP
+//	IS_CLIENT                                 Connect and Open, or Accept
+//	secret, auto_auth, channel_name           Config.Secret, AutoAuth, Name
+//	data_storage                              Message
+//	SID_…, DID_…, STATUS_…, AUTH_STATE_…      the constants of Service, DataID, Status, AuthState
+//	AUTH_STATE__NAMES                         AuthState.String
+//	add_service, add_data, add_status         Services.AddService, AddData, AddStatus
+//	RequestSidExistsError, Response…          ErrRequestExists, ErrResponseExists
+//	add_msg_to_auth_whitelist_                Services.AddWhitelist
+//	register_callback                         Services.Register
+//	send, receive                             Channel.Send, Receive; both at once: Ask
+//	authentificate                            Channel.Authenticate
+//	check_authentification_state              Channel.AuthState
+//	connection_established, is_connected      Channel.Established, Connected
+//	reconnect                                 Channel.Reconnect
+//
+// A context takes the place of a timeout. The library's timeouts by default are 2 s, and 1 s to
+// receive; here a context without a deadline waits for ever.
 //
 // # Calls
 //

@@ -23,7 +23,7 @@ type endpoint struct {
 func (w Wire) Connect(c *runtime.Client) runtime.Caller {
 	return balance.New(c, func(p *balance.Peer) balance.Endpoint {
 		e := &endpoint{peer: p, cfg: w.Config}
-		e.cfg.MaxFrame = p.MaxFrame()
+		e.cfg.MaxFrame, e.cfg.AutoAuth = p.MaxFrame(), true
 		e.cfg.goaway = func() { p.Report(balance.GoAway) }
 		return e
 	})

@@ -1,7 +1,6 @@
 package socketproto
 
 import (
-	"bytes"
 	"encoding/hex"
 	"errors"
 	"hash/crc32"
@@ -10,16 +9,16 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// JSON is the pure JSON layout: a line of text for each message, which ends with its
-// checksum.
+// JSON is the pure JSON layout: an object, and its checksum as text. A message has no line
+// feed.
 type JSON struct{}
 
 var _ Codec = JSON{}
 
-// sumLen is the length of the blank and the eight digits after a message.
+// sumLen is the length of the blank and the eight digits after the object.
 const sumLen = 9
 
-// Append appends the line of m to dst.
+// Append appends the bytes of m to dst.
 func (JSON) Append(dst []byte, m Message) ([]byte, error) {
 	start := len(dst)
 	dst = strconv.AppendUint(append(dst, `{"status":`...), uint64(m.Status), 10)
@@ -31,32 +30,22 @@ func (JSON) Append(dst []byte, m Message) ([]byte, error) {
 	}
 	dst = append(dst, '}')
 	sum := crc32.Checksum(dst[start:], castagnoli)
-	dst = hex.AppendEncode(append(dst, ' '), []byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)})
-	return append(dst, '\n'), nil
+	return hex.AppendEncode(append(dst, ' '), []byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)}), nil
 }
 
-// Scan finds the end of a line.
-func (JSON) Scan(p []byte, seen int) int {
-	if i := bytes.IndexByte(p[seen:], '\n'); i >= 0 {
-		return seen + i + 1
-	}
-	return 0
-}
+var errNoChecksum = errors.New("the message doesn't end in a checksum")
 
-var errNoChecksum = errors.New("the line doesn't end in a checksum")
-
-// Parse parses a line.
-func (JSON) Parse(frame []byte) (Message, error) {
-	line := bytes.TrimSuffix(frame, []byte{'\n'})
-	at := len(line) - sumLen
+// Parse parses the bytes of a message.
+func (JSON) Parse(p []byte) (Message, error) {
+	at := len(p) - sumLen
 	var sum [4]byte
-	if at < 0 || line[at] != ' ' {
+	if at < 0 || p[at] != ' ' {
 		return Message{Service: Any}, errNoChecksum
 	}
-	if _, err := hex.Decode(sum[:], line[at+1:]); err != nil {
+	if _, err := hex.Decode(sum[:], p[at+1:]); err != nil {
 		return Message{Service: Any}, errNoChecksum
 	}
-	text := line[:at]
+	text := p[:at]
 	var m Message
 	err := codec.Unmarshal(text, &m)
 	if err != nil {
@@ -67,3 +56,6 @@ func (JSON) Parse(frame []byte) (Message, error) {
 	}
 	return m, err
 }
+
+// Key returns the HMAC-SHA-256 of the seed, with the secret as key, as hexadecimal digits.
+func (JSON) Key(secret, seed string) string { return hash(secret, seed) }

@@ -56,7 +56,7 @@ func newLink(c *Channel, t Transport, p performer) *link {
 	l := &link{
 		Channel:   c,
 		performer: p,
-		frames:    frameReader{src: t, codec: c.cfg.Codec, limit: c.cfg.MaxFrame},
+		frames:    frameReader{src: t, framing: c.cfg.Framing, limit: c.cfg.MaxFrame},
 		jobs:      make(chan job, maxJobs),
 		done:      make(chan struct{}),
 	}
@@ -171,7 +171,7 @@ func (l *link) run(ctx context.Context) error {
 	var callbacks sync.WaitGroup
 	callbacks.Go(func() { l.callBack(ctx) })
 	var authLate *time.Timer
-	if l.cfg.Secret != "" && l.cfg.AuthTimeout > 0 {
+	if l.cfg.Secret != "" && l.cfg.AuthTimeout > 0 && (!l.dialed || l.cfg.AutoAuth) {
 		authLate = time.AfterFunc(l.cfg.AuthTimeout, func() {
 			if !l.Established() {
 				l.end(errAuthLate)
@@ -200,8 +200,8 @@ func (l *link) run(ctx context.Context) error {
 func (l *link) begin(ctx context.Context) {
 	if l.dialed {
 		name, _ := json.Marshal(l.cfg.Name)
-		l.reply(ctx, Message{Service: ChannelName, DataID: channelName, Data: name})
-		if !l.cfg.ManualAuth {
+		l.reply(ctx, Message{Service: ChannelName, DataID: ChannelNameID, Data: name})
+		if l.cfg.AutoAuth {
 			var m Message
 			var begun bool
 			l.update(func(s *channelState) { m, begun = s.auth.begin() })
@@ -228,7 +228,7 @@ func (l *link) send(ctx context.Context, m Message) error {
 	b := newBuffer()
 	defer b.free()
 	var err error
-	if b.b, err = l.cfg.Codec.Append(b.b, m); err != nil {
+	if b.b, err = l.cfg.appendFrame(b.b, m); err != nil {
 		return fmt.Errorf("socketproto: %w", err)
 	}
 	if l.out.send(ctx, b.b) == nil {
@@ -251,7 +251,7 @@ func (l *link) reply(ctx context.Context, m Message) {
 	b := newBuffer()
 	defer b.free()
 	var err error
-	if b.b, err = l.cfg.Codec.Append(b.b, m); err == nil {
+	if b.b, err = l.cfg.appendFrame(b.b, m); err == nil {
 		l.out.sendSoon(ctx, b.b)
 	}
 }

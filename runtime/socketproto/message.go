@@ -45,10 +45,9 @@ type DataID uint32
 
 // Data ids of the messages that the package exchanges itself.
 const (
-	AuthSeed DataID = 1 // a request for a seed, and the seed
-	AuthKey  DataID = 2 // the key, and the proof that answers it
-
-	channelName DataID = 0
+	AuthSeed      DataID = 0 // a request for a seed, and the seed
+	AuthKey       DataID = 1 // the key, and the verdict on it
+	ChannelNameID DataID = 0 // the name of the channel
 )
 
 // Any means every service, or every data id, in Services.Register, Receive and the

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -43,6 +44,27 @@ func pageConversations(t testing.TB) []*wiretest.Conversation {
 	return all
 }
 
+// conversations returns the examples of PROTOCOL.md and of testdata/wire.
+func conversations(t testing.TB) []*wiretest.Conversation {
+	all := pageConversations(t)
+	files, err := filepath.Glob("../../testdata/wire/socketproto/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no conversations", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		more, err := wiretest.Parse(file, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, more...)
+	}
+	return all
+}
+
 func codecOf(c *wiretest.Conversation) Codec {
 	if strings.Contains(c.Name, "struct") {
 		return Struct{}
@@ -50,16 +72,28 @@ func codecOf(c *wiretest.Conversation) Codec {
 	return JSON{}
 }
 
-// TestPage_server plays the examples against a server.
-func TestPage_server(t *testing.T) {
-	for _, conversation := range pageConversations(t) {
+func framingOf(c *wiretest.Conversation) Framing {
+	if strings.Contains(c.Name, "CSP") {
+		return CSP{}
+	}
+	return STP{}
+}
+
+// TestConversations_server plays the conversations against a server.
+func TestConversations_server(t *testing.T) {
+	for _, conversation := range conversations(t) {
 		t.Run(strings.TrimSuffix(conversation.Name, "."), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				cfg := Config{Codec: codecOf(conversation), Name: "server", Services: new(Services), fresh: func() string { return pageSeed }}
+				name := strings.ToLower(conversation.Name)
+				cfg := Config{
+					Codec: codecOf(conversation), Framing: framingOf(conversation),
+					Name: "server", Services: new(Services), fresh: func() string { return pageSeed },
+					Mutual: strings.Contains(name, "mutual"),
+				}
 				cfg.Services.Register(Read, 7, func(context.Context, *Channel, Message) (Status, json.RawMessage) {
 					return Okay, json.RawMessage(`{"celsius":21.5}`)
 				})
-				if strings.Contains(conversation.Name, "authentication") || strings.Contains(conversation.Name, "key") {
+				if strings.Contains(name, "authentication") || strings.Contains(name, "key") {
 					cfg.Secret = pageSecret
 				}
 				l := serve(t, &runtime.Server{Wire: Wire{cfg}, Handler: newMux(), Auth: tokens})
@@ -86,54 +120,65 @@ func TestPage_server(t *testing.T) {
 // TestPage_codec reads each example and writes it again.
 func TestPage_codec(t *testing.T) {
 	for _, conversation := range pageConversations(t) {
-		codec := codecOf(conversation)
+		cfg := Config{Codec: codecOf(conversation), Framing: framingOf(conversation)}
 		for _, s := range conversation.Steps {
-			m, err := codec.Parse(s.Data)
+			p, err := cfg.Framing.Message(bytes.Clone(s.Data))
+			if err != nil {
+				t.Errorf("Message(%q): %v", s.Data, err)
+				continue
+			}
+			m, err := cfg.Codec.Parse(p)
 			if err == ErrChecksum && strings.Contains(conversation.Name, "checksum") {
 				continue
 			}
 			if err != nil {
-				t.Errorf("Parse(%q): %v", s.Data, err)
+				t.Errorf("Parse(%q): %v", p, err)
 				continue
 			}
-			if again, err := codec.Append(nil, m); err != nil || !bytes.Equal(again, s.Data) {
-				t.Errorf("Append(%v) = %q, %v, want %q", m, again, err, s.Data)
+			if again, err := cfg.appendFrame(nil, m); err != nil || !bytes.Equal(again, s.Data) {
+				t.Errorf("the frame of %v is %q, %v, want %q", m, again, err, s.Data)
 			}
 		}
 	}
 }
 
-// TestPage_client checks what the end that dialed sends for its authentication.
-func TestPage_client(t *testing.T) {
-	for _, conversation := range pageConversations(t) {
-		if !strings.HasPrefix(conversation.Name, "Names") {
+// TestConversations_client plays the authentications against the end that dialed.
+func TestConversations_client(t *testing.T) {
+	played := 0
+	for _, conversation := range conversations(t) {
+		name := strings.ToLower(conversation.Name)
+		if !strings.Contains(name, "authentication") {
 			continue
 		}
+		played++
 		synctest.Test(t, func(t *testing.T) {
 			here, there := wiretest.Pipe()
-			c := Open(Config{Name: "lamp", Secret: pageSecret, fresh: func() string { return pageNonce }}, here)
-			var begin, rest []wiretest.Step // a client sends nothing else before it is trusted
-			for i, s := range conversation.Steps {
-				switch {
-				case i == 2 || i == 3:
-				case s.Kind == wiretest.Client && len(begin) < 2:
-					begin = append(begin, s)
-				default:
-					rest = append(rest, s)
-				}
+			cfg := Config{
+				Codec: codecOf(conversation), Framing: framingOf(conversation),
+				Secret: pageSecret, AutoAuth: true, Mutual: strings.Contains(name, "mutual"),
+				fresh: func() string { return pageNonce },
 			}
-			for _, s := range append(begin, rest...) {
+			if strings.HasPrefix(name, "names") {
+				cfg.Name = "lamp"
+			}
+			c := Open(cfg, here)
+			for _, s := range conversation.Steps {
+				p, _ := framingOf(conversation).Message(bytes.Clone(s.Data))
+				m, _ := cfg.Codec.Parse(p)
+				if m.Service > ChannelNameResponse {
+					continue // the client of the example isn't trusted, or is another program
+				}
 				if s.Kind == wiretest.Server {
 					there.Write(s.Data)
 					continue
 				}
-				m, _ := JSON{}.Parse(s.Data)
-				if m.Service == Read {
-					break
+				if cfg.Name == "" && m.Address() == (Address{Auth, AuthSeed}) { // it sends its empty name first
+					empty, _ := cfg.appendFrame(nil, Message{Service: ChannelName, Data: json.RawMessage(`""`)})
+					s.Data = append(empty, s.Data...)
 				}
 				got := make([]byte, len(s.Data))
 				if _, err := io.ReadFull(there, got); err != nil || !bytes.Equal(got, s.Data) {
-					t.Fatalf("got  %q, %v\nwant %q", got, err, s.Data)
+					t.Fatalf("%s: got  %q, %v\nwant %q", conversation.Name, got, err, s.Data)
 				}
 			}
 			if err := c.AwaitEstablished(t.Context()); err != nil {
@@ -142,5 +187,8 @@ func TestPage_client(t *testing.T) {
 			there.Close()
 			c.Wait()
 		})
+	}
+	if played < 4 {
+		t.Errorf("%d conversations have an authentication", played)
 	}
 }

@@ -48,7 +48,7 @@ func (l *link) read(ctx context.Context) error {
 			return fmt.Errorf("receiving: %w", err)
 		}
 		l.spoke = true
-		m, err := l.cfg.Codec.Parse(frame)
+		m, err := l.parse(frame)
 		switch {
 		case err == ErrChecksum:
 			bad++
@@ -66,6 +66,15 @@ func (l *link) read(ctx context.Context) error {
 		}
 	}
 	return errBadFrames
+}
+
+// parse returns the message in a frame.
+func (l *link) parse(frame []byte) (Message, error) {
+	p, err := l.cfg.Framing.Message(frame)
+	if err != nil {
+		return Message{Service: Any}, err
+	}
+	return l.cfg.Codec.Parse(p)
 }
 
 // idle ends the connection if no call is under way. Otherwise it waits again.

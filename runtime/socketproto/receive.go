@@ -129,7 +129,7 @@ func (l *link) authenticate(ctx context.Context, m Message) error {
 		return err
 	case became:
 		l.establish(ctx)
-	case failed != nil && l.dialed && !l.cfg.ManualAuth:
+	case failed != nil && l.dialed && l.cfg.AutoAuth:
 		return failed
 	}
 	return nil

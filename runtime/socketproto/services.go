@@ -3,13 +3,14 @@ package socketproto
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 )
 
-// Services has the pairs of services, the names of services, data ids and statuses, and the
-// callbacks. The zero value has what is predefined. Several channels may share one. It is
-// safe for concurrent use.
+// Services has the pairs of services, the names of services, data ids and statuses, the
+// callbacks, and the whitelist. The zero value has what is predefined. Several channels may
+// share one. It is safe for concurrent use.
 type Services struct {
 	mu        sync.RWMutex
 	requests  map[Service]Service // from the service of requests to the service of responses
@@ -18,6 +19,7 @@ type Services struct {
 	data      map[Address]string
 	statuses  map[Status]string
 	callbacks map[Address]Callback
+	whitelist map[Address]struct{}
 }
 
 // A Callback handles a message. If the message is a request of a paired service, the result
@@ -44,37 +46,89 @@ var standardNames = map[Service]string{
 	Execute: "execute request", ExecuteResponse: "execute response",
 }
 
+// The errors of AddService.
+var (
+	ErrRequestExists  = errors.New("the service of requests is in a pair already")
+	ErrResponseExists = errors.New("the service of responses is in a pair already")
+)
+
 // AddService adds a pair of services: messages of request are answered with messages of
-// response. It fails if one of them is in another pair.
-func (s *Services) AddService(request, response Service, name string) error {
+// response. Each may have a name for the log; a service whose name is "" appears as its
+// number. If one of them is in another pair, nothing is added, and the error is
+// ErrRequestExists or ErrResponseExists.
+func (s *Services) AddService(request, response Service, requestName, responseName string) error {
 	if request == Any || response == Any || request == response {
 		return fmt.Errorf("socketproto: %d and %d can't be a service and its response", request, response)
 	}
-	for _, id := range []Service{request, response} {
-		if _, ok := s.Response(id); ok || s.isResponse(id) {
-			return fmt.Errorf("socketproto: service %d is there already, as %s", id, s.ServiceName(id))
-		}
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	switch {
+	case s.paired(request):
+		return fmt.Errorf("socketproto: service %d: %w", request, ErrRequestExists)
+	case s.paired(response):
+		return fmt.Errorf("socketproto: service %d: %w", response, ErrResponseExists)
+	}
 	put(&s.requests, request, response)
 	put(&s.responses, response, request)
-	put(&s.services, request, name+" request")
-	put(&s.services, response, name+" response")
+	for service, name := range map[Service]string{request: requestName, response: responseName} {
+		if name != "" {
+			put(&s.services, service, name)
+		}
+	}
 	return nil
 }
 
-// AddData gives a data id of a service a name, for the log. Service may be Any. It fails if
-// the data id has another name.
-func (s *Services) AddData(service Service, id DataID, name string) error {
+// paired reports whether a service is in a pair; s.mu is held.
+func (s *Services) paired(id Service) bool {
+	if standardNames[id] != "" {
+		return true
+	}
+	_, request := s.requests[id]
+	_, response := s.responses[id]
+	return request || response
+}
+
+// AddData gives a data id of some services a name, for the log. Without services, it is the
+// name in all services that have no other one. If the data id has another name in one of the
+// services, AddData fails and adds nothing.
+func (s *Services) AddData(id DataID, name string, services ...Service) error {
+	if len(services) == 0 {
+		services = []Service{Any}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := Address{service, id}
-	if was, ok := s.data[a]; ok && was != name {
-		return fmt.Errorf("socketproto: data %d of service %d is called %s already", id, service, was)
+	for _, service := range services {
+		if was, ok := s.data[Address{service, id}]; ok && was != name {
+			return fmt.Errorf("socketproto: data %d of service %d is called %s already", id, service, was)
+		}
 	}
-	put(&s.data, a, name)
+	for _, service := range services {
+		put(&s.data, Address{service, id}, name)
+	}
 	return nil
+}
+
+// AddWhitelist lets messages pass without authentication, in both directions, and so their
+// responses. Either part of the address may be Any. Messages about authentication and names
+// always pass. It applies to connections that are there already.
+func (s *Services) AddWhitelist(service Service, id DataID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	put(&s.whitelist, Address{service, id}, struct{}{})
+}
+
+// whitelisted reports whether messages with this address, or the requests that they answer,
+// need no authentication.
+func (s *Services) whitelisted(a Address) bool {
+	request, ok := s.request(a.Service)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for w := range s.whitelist {
+		if w.covers(a) || ok && w.covers(Address{request, a.DataID}) {
+			return true
+		}
+	}
+	return false
 }
 
 // AddStatus gives a status a name, for the log. It fails for a status below 7, which has its

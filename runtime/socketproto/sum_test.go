@@ -106,6 +106,9 @@ func tokens(_ context.Context, c runtime.Credentials) (runtime.Principal, error)
 	return runtime.Principal{Name: "ann"}, nil
 }
 
+// standard frames messages as the zero Config does.
+var standard = new(Config{}.orDefault(false))
+
 // pair returns two channels that are connected. They end with the test.
 func pair(t *testing.T, dialed, accepted Config) (d, a *Channel) {
 	here, there := wiretest.Pipe()

@@ -11,7 +11,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/transport"
 )
 
-// Wire carries calls over socket_protocol. The zero value has the JSON layout and no secret.
+// Wire carries calls over socket_protocol. The zero value has no secret.
 type Wire struct {
 	// Config is for each connection. A server uses its own Handler, Log and Limits
 	// instead of those in Config; a client uses its own MaxFrame.
@@ -69,7 +69,7 @@ func orNever(d time.Duration) time.Duration {
 // Refuse tells a peer why the connection is refused.
 func (p protocol) Refuse(c net.Conn, err *runtime.Error) {
 	cfg := p.config.orDefault(false)
-	b, _ := cfg.Codec.Append(nil, Message{NotPermitted, control.Service, control.DataID, envelope.AppendError(nil, 0, err)})
+	b, _ := cfg.appendFrame(nil, Message{NotPermitted, control.Service, control.DataID, envelope.AppendError(nil, 0, err)})
 	if _, err := c.Write(b); err != nil {
 		return
 	}

@@ -10,7 +10,8 @@ import (
 func TestWire(t *testing.T) {
 	for name, cfg := range map[string]socketproto.Config{
 		"json":   {},
-		"struct": {Codec: socketproto.Struct{}, Secret: "a secret that both ends know"},
+		"CSP":    {Framing: socketproto.CSP{}, Secret: "a secret that both ends know"},
+		"struct": {Codec: socketproto.Struct{}, Secret: "a secret that both ends know", Mutual: true},
 	} {
 		t.Run(name, func(t *testing.T) { wiretest.Run(t, socketproto.Wire{Config: cfg}) })
 	}
