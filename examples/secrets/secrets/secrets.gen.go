@@ -124,7 +124,7 @@ var (
 		Code:    1,
 		Name:    "BadRequest",
 		Message: "bad request",
-		Match:   regexp.MustCompile(`(?i)bad request|KeyError|TypeError|AttributeError`),
+		Match:   regexp.MustCompile(`(?i)^bad request|(?m:^(KeyError|TypeError|AttributeError): )`),
 	})
 )
 

@@ -26,14 +26,16 @@ type Slave interface {
 	Healthcheck(ctx context.Context, req *HealthcheckRequest) error
 
 	// Lists the names of the builders that a tree's configuration has
-	// for a branch. It may fail with ErrBadData or ErrCheckoutFailed.
+	// for a branch. It may fail with ErrBadData, ErrCheckoutFailed,
+	// ErrRepositoryBusy, ErrConfigNotFound or ErrBadConfig.
 	ListBuilders(ctx context.Context, req *ListBuildersRequest) ([]string, error)
 
 	// Runs a builder and tells what happens: first that the build has
 	// started, then for each step that it runs, what it prints and that
 	// it has ended, and last the build as a whole. A build whose
 	// configuration is broken has a single message, BuildRefused. It may
-	// fail with ErrBadData, ErrBuilderNotFound or ErrCheckoutFailed.
+	// fail with ErrBadData, ErrBuilderNotFound, ErrCheckoutFailed,
+	// ErrRepositoryBusy, ErrConfigNotFound or ErrBadConfig.
 	Build(ctx context.Context, req *BuildRequest) iter.Seq2[BuildItem, error]
 
 	// Stops a build that was started with that build_uuid. The result
@@ -81,7 +83,8 @@ func (c *Client) Healthcheck(ctx context.Context, req *HealthcheckRequest) error
 }
 
 // Lists the names of the builders that a tree's configuration has for a
-// branch. It may fail with ErrBadData or ErrCheckoutFailed.
+// branch. It may fail with ErrBadData, ErrCheckoutFailed, ErrRepositoryBusy,
+// ErrConfigNotFound or ErrBadConfig.
 func (c *Client) ListBuilders(ctx context.Context, req *ListBuildersRequest) ([]string, error) {
 	v, err := stub.InvokeValue[listBuildersResponse](ctx, c.do, &actionListBuilders, req, nil)
 	return []string(v), err
@@ -91,7 +94,8 @@ func (c *Client) ListBuilders(ctx context.Context, req *ListBuildersRequest) ([]
 // then for each step that it runs, what it prints and that it has ended, and
 // last the build as a whole. A build whose configuration is broken has a
 // single message, BuildRefused. It may fail with ErrBadData,
-// ErrBuilderNotFound or ErrCheckoutFailed.
+// ErrBuilderNotFound, ErrCheckoutFailed, ErrRepositoryBusy,
+// ErrConfigNotFound or ErrBadConfig.
 func (c *Client) Build(ctx context.Context, req *BuildRequest) iter.Seq2[BuildItem, error] {
 	return stub.InvokeStream[BuildItem](ctx, c.do, &actionBuild, req, nil)
 }
@@ -143,7 +147,7 @@ var (
 		Code:    1,
 		Name:    "UnknownAction",
 		Message: "unknown action",
-		Match:   regexp.MustCompile(`(?i)unknown action|^Action \S+ does not exist$`),
+		Match:   regexp.MustCompile(`(?i)^unknown action|^Action \S+ does not exist$`),
 	})
 
 	// The request lacks one of the properties that name the tree or the
@@ -152,7 +156,7 @@ var (
 		Code:    1,
 		Name:    "BadData",
 		Message: "Something wrong with your data",
-		Match:   regexp.MustCompile(`(?i)bad data|wrong with your data`),
+		Match:   regexp.MustCompile(`(?i)^bad data|^something wrong with your data`),
 	})
 
 	// The branch's configuration has no builder of that name.
@@ -160,16 +164,44 @@ var (
 		Code:    1,
 		Name:    "BuilderNotFound",
 		Message: "builder not found",
-		Match:   regexp.MustCompile(`(?i)builder ?not ?found`),
+		Match:   regexp.MustCompile(`(?i)^builder not found|(?m:^[\w.]*BuilderNotFound: )`),
 	})
 
 	// The sources can't be fetched, or not by this version control
-	// system.
+	// system: git reports an error, such as an unknown repository or
+	// tree.
 	ErrCheckoutFailed = runtime.NewError(runtime.ErrorInfo{
 		Code:    1,
 		Name:    "CheckoutFailed",
 		Message: "checkout failed",
-		Match:   regexp.MustCompile(`(?i)checkout failed|VCSError`),
+		Match:   regexp.MustCompile(`(?i)^checkout failed|(?ms:^[\w.]*(VCSError|ExecCmdError: (.*^)?(fatal|error)): )`),
+	})
+
+	// The slave is working on another tree of the repository. It works
+	// on one at a time.
+	ErrRepositoryBusy = runtime.NewError(runtime.ErrorInfo{
+		Code:    1,
+		Name:    "RepositoryBusy",
+		Message: "repository busy",
+		Match:   regexp.MustCompile(`(?i)^repository busy|(?m:^[\w.]*BusyRepository: )`),
+	})
+
+	// The tree has no build configuration, such as toxicbuild.yml.
+	ErrConfigNotFound = runtime.NewError(runtime.ErrorInfo{
+		Code:    1,
+		Name:    "ConfigNotFound",
+		Message: "config not found",
+		Match:   regexp.MustCompile(`(?i)^config not found|(?m:^FileNotFoundError: .*: 'src/[^/']+/.+'$)`),
+	})
+
+	// The build configuration is broken: it isn't YAML, it has no list
+	// of builders, or one of them has no name, no steps, or a step
+	// without a command.
+	ErrBadConfig = runtime.NewError(runtime.ErrorInfo{
+		Code:    1,
+		Name:    "BadConfig",
+		Message: "bad config",
+		Match:   regexp.MustCompile(`(?i)^bad config|(?m:^(yaml\.|[\w.]*(ConfigError|BadBuilderConfig|BadPluginConfig|PluginNotFound): )|/(build_config|managers|build)\.py", line \d+, in \S+\n(    .*\n)+(KeyError|TypeError|AttributeError): )`),
 	})
 )
 
