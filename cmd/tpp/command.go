@@ -29,8 +29,10 @@ const (
 	statusUsage  = 2 // the command line is wrong
 )
 
-// run executes the command line args and returns the exit status.
+// run executes the command line args and returns the exit status. All output goes through
+// shown.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	out, errs = shown(out), shown(errs)
 	understood := false // cobra accepted the command line
 	root := rootCommand()
 	root.PersistentPreRun = func(*cobra.Command, []string) { understood = true }

@@ -29,7 +29,9 @@
 //
 // Data goes to standard output and messages to standard error. With --json,
 // commands print JSON, one value a line. All problems of a contract are reported
-// together, as file:line:column: message.
+// together, as file:line:column: message. A terminal gets control characters
+// that a service or a contract has sent as escapes, such as \u001b; files and
+// other programs get them as they are.
 //
 // The status is 0 for success, 1 if a call or a check failed or a file couldn't
 // be read or written, and 2 if the command line is wrong.
