@@ -175,19 +175,27 @@ type callError struct {
 	Data    json.RawMessage `json:"data,omitempty"`
 }
 
-// Error returns e on one line. A pointer is in the message anyway.
+// Error returns e on one line. A pointer is in the message anyway, and what the message begins
+// with isn't said twice.
 func (e *callError) Error() string {
 	var b strings.Builder
 	what := cmp.Or(e.Name, e.Reason.Error())
 	switch {
 	case e.Code != nil && what != "":
-		fmt.Fprintf(&b, "code %v (%s): ", *e.Code, what)
+		fmt.Fprintf(&b, "code %v (%s)", *e.Code, what)
 	case e.Code != nil:
-		fmt.Fprintf(&b, "code %v: ", *e.Code)
-	case what != "":
-		b.WriteString(what + ": ")
+		fmt.Fprintf(&b, "code %v", *e.Code)
+	default:
+		b.WriteString(what)
 	}
-	b.WriteString(e.Message)
+	message := strings.TrimPrefix(e.Message, what+": ")
+	switch {
+	case message == "" && what == "":
+		b.WriteString(", without a message")
+	case message != "" && b.Len() > 0:
+		b.WriteString(": ")
+	}
+	b.WriteString(message)
 	if e.Data != nil {
 		b.WriteString("; data: ")
 		b.Write(e.Data)

@@ -32,7 +32,12 @@ other users of the machine can see the flags of a command.
 
 If the call fails, the reason goes to standard error with the service's error
 code. Interrupting the command ends the call. That's no failure if the contract
-says that the stream never ends.`,
+says that the stream never ends.
+
+Call gives up if there is no answer after 30s: some services never answer an
+action that they don't know. A stream that has begun may take any time, and so
+may an upload; a stream that never ends may also begin late. With --timeout, the
+whole call has that time.`,
 		Example: examples(`
 			tpp call localhost:7777 healthcheck
 			tpp call localhost:7777 list_builders -d @checkout.json --contract slave.yaml
@@ -109,7 +114,7 @@ func (c *callRun) run(cmd *cobra.Command, addr, name string) error {
 	ctx, cancel := c.limited(cmd.Context())
 	defer cancel()
 	if c.ask {
-		all, err := c.contracts(ctx, cmd.Context(), addr, conn.Do, c.options)
+		all, err := c.contracts(ctx, addr, conn.Do, c.options)
 		if err != nil {
 			return c.report(cmd, err)
 		}
@@ -129,10 +134,11 @@ func (c *callRun) run(cmd *cobra.Command, addr, name string) error {
 			return err
 		}
 	}
-	answered := false
+	p := c.patience(ctx, !c.upload && !a.endless())
+	defer p.end()
 	do := func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 		return conn.Do(ctx, req, runtime.ResponderFunc(func(m runtime.Message) error {
-			answered = true
+			p.answered()
 			return out.Respond(m)
 		}))
 	}
@@ -140,11 +146,11 @@ func (c *callRun) run(cmd *cobra.Command, addr, name string) error {
 	if c.upload {
 		perform = a.uploading(do, cmd.InOrStdin())
 	}
-	err = a.call(ctx, perform, body, envelope.message(), cmd.OutOrStdout())
+	err = a.call(p.ctx, perform, body, envelope.message(), cmd.OutOrStdout())
 	if err == nil || cmd.Context().Err() != nil && a.endless() {
 		return nil
 	}
-	return c.report(cmd, c.failure(ctx, cmd.Context(), addr, answered, a, err))
+	return c.report(cmd, c.failure(p, cmd.Context(), a, err))
 }
 
 // report returns err, or prints it as JSON if that is asked for.

@@ -22,6 +22,9 @@ type connection struct {
 	wire      string
 	tls       tlsFlags
 	timeout   time.Duration
+	timed     func() bool // whether there is a --timeout
+
+	heard firstBytes
 }
 
 func (c *connection) flags(cmd *cobra.Command) {
@@ -30,7 +33,8 @@ func (c *connection) flags(cmd *cobra.Command) {
 	f.StringVar(&c.tokenFile, "token-file", "", "a `FILE` with the token")
 	f.StringVar(&c.wire, "wire", wires[0].name, "the `PROTOCOL` to speak: "+wireList())
 	c.tls.flags(cmd)
-	f.DurationVar(&c.timeout, "timeout", 0, "give up after this `TIME`, such as 5s (default never)")
+	f.DurationVar(&c.timeout, "timeout", 0, "give up after this `TIME`, such as 5s, or never if 0 (default 30s without an answer)")
+	c.timed = func() bool { return f.Changed("timeout") }
 	cmd.MarkFlagFilename("token-file")
 	cmd.RegisterFlagCompletionFunc("wire", cobra.FixedCompletions(wireNames(), cobra.ShellCompDirectiveNoFileComp))
 }
@@ -38,7 +42,7 @@ func (c *connection) flags(cmd *cobra.Command) {
 // check checks what can be known of the flags alone.
 func (c *connection) check() error {
 	if c.timeout < 0 {
-		return usagef("--timeout %v: want a positive time", c.timeout)
+		return usagef("--timeout %v: want a time, or 0 for never", c.timeout)
 	}
 	if c.token != "" && c.tokenFile != "" {
 		return usagef("--token and --token-file: give one of them")
@@ -61,7 +65,11 @@ func (c *connection) open(addr string) (*runtime.Client, error) {
 		return nil, err
 	}
 	// Nothing is left to wait for when it is closed: no call runs then.
-	return &runtime.Client{Wire: w.wire, Addr: addr, Token: token, TLS: config, Grace: -1}, nil
+	client := &runtime.Client{Wire: w.wire, Addr: addr, Token: token, TLS: config, Grace: -1}
+	if config == nil {
+		client.Dial = c.heard.dial
+	}
+	return client, nil
 }
 
 // secret returns the token to send, or "" if there is none.
@@ -88,31 +96,31 @@ func (c *connection) limited(ctx context.Context) (context.Context, context.Canc
 	return context.WithCancel(ctx)
 }
 
-// failure returns why a call failed. Ctx is from limited, user the context that it was made
-// of. Answered tells whether the service has said anything.
-func (c *connection) failure(ctx, user context.Context, addr string, answered bool, a *action, err error) *callError {
+// patience returns what limits a call with a context from limited. Without a --timeout,
+// soon says that the first answer has to come soon.
+func (c *connection) patience(ctx context.Context, soon bool) *patience {
+	if c.timed() || !soon {
+		return newPatience(ctx, 0)
+	}
+	return newPatience(ctx, firstAnswer)
+}
+
+// failure returns why a call failed that p limited. User is the context of the command.
+func (c *connection) failure(p *patience, user context.Context, a *action, err error) *callError {
 	reason := runtime.ReasonOf(err)
 	switch {
 	case user.Err() != nil && reason == runtime.Canceled:
 		err = runtime.Canceled.Errorf("interrupted")
-	case late(ctx, err):
+	case p.lost(err) && c.timed():
 		err = runtime.DeadlineExceeded.Errorf("gave up after %v", c.timeout)
+	case p.lost(err):
+		err = runtime.DeadlineExceeded.Errorf("gave up after %v", firstAnswer)
 	}
 	failure := a.failure(err)
-	if c.tls == (tlsFlags{}) && !answered && (reason == runtime.Unavailable || reason == runtime.BadResponse) && speaksTLS(ctx, addr) {
-		failure.Message += "; the service speaks TLS: add --tls"
+	if reason == runtime.Unavailable || reason == runtime.BadResponse {
+		failure.Message += c.heard.hint()
 	}
 	return failure
-}
-
-// late reports whether err means that the deadline of ctx passed. The deadline
-// travels with the call, so the service may notice first, a moment before we do.
-func late(ctx context.Context, err error) bool {
-	end, ok := ctx.Deadline()
-	if !ok || time.Until(end) > 50*time.Millisecond {
-		return false
-	}
-	return runtime.ReasonOf(err) == runtime.DeadlineExceeded
 }
 
 // contractAction is the action that contracts asks for.
@@ -120,10 +128,12 @@ const contractAction = "tpp.contract"
 
 // contracts asks the service at addr for its contracts. They are read without files: what
 // comes from a peer must not make this side read any.
-func (c *connection) contracts(ctx, user context.Context, addr string, do runtime.Func, o load.Options) ([]*model.Contract, error) {
-	texts, err := runtime.Contracts(ctx, do)
+func (c *connection) contracts(ctx context.Context, addr string, do runtime.Func, o load.Options) ([]*model.Contract, error) {
+	p := c.patience(ctx, true)
+	defer p.end()
+	texts, err := runtime.Contracts(p.ctx, do)
 	if err != nil {
-		failure := c.failure(ctx, user, addr, false, &action{name: contractAction}, err)
+		failure := c.failure(p, ctx, &action{name: contractAction}, err)
 		if errors.Is(err, runtime.UnknownAction) {
 			failure.Message += ": the service doesn't tell its contract"
 		}

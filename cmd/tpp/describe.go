@@ -146,7 +146,7 @@ func (d *describeRun) contracts(cmd *cobra.Command, from string) ([]*model.Contr
 	defer conn.Close()
 	ctx, cancel := d.limited(cmd.Context())
 	defer cancel()
-	return d.connection.contracts(ctx, cmd.Context(), from, conn.Do, d.options)
+	return d.connection.contracts(ctx, from, conn.Do, d.options)
 }
 
 // print prints a page.

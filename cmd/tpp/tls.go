@@ -4,11 +4,11 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
+	"net"
 	"os"
 	"strings"
-	"time"
+	"sync"
 
 	"github.com/spf13/cobra"
 )
@@ -35,23 +35,61 @@ func (t *tlsFlags) flags(cmd *cobra.Command) {
 	}
 }
 
-// speaksTLS reports whether the service at addr answers a TLS handshake, which
-// explains why a call without TLS failed.
-func speaksTLS(ctx context.Context, addr string) bool {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
+// firstBytes are the first bytes that a service sends on connections without TLS, which may
+// explain why a call failed.
+type firstBytes struct {
+	mu    sync.Mutex
+	bytes []byte
+	conns int
+}
+
+// dial is a Dial of a runtime.Client.
+func (h *firstBytes) dial(ctx context.Context, addr string) (net.Conn, error) {
 	network := "tcp"
 	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
 		network, addr = "unix", path
 	}
-	d := &tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} // nothing is sent
-	c, err := d.DialContext(ctx, network, addr)
-	var alert tls.AlertError
+	c, err := new(net.Dialer).DialContext(ctx, network, addr)
 	if err != nil {
-		return errors.As(err, &alert) // the server refused the handshake
+		return nil, err
 	}
-	c.Close()
-	return true
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.conns++
+	return &heardConn{c, h}, nil
+}
+
+// alert is how each alert of TLS begins: its type, and the major version.
+const alert = "\x15\x03"
+
+// hint returns what a user may do about a call that failed, for the end of the message. A
+// service that speaks TLS answers with an alert, or closes the connection.
+func (h *firstBytes) hint() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case string(h.bytes) == alert:
+		return "; the service speaks TLS: add --tls"
+	case h.conns > 0 && len(h.bytes) == 0:
+		return "; if the service speaks TLS, add --tls"
+	}
+	return ""
+}
+
+// A heardConn adds what it reads to firstBytes.
+type heardConn struct {
+	net.Conn
+	heard *firstBytes
+}
+
+func (c *heardConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.heard.mu.Lock()
+	defer c.heard.mu.Unlock()
+	if missing := len(alert) - len(c.heard.bytes); missing > 0 {
+		c.heard.bytes = append(c.heard.bytes, p[:min(n, missing)]...)
+	}
+	return n, err
 }
 
 // config returns the configuration that the flags describe, or nil for no TLS.
