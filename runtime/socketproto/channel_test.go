@@ -355,8 +355,15 @@ func TestChannel_reconnects(t *testing.T) {
 		refuse := false
 		accepted := make(chan *Channel, 1)
 		states := make(chan AuthState, 10)
+		var ended atomic.Int32 // connections, as Connected saw them
 		dialing := cfg
-		dialing.AutoAuth = true
+		dialing.Connected = func(ctx context.Context, c *Channel) {
+			if err := c.Authenticate(ctx); err != nil || c.AuthState() != Trusted {
+				t.Errorf("Authenticate: %v, %v", err, c.AuthState())
+			}
+			<-ctx.Done()
+			ended.Add(1)
+		}
 		dialing.Established = func(_ context.Context, c *Channel) { states <- c.AuthState() }
 		c := Connect(dialing, func(ctx context.Context) (Transport, error) {
 			mu.Lock()
@@ -384,6 +391,9 @@ func TestChannel_reconnects(t *testing.T) {
 			if c.Established() || c.Connected() || c.AuthState() != Untrusted {
 				t.Error("the end of the connection isn't seen")
 			}
+		}
+		if n := ended.Load(); n != 3 {
+			t.Errorf("Connected has seen %d connections end", n)
 		}
 		mu.Lock()
 		refuse, attempts = true, nil

@@ -71,9 +71,10 @@ type Config struct {
 	// negative, there is no limit.
 	Idle time.Duration
 
-	// Established, if not nil, is called in its own goroutine whenever a connection is
+	// Connected, if not nil, is called in its own goroutine whenever there is a new
+	// connection, before it is authenticated; Established when the connection is
 	// established. Ctx ends with the connection.
-	Established func(ctx context.Context, c *Channel)
+	Connected, Established func(ctx context.Context, c *Channel)
 
 	// Log gets what goes wrong, without data. If nil, nothing is logged.
 	Log *slog.Logger

@@ -25,7 +25,8 @@
 //
 //	pure_json_protocol, struct_json_protocol  Config.Codec: JSON, Struct
 //	comm_instance                             Transport, and Config.Framing: STP, CSP
-//	IS_CLIENT                                 Connect and Open, or Accept
+//	its IS_CLIENT                             Connect and Open, or Accept
+//	its connect and disconnect callbacks      Config.Connected, and the end of its context
 //	secret, auto_auth, channel_name           Config.Secret, AutoAuth, Name
 //	data_storage                              Message
 //	SID_…, DID_…, STATUS_…, AUTH_STATE_…      the constants of Service, DataID, Status, AuthState
@@ -37,7 +38,7 @@
 //	send, receive                             Channel.Send, Receive; both at once: Ask
 //	authentificate                            Channel.Authenticate
 //	check_authentification_state              Channel.AuthState
-//	connection_established, is_connected      Channel.Established, Connected
+//	connection_established, is_connected      Channel.Established, AwaitEstablished, Connected
 //	reconnect                                 Channel.Reconnect
 //
 // A context takes the place of a timeout. The library's timeouts by default are 2 s, and 1 s to

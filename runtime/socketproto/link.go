@@ -210,6 +210,7 @@ func (l *link) begin(ctx context.Context) {
 			}
 		}
 	}
+	l.notify(ctx, "connected", l.cfg.Connected)
 	if l.cfg.Secret == "" {
 		l.establish(ctx)
 	}
@@ -218,8 +219,13 @@ func (l *link) begin(ctx context.Context) {
 // establish records that the connection is established.
 func (l *link) establish(ctx context.Context) {
 	l.change(func(s *linkState) { s.established = true })
-	if f := l.cfg.Established; f != nil {
-		l.work.Go(func() { l.contain("established", func() { f(ctx, l.Channel) }) })
+	l.notify(ctx, "established", l.cfg.Established)
+}
+
+// notify calls f, if it isn't nil, in another goroutine of the connection.
+func (l *link) notify(ctx context.Context, what string, f func(context.Context, *Channel)) {
+	if f != nil {
+		l.work.Go(func() { l.contain(what, func() { f(ctx, l.Channel) }) })
 	}
 }
 

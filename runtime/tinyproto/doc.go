@@ -25,6 +25,7 @@
 // What the Python library has, and where it is here:
 //
 //	TinyProtoServer.add_addr                    Server.Addrs, Listen
+//	…set_conn_handler                           Server.Loop, Dialer.Loop
 //	TinyProtoServer.start, .shutdown            Server.ListenAndServe, .Stop
 //	…pre_loop, loop_pass, post_loop             Server.Before, Pass, After
 //	…conn_init, conn_shutdown                   Server.Opened, Closed
@@ -34,6 +35,7 @@
 //	post_loop, transmission_received            Loop.Before, Pass, After, Message
 //	…transmit, receive, shutdown                Conn.Transmit, Receive, Close
 //	TinyProtoClient.connect_to, set_timeout     Dialer.Dial, Config.Timeout
+//	…start, pre_loop, loop_pass, post_loop      your own code around Dial, and Dialer.Wait
 //	TinyProtoPlugin                             Transform
 //
 // Unlike there, everything may be called from any goroutine, a message that is too large
