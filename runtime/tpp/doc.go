@@ -21,6 +21,23 @@
 // A classic peer ignores the ID, and its answer has none. So a client learns the mode of
 // its peer from the first answer, and remembers it.
 //
+// # Toxiccore
+//
+// What the Python library has, and where it is here:
+//
+//	ToxicServer(host, port), start          runtime.Server, its Serve; package listen
+//	…use_ssl, certfile, keyfile             tls.NewListener; package certfile
+//	…PROTOCOL_CLS, client_connected         Server.Handler, a runtime.Mux of handlers
+//	BaseToxicProtocol.action, .data         runtime.Request
+//	…send_response, code 0                  Responder.Respond
+//	…send_response, code > 0                the handler returns a runtime.Error
+//	BaseToxicClient(host, port)             runtime.Client, its Addr
+//	…use_ssl, validate_cert                 Client.TLS, its InsecureSkipVerify
+//	…request2server(action, body, token)    Client.Do, Token; generated clients
+//	…timeout                                the context of the call, without a default
+//	…async with                             Client.Close
+//	ToxicClientException                    runtime.Error
+//
 // # A connection of a server
 //
 // A connection goes through these states:
