@@ -61,19 +61,35 @@ func (STP) Append(dst, message []byte) ([]byte, error) {
 	return append(append(dst, message...), stpEnd...), nil
 }
 
-// Scan finds the end of a frame, or the beginning of the next one before that.
+// Scan finds the end of a frame, or the beginning of the next one before that. It looks for the
+// second byte of each, since text has far more colons.
 func (STP) Scan(p []byte, seen int) int {
-	at := max(seen-1, 0) // a colon may be the last byte seen
+	from := max(seen, 1)
 	n := 0
-	if i := bytes.Index(p[at:], stpEnd); i >= 0 {
-		n = at + i + len(stpEnd)
+	if i := afterColon(p, from, '>'); i > 0 {
+		n = i + 1
 		p = p[:n]
 	}
-	at = max(at, 1)
-	if i := bytes.Index(p[at:], stpBegin); i >= 0 {
-		return at + i
+	if i := afterColon(p, max(from, 2), '<'); i > 0 {
+		return i - 1
 	}
 	return n
+}
+
+// afterColon returns the index of the first c behind a colon in p, at from or later, or 0 if
+// there is none.
+func afterColon(p []byte, from int, c byte) int {
+	for from < len(p) {
+		i := bytes.IndexByte(p[from:], c)
+		if i < 0 {
+			break
+		}
+		if from += i; p[from-1] == ':' {
+			return from
+		}
+		from++
+	}
+	return 0
 }
 
 // Message returns the message in a frame.
