@@ -10,7 +10,9 @@ import (
 	"strconv"
 )
 
-// An AuthState is how far the authentication of a connection has got.
+// An AuthState is how far the authentication of a connection has got. Trusted at the end that
+// dialed means that the peer has accepted its key; only with Config.Mutual has the peer proven
+// the secret too.
 type AuthState int
 
 // The states, in order. The end that begins goes through SeedRequested and KeySent, the

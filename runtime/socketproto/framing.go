@@ -3,7 +3,6 @@ package socketproto
 import (
 	"bytes"
 	"errors"
-	"fmt"
 )
 
 // A Framing marks where messages begin and end among the bytes of a Transport. This package
@@ -27,8 +26,9 @@ type Framing interface {
 // sent as :=, so a receiver that has lost its place finds the next message.
 type STP struct{}
 
-// CSP ends a message with a line feed, and leaves its other bytes as they are. It carries
-// messages of JSON, which have no line feed. Most messages of Struct can't be sent with it.
+// CSP ends a message with a line feed, and leaves its other bytes as they are. It is for
+// messages of JSON, which have no line feed. Messages of Struct may contain one, as all of the
+// service Read do, and then can't be sent.
 type CSP struct{}
 
 var (
@@ -44,7 +44,7 @@ var (
 var (
 	errNoFrame   = errors.New("the bytes aren't a whole frame")
 	errEscape    = errors.New("a colon in the frame isn't escaped")
-	errSeparator = fmt.Errorf("the message contains a line feed, which ends a message of CSP")
+	errSeparator = errors.New("the message contains a line feed, which ends a message of CSP")
 )
 
 // Append appends the frame of a message.
