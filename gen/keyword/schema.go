@@ -2,6 +2,7 @@ package keyword
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/tpp-rpc/tpp/gen/model"
 )
@@ -69,6 +70,43 @@ func (k *Keyword) Schemas(s *model.Schema) []*model.Schema {
 		}
 	}
 	return list
+}
+
+// Replace puts f of each schema inside s, or that s refers to, in its place. It changes no
+// list that another schema may share.
+func Replace(s *model.Schema, f func(*model.Schema) *model.Schema) {
+	for i := range All {
+		k := &All[i]
+		if k.Field == nil {
+			continue
+		}
+		switch v := k.Field(s).(type) {
+		case **model.Schema:
+			if *v != nil {
+				*v = f(*v)
+			}
+		case *[]*model.Schema:
+			*v = slices.Clone(*v)
+			for i := range *v {
+				(*v)[i] = f((*v)[i])
+			}
+		case *[]model.Property:
+			*v = slices.Clone(*v)
+			for i := range *v {
+				(*v)[i].Schema = f((*v)[i].Schema)
+			}
+		case *[]model.PatternProperty:
+			*v = slices.Clone(*v)
+			for i := range *v {
+				(*v)[i].Schema = f((*v)[i].Schema)
+			}
+		case *[]model.Scope:
+			*v = slices.Clone(*v)
+			for i := range *v {
+				(*v)[i].Schema = f((*v)[i].Schema)
+			}
+		}
+	}
 }
 
 // A Child is a schema inside another, and the keyword that it's in.

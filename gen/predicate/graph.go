@@ -31,6 +31,9 @@ type Graph struct {
 	node    map[*model.Schema]*document.Node
 	dynamic map[*model.Schema]bool           // see Dynamic
 	types   map[*model.Schema]model.JSONType // see Types
+
+	clones   []*model.Schema                   // what specialize made
+	variants map[*model.Schema][]*model.Schema // see Variant
 }
 
 // At returns the predicate that the schema at n is, or nil if nothing leads there.
@@ -52,6 +55,11 @@ func Read(set *schema.Set, roots []*document.Node, problems *gen.Problems) *Grap
 		r.schema(n)
 	}
 	r.enter()
+	entries := make([]*model.Schema, len(roots))
+	for i, n := range roots {
+		entries[i] = r.graph.at[n]
+	}
+	r.specialize(entries, 8*len(r.graph.Schemas)+1000)
 	r.graph.dynamic = dynamic(r.graph.Schemas)
 	r.endless()
 	return r.graph
@@ -81,10 +89,14 @@ func (r *reader) endless() {
 		}
 		return false
 	}
-	for _, s := range r.graph.Schemas {
+	for _, s := range slices.Concat(r.graph.Schemas, r.graph.clones) {
 		visit(s)
 	}
 }
+
+// Variant returns what tells s apart from other predicates of the same schema: the
+// schemas that dynamic references lead to in it. It returns nil if there are no others.
+func (g *Graph) Variant(s *model.Schema) []*model.Schema { return g.variants[s] }
 
 // Target returns the schema that s is a mere reference to, or nil. A reference
 // that enters a dynamic scope is more than that, and so is one next to which the

@@ -44,7 +44,11 @@ func (sh *shaper) declared(s *model.Schema) *model.Type {
 	for sh.graph.Target(s) != nil {
 		s = s.Ref
 	}
-	t := sh.typeOf(s, sh.words(s))
+	words := sh.words(s)
+	for _, other := range sh.graph.Variant(s) {
+		words = slices.Concat(words, []string{"with"}, sh.words(other))
+	}
+	t := sh.typeOf(s, words)
 	inner := t
 	for inner.Kind == model.Nullable {
 		inner = inner.Elem
