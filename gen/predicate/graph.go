@@ -52,7 +52,10 @@ func Read(set *schema.Set, roots []*document.Node, problems *gen.Problems) *Grap
 		types: map[*model.Schema]model.JSONType{},
 	}}
 	for _, n := range roots {
-		r.schema(n)
+		// A schema that is judged by itself begins in the scope of its resource.
+		if s := set.Of(n); s != nil {
+			r.entries = append(r.entries, entry{r.schema(n), s.Resource})
+		}
 	}
 	r.enter()
 	entries := make([]*model.Schema, len(roots))
