@@ -19,6 +19,7 @@ type reader struct {
 	dialect string
 	refs    []string
 	formats bool
+	int64s  bool
 
 	options load.Options // made from these by check
 }
@@ -29,6 +30,7 @@ func (r *reader) flags(cmd *cobra.Command) {
 	f.BoolVar(&r.types, "types", false, "read a plain JSON Schema file for its types")
 	f.StringVar(&r.root, "root", "", "with --types: the `NAME` of the root's type (default the file's name)")
 	f.BoolVar(&r.formats, "formats", false, "with --types: check formats in every draft, also where they are annotations")
+	f.BoolVar(&r.int64s, "int64", false, "with --types: make every integer an int64, which refuses what 64 bits don't hold")
 	f.StringVar(&r.dialect, "dialect", "", "the `URI` of the draft if a file has no $schema (default "+schema.DefaultDialect+")")
 	r.refFlag(cmd)
 	cmd.ValidArgsFunction = completeContracts
@@ -46,13 +48,15 @@ func (r *reader) check(n int) error {
 		return usagef("--root names the type of a plain schema: it needs --types")
 	case r.formats && !r.types:
 		return usagef("--formats needs --types: in a contract, use the key formats")
+	case r.int64s && !r.types:
+		return usagef("--int64 needs --types: in a contract, integers have 64 bits")
 	case r.root != "" && n > 1:
 		return usagef("--root would give the types of %d files the same name: run the command for each", n)
 	}
 	if r.root != "" && !token.IsIdentifier(r.root) {
 		return usagef("--root %s: a type can't have this name", r.root)
 	}
-	r.options = load.Options{Types: r.types, Root: r.root, Dialect: r.dialect, AssertFormats: r.formats, Judge: new(judge).value}
+	r.options = load.Options{Types: r.types, Root: r.root, Dialect: r.dialect, AssertFormats: r.formats, Int64: r.int64s, Judge: new(judge).value}
 	for _, ref := range r.refs {
 		i := strings.LastIndexByte(ref, '=')
 		if i <= 0 || i == len(ref)-1 {

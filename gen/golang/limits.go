@@ -28,6 +28,9 @@ func limits(t *model.Type) []string {
 		}
 	case model.Int, model.Uint, model.Float, model.Number, model.Integer:
 		say(interval(c))
+		if t.Narrow {
+			say("what 64 bits don't hold is refused")
+		}
 		if c.MultipleOf != "" {
 			say("a multiple of " + c.MultipleOf)
 		}

@@ -37,6 +37,11 @@ type Options struct {
 	// ever fetched from the network.
 	Refs []schema.Ref
 
+	// Int64 makes integers whose bounds don't keep them within 64 bits an int64 all the
+	// same, which refuses what it can't hold. Else they are kept as text. It has no
+	// effect on a contract, whose integers have 64 bits.
+	Int64 bool
+
 	// Judge checks the defaults in a contract against their schemas. If nil, they
 	// aren't checked.
 	Judge gen.Judge
@@ -65,7 +70,7 @@ func read(file *document.File, o Options, problems gen.Problems) (*model.Contrac
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	m := shape.Contract(keys, graph)
+	m := shape.Contract(keys, graph, shape.Options{Int64: o.Int64})
 	if m.Service != nil {
 		m.Document = set.Bundle(file).Pretty()
 	}

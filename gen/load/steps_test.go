@@ -56,7 +56,7 @@ $defs:
 	fmt.Println("slip:", problems.Err())
 
 	// Shapes are the types that values of the predicates have in a program.
-	model := shape.Contract(keys, graph)
+	model := shape.Contract(keys, graph, shape.Options{})
 	for _, t := range model.Types {
 		fmt.Println("shape:", t.Words, t.Kind)
 	}

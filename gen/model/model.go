@@ -163,6 +163,9 @@ type Type struct {
 	FormatChecked bool
 
 	Checks Checks
+	// Narrow says that the schema of an Int or a Uint allows integers that 64 bits don't
+	// hold. They are refused, because the author or the user said so.
+	Narrow bool
 	Rules  *Schema // what is left to an evaluator; nil for ordinary types
 
 	// Schema is the whole predicate, of which Kind, Checks and Rules are parts. If

@@ -30,6 +30,9 @@ type Notes struct {
 	// {"go": "example.org/money.Amount"}. Such a type decodes and encodes itself
 	// by the language's usual means.
 	Import Names
+	// Wide is Int or Uint if the author says that 64 bits hold the integers of the
+	// schema, and Any if not.
+	Wide Kind
 
 	// Extensions are the keywords that begin with x- and belong to other tools,
 	// in their order.

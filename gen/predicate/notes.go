@@ -23,6 +23,7 @@ func notes(n *document.Node) *model.Notes {
 		WriteOnly:   n.Member("writeOnly").True(),
 		Names:       goName(n.Member("x-go-name")),
 		Import:      goType(n.Member("x-go-type")),
+		Wide:        Wide(n.Member("x-go-type")),
 	}
 	notes.Secret = notes.WriteOnly || n.Member("x-tpp-secret").True()
 	notes.Format, _ = n.Member("format").Str()
@@ -74,10 +75,25 @@ func goName(n *document.Node) model.Names {
 	return nil
 }
 
+// Wide returns the kind of integer that the x-go-type at n asks for: Int for int64, Uint for
+// uint64, and Any for other types, and if n is nil.
+func Wide(n *document.Node) model.Kind {
+	switch name, _ := n.Str(); name {
+	case "int64":
+		return model.Int
+	case "uint64":
+		return model.Uint
+	}
+	return model.Any
+}
+
 // goType returns the author's own type, or nil: x-go-type is either
 // {import: path, name: Type} or "path.Type".
 func goType(n *document.Node) model.Names {
 	if n == nil {
+		return nil
+	}
+	if Wide(n) != model.Any {
 		return nil
 	}
 	if s, ok := n.Str(); ok {

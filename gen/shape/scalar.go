@@ -55,11 +55,22 @@ func (sh *shaper) number(t *model.Type, rest *model.Schema) {
 	format := formatOf(rest)
 	rest.Types = 0
 	keyword.Vacate(rest, 0)
+	wide := model.Any
+	if rest.Notes != nil {
+		wide = rest.Notes.Wide
+	}
+	if wide == model.Any && sh.options.Int64 {
+		wide = model.Int
+	}
+	if isInt && (!sh.contract || wide != model.Any) {
+		t.Kind = boundedInteger(&t.Checks)
+		if t.Kind == model.Integer && wide != model.Any {
+			t.Kind, t.Narrow = wide, true
+		}
+		return
+	}
 	if !sh.contract {
 		t.Kind = model.Number
-		if isInt {
-			t.Kind = boundedInteger(&t.Checks)
-		}
 		return
 	}
 	row := keyword.FormatNamed(format)
@@ -76,8 +87,10 @@ func (sh *shaper) number(t *model.Type, rest *model.Schema) {
 		t.Kind = model.Int
 		t.Checks.Minimum = tighter(t.Checks.Minimum, row.Minimum, -1)
 		t.Checks.Maximum = tighter(t.Checks.Maximum, row.Maximum, 1)
-	case isInt || sized:
+	case sized:
 		t.Kind = model.Int
+	case isInt:
+		t.Kind = contractInteger(&t.Checks)
 	default:
 		t.Kind = model.Float
 	}
@@ -117,6 +130,30 @@ func boundedInteger(c *model.Checks) model.Kind {
 		return model.Uint
 	}
 	return model.Integer
+}
+
+// contractInteger returns how an integer of a contract is held. It has 64 bits and a sign,
+// unless its bounds ask for more.
+func contractInteger(c *model.Checks) model.Kind {
+	minInt, maxInt := new(big.Rat).SetInt64(math.MinInt64), new(big.Rat).SetInt64(math.MaxInt64)
+	maxUint := new(big.Rat).SetUint64(math.MaxUint64)
+	one := big.NewRat(1, 1)
+	// beyond reports whether a bound lets integers through that are further away from
+	// zero than a limit.
+	beyond := func(bound string, limit *big.Rat) bool {
+		return bound != "" && rational(bound).Cmp(limit) == limit.Sign()
+	}
+	high := beyond(c.Maximum, maxInt) || beyond(c.ExclusiveMaximum, new(big.Rat).Add(maxInt, one))
+	higher := beyond(c.Maximum, maxUint) || beyond(c.ExclusiveMaximum, new(big.Rat).Add(maxUint, one))
+	low := beyond(c.Minimum, minInt) || beyond(c.ExclusiveMinimum, new(big.Rat).Sub(minInt, one))
+	negative := c.Minimum != "" && rational(c.Minimum).Sign() < 0 || c.ExclusiveMinimum != "" && rational(c.ExclusiveMinimum).Cmp(new(big.Rat).Neg(one)) < 0
+	switch {
+	case low || higher || high && negative:
+		return model.Integer
+	case high || beyond(c.Minimum, maxInt) || c.ExclusiveMinimum != "" && rational(c.ExclusiveMinimum).Cmp(maxInt) >= 0:
+		return model.Uint
+	}
+	return model.Int
 }
 
 func isInteger(text string) bool { return rational(text).IsInt() }

@@ -25,6 +25,7 @@ type shaper struct {
 	// unless they're annotations.
 	contract bool
 	formats  bool
+	options  Options
 
 	root   *model.Schema // what a plain schema's document says; nil in a contract
 	called []string      // what the name of root's type is made of
@@ -33,12 +34,18 @@ type shaper struct {
 	joined map[*model.Schema][]*model.Schema // see both
 }
 
+// Options are what a user decides about types beside the schemas.
+type Options struct {
+	Int64 bool // integers of a plain schema have 64 bits, whatever their bounds allow
+}
+
 // Contract makes the model of a contract in which nothing is wrong.
-func Contract(c *contract.Contract, graph *predicate.Graph) *model.Contract {
+func Contract(c *contract.Contract, graph *predicate.Graph, o Options) *model.Contract {
 	sh := &shaper{
 		graph:    graph,
 		contract: c.Service != nil,
 		formats:  !c.AnnotateFormats,
+		options:  o,
 		types:    map[*model.Schema]*model.Type{},
 		joined:   map[*model.Schema][]*model.Schema{},
 	}

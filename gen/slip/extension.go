@@ -7,6 +7,9 @@ import (
 	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/document"
 	"github.com/tpp-rpc/tpp/gen/keys"
+	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/gen/predicate"
+	"github.com/tpp-rpc/tpp/gen/schema"
 )
 
 // extensions are the keywords that the contract language adds to JSON Schema.
@@ -14,7 +17,7 @@ var extensions = []string{"x-go-name", "x-go-type", "x-go-names", "x-tpp-secret"
 
 // extension looks at a keyword that begins with x-. Those of other tools may hold
 // anything.
-func (f *finder) extension(m *document.Member) {
+func (f *finder) extension(s *schema.Schema, m *document.Member) {
 	n := m.Value
 	switch m.Name {
 	case "x-go-name":
@@ -30,7 +33,7 @@ func (f *finder) extension(m *document.Member) {
 			}
 		}
 	case "x-go-type":
-		f.goType(n)
+		f.goType(s.Node, n)
 	default:
 		if strings.HasPrefix(m.Name, "x-go-") || strings.HasPrefix(m.Name, "x-tpp-") {
 			f.Problems.Add(m.Key.Pos(), "unknown keyword %q in a schema%s", m.Name, gen.Suggest(m.Name, slices.Sorted(slices.Values(extensions))))
@@ -38,8 +41,15 @@ func (f *finder) extension(m *document.Member) {
 	}
 }
 
-// goType looks at an x-go-type: "path.Name", or {import: path, name: Name}.
-func (f *finder) goType(n *document.Node) {
+// goType looks at an x-go-type of a schema: "path.Name", {import: path, name: Name}, or
+// int64 or uint64 beside type: integer.
+func (f *finder) goType(whole, n *document.Node) {
+	if predicate.Wide(n) != model.Any {
+		if s := f.graph.At(whole); s != nil && !s.Int {
+			f.Problems.Add(n.Pos(), "x-go-type %s is for integers: add type: integer beside it", n.Text)
+		}
+		return
+	}
 	if text, ok := n.Str(); ok {
 		dot := strings.LastIndex(text, ".")
 		if dot < 1 || !keys.GoName(text[dot+1:]) || strings.ContainsAny(text, " \t\n\r\f\v\"") {

@@ -17,7 +17,7 @@ import (
 // keyword looks at a member of a schema that declares some types, or none.
 func (f *finder) keyword(s *schema.Schema, m *document.Member, declared model.JSONType) {
 	if strings.HasPrefix(m.Name, "x-") {
-		f.extension(m)
+		f.extension(s, m)
 		return
 	}
 	rows := keyword.Named(m.Name)
