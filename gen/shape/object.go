@@ -140,10 +140,7 @@ func (o *object) open(composed bool) {
 func (o *object) addFields() {
 	for _, name := range o.names {
 		schemas := o.schemas[name]
-		s := schemas[0]
-		if len(schemas) > 1 {
-			s = o.sh.both(schemas)
-		}
+		s := o.sh.all(schemas)
 		if o.sh.graph.Types(s) == 0 {
 			o.rest.Properties = append(slices.DeleteFunc(o.rest.Properties, func(p model.Property) bool { return p.Name == name }),
 				model.Property{Name: name, Schema: &model.Schema{Pointer: s.Pointer, Pos: s.Pos, Never: true}})
@@ -167,6 +164,60 @@ func (o *object) addFields() {
 		}
 		o.t.Fields = append(o.t.Fields, field)
 	}
+}
+
+// all returns a schema that accepts what all of schemas accept. One that another makes
+// superfluous is left out: a property that is any string in one part, and one of a few
+// constants in another, is one of these constants.
+func (sh *shaper) all(schemas []*model.Schema) *model.Schema {
+	var needed []*model.Schema
+	for i, s := range schemas {
+		superfluous := false
+		for j, other := range schemas {
+			if i != j && sh.implies(other, s) && (j < i || !sh.implies(s, other)) {
+				superfluous = true
+			}
+		}
+		if !superfluous {
+			needed = append(needed, s)
+		}
+	}
+	if len(needed) == 1 {
+		return needed[0]
+	}
+	return sh.both(needed)
+}
+
+// implies reports whether s, which asks for a type or for one of a few constants, accepts
+// everything that other accepts.
+func (sh *shaper) implies(other, s *model.Schema) bool {
+	other, s = sh.target(other), sh.target(s)
+	if other == s {
+		return true
+	}
+	if n := s.Notes; n != nil && (n.Secret || n.Import != nil || n.Format != "") {
+		return false // it shapes the type
+	}
+	rest := *s
+	rest.Types, rest.Enum, rest.Const = 0, nil, ""
+	if !keyword.Blank(&rest) || s.Int || s.Types != 0 && sh.graph.Types(other)&^s.Types != 0 {
+		return false
+	}
+	if s.Enum == nil && s.Const == "" {
+		return true
+	}
+	list, allowed := own(other), own(s)
+	return (other.Enum != nil || other.Const != "") && !slices.ContainsFunc(list, func(c constant) bool {
+		return !slices.ContainsFunc(allowed, func(a constant) bool { return model.Canonical(a.json) == model.Canonical(c.json) })
+	})
+}
+
+// target returns what s leads to if it's a mere reference, and else s.
+func (sh *shaper) target(s *model.Schema) *model.Schema {
+	for sh.graph.Target(s) != nil {
+		s = s.Ref
+	}
+	return s
 }
 
 // both returns the schema that accepts what all of schemas accept. It returns the same

@@ -17,19 +17,31 @@ type fixedProperty struct {
 	values []string
 }
 
-// fixed returns the properties whose constants tell s from other branches.
-func (sh *shaper) fixed(s *model.Schema, depth int) []fixedProperty {
-	if depth > 20 || s.Dynamic {
+// fixed returns the properties whose constants tell s from other branches. A part of s may
+// require a property, and another say what it is.
+func (sh *shaper) fixed(s *model.Schema) []fixedProperty {
+	if s.Dynamic {
 		return nil
 	}
-	var list []fixedProperty
-	for _, p := range s.Properties {
-		if values := sh.stringConstants(p.Schema, 0); values != nil && slices.Contains(s.Required, p.Name) {
-			list = append(list, fixedProperty{p.Name, values})
-		}
+	parts := append(sh.graph.Parts(s), s)
+	var required []string
+	for _, p := range parts {
+		required = append(required, p.Required...)
 	}
-	for _, p := range predicate.Composed(s) {
-		list = append(list, sh.fixed(p, depth+1)...)
+	var list []fixedProperty
+	for _, part := range parts {
+		for _, p := range part.Properties {
+			values := sh.stringConstants(p.Schema, 0)
+			if values == nil || !slices.Contains(required, p.Name) {
+				continue
+			}
+			at := slices.IndexFunc(list, func(f fixedProperty) bool { return f.name == p.Name })
+			if at < 0 {
+				list = append(list, fixedProperty{p.Name, values})
+			} else if len(values) < len(list[at].values) {
+				list[at].values = values // a part narrows what another says
+			}
+		}
 	}
 	return list
 }
@@ -94,15 +106,28 @@ func (sh *shaper) selector(branches []*model.Schema, possible model.JSONType) *m
 	return sel
 }
 
-// byConstant looks for the property whose constants tell most objects apart.
+// byConstant looks for the property whose constants tell most objects apart: that of most
+// branches, and of these the one with most constants.
 func (sh *shaper) byConstant(branches []*model.Schema) *model.Select {
 	best, bestCount := "", 1
 	fixed := make([][]fixedProperty, len(branches))
 	count := map[string]int{}
+	values := map[string]map[string]bool{}
 	for i, b := range branches {
-		fixed[i] = sh.fixed(b, 0)
+		fixed[i] = sh.fixed(b)
 		for _, c := range fixed[i] {
-			if count[c.name]++; count[c.name] > bestCount {
+			count[c.name]++
+			if values[c.name] == nil {
+				values[c.name] = map[string]bool{}
+			}
+			for _, v := range c.values {
+				values[c.name][v] = true
+			}
+		}
+	}
+	for _, list := range fixed {
+		for _, c := range list {
+			if len(values[c.name]) > 1 && (count[c.name] > bestCount || count[c.name] == bestCount && best != "" && len(values[c.name]) > len(values[best])) {
 				best, bestCount = c.name, count[c.name]
 			}
 		}

@@ -91,7 +91,7 @@ func (sh *shaper) branchWords(b *model.Schema, i int) []string {
 		words := sh.words(target)
 		return words[len(words)-1:]
 	}
-	for _, c := range sh.fixed(b, 0) {
+	for _, c := range sh.fixed(b) {
 		if len(c.values) == 1 {
 			return c.values
 		}
