@@ -62,6 +62,8 @@ func (e *emitter) read(p place, t *model.Type, s slot, depth int) []jen.Code {
 		return e.readPlain(p, t, depth)
 	case flag:
 		return append(e.readPlain(p, t, depth), p.assign(jen.True()))
+	case constText, constInt:
+		return append(e.readPlain(p, t, depth), p.assign(enumValue(t.Values[0], enumKind(t))))
 	case pointer:
 		return e.readPointer(p, t, depth)
 	}

@@ -72,6 +72,10 @@ func (w *writer) slot(p place, t *model.Type, s slot, depth int) {
 	switch s {
 	case plain, nilable, flag:
 		w.value(p, t, depth)
+	case constText:
+		w.set(inCodec("AppendString").Call(jen.Id("b"), p.value()))
+	case constInt:
+		w.set(jen.Qual("strconv", "AppendInt").Call(jen.Id("b"), p.value(), jen.Lit(10)))
 	case pointer:
 		w.value(p.pointee(), t, depth)
 	default:
@@ -231,6 +235,10 @@ func missing(p place, s slot) *jen.Statement {
 	switch s {
 	case flag:
 		return jen.Op("!").Add(p.value())
+	case constText:
+		return p.value().Op("==").Lit("")
+	case constInt:
+		return p.value().Op("==").Lit(0)
 	case optional:
 		return p.operand().Dot("IsAbsent").Call()
 	}
@@ -244,6 +252,10 @@ func present(p place, s slot) *jen.Statement {
 		return p.value()
 	case optional:
 		return jen.Op("!").Add(missing(p, s))
+	case constText:
+		return p.value().Op("!=").Lit("")
+	case constInt:
+		return p.value().Op("!=").Lit(0)
 	}
 	return p.value().Op("!=").Nil()
 }

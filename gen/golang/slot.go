@@ -18,11 +18,13 @@ const (
 	pointer              // *T: nil is missing
 	flag                 // bool: the value is a constant, false is missing
 	optional             // codec.Optional[T]: missing and null are two things
+	constText            // string: the value is a constant, "" is missing
+	constInt             // int64: the value is a constant, 0 is missing
 )
 
 // String returns the name of s as it's declared here.
 func (s slot) String() string {
-	return [...]string{"plain", "nilable", "pointer", "flag", "optional"}[s]
+	return [...]string{"plain", "nilable", "pointer", "flag", "optional", "constText", "constInt"}[s]
 }
 
 // held tells whether f has a field in Go. One that's always the same constant
@@ -47,8 +49,27 @@ func (n *names) fieldSlot(f *model.Field) (slot, *model.Type) {
 		return pointer, t
 	case t.Kind == model.Nullable && n.typ[t] == "" && t.Import[lang] == "":
 		return optional, t.Elem
+	case t.Kind == model.Const && t.Import[lang] == "":
+		return constSlot(t), t
 	}
 	return mayMiss(t), t
+}
+
+// constSlot returns how a constant property that may be missing is held: by its value, so that
+// a program writes and reads it like any other, unless that is a value that stands for
+// missing, or one that Go has no constant for.
+func constSlot(t *model.Type) slot {
+	switch enumKind(t) {
+	case model.String:
+		if stringOf(t.Values[0].JSON) != "" {
+			return constText
+		}
+	case model.Int:
+		if t.Values[0].JSON != "0" && t.Values[0].JSON != "-0" {
+			return constInt
+		}
+	}
+	return flag
 }
 
 // mayMiss returns how a T that may be missing is held.
@@ -83,6 +104,10 @@ func (e *emitter) slotType(s slot, t *model.Type, boxed bool) *jen.Statement {
 		return jen.Op("*").Add(e.goType(t))
 	case flag:
 		return jen.Bool()
+	case constText:
+		return jen.String()
+	case constInt:
+		return jen.Int64()
 	case optional:
 		elem := e.goType(t)
 		if boxed {

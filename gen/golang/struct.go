@@ -107,7 +107,12 @@ func (e *emitter) aboutField(f *model.Field, s slot) jen.Code {
 	if !taggable(f.Name) {
 		note(fmt.Sprintf("It's the property %s.", model.Quote(f.Name)))
 	}
-	if s == flag {
+	switch s {
+	case constText:
+		note(fmt.Sprintf(`It's %s, or "" if absent.`, f.Type.Values[0].JSON))
+	case constInt:
+		note(fmt.Sprintf("It's %s, or 0 if absent.", f.Type.Values[0].JSON))
+	case flag:
 		note(fmt.Sprintf("True means that %s is there: it's always %s.", f.Name, f.Type.Values[0].JSON))
 	}
 	for _, s := range e.placeLimits(f.Type) {
