@@ -21,7 +21,7 @@ type Type struct {
 
 // A Property is one property of an object.
 type Property struct {
-	Name        string          `json:"name"`
+	Name        string          `json:"name"` // of those that match a pattern, the pattern between slashes
 	Type        string          `json:"type"`
 	Required    bool            `json:"required,omitempty"`
 	Default     json.RawMessage `json:"default,omitempty"`
@@ -78,6 +78,13 @@ func properties(t *model.Type) []Property {
 			p.Rules = append(p.Rules, "secret")
 		}
 		list = append(list, p)
+	}
+	for _, g := range t.Groups {
+		for _, pattern := range g.Patterns {
+			list = append(list, Property{
+				Name: "/" + pattern.Source + "/", Type: reference(g.Type), Description: g.Doc(), Deprecated: g.Deprecated,
+			})
+		}
 	}
 	return list
 }

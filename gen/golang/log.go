@@ -77,6 +77,10 @@ func (e *emitter) group(t *model.Type) []jen.Code {
 			g.add(f.Name, at(field(e.n.field[f])), s, of, f.Secret || f.Type.Secret)
 		}
 	}
+	for _, group := range t.Groups {
+		name := e.n.group[group]
+		g.add(name, at(field(name)), nilable, &model.Type{Kind: model.Map, Elem: group.Type}, group.Secret)
+	}
 	if t.Open != nil && t.Open.Kind != model.Any {
 		name := e.n.further[t]
 		g.add(name, at(field(name)), nilable, &model.Type{Kind: model.Map, Elem: t.Open}, false)

@@ -35,6 +35,7 @@ type names struct {
 	build     map[*model.Branch]string // the constructor of a branch
 	boxed     map[*model.Field]bool    // see box
 	consts    map[*model.Type][]string // of the values of an enum
+	group     map[*model.Group]string  // the field that holds the properties of a group
 	further   map[*model.Type]string   // the field that holds what an open struct isn't asked for
 	other     map[*model.Type]string   // the field that holds what isn't an object
 	rules     map[*model.Type]string   // the variable that holds Type.Rules
@@ -56,7 +57,7 @@ func settle(c *model.Contract) (*names, error) {
 		typ:     map[*model.Type]string{}, alias: map[*model.Alias]string{}, field: map[*model.Field]string{}, orElse: map[*model.Field]string{},
 		branch: map[*model.Branch]string{}, tried: map[*model.Branch]bool{},
 		carrier: map[*model.Type]bool{}, kind: map[*model.Type]string{}, kinds: map[*model.Branch]string{}, build: map[*model.Branch]string{},
-		boxed: map[*model.Field]bool{}, boxedItem: map[tupleIndex]bool{}, consts: map[*model.Type][]string{}, further: map[*model.Type]string{},
+		boxed: map[*model.Field]bool{}, boxedItem: map[tupleIndex]bool{}, consts: map[*model.Type][]string{}, group: map[*model.Group]string{}, further: map[*model.Type]string{},
 		other: map[*model.Type]string{}, rules: map[*model.Type]string{}, pattern: map[string]string{},
 		action: map[*model.Action]actionNames{}, err: map[*model.Error]string{}, errData: map[*model.Error]errDataNames{}, pkg: scope{},
 	}

@@ -25,7 +25,7 @@ func (w *writer) object(t *model.Type) {
 		w.end()
 		return
 	}
-	if len(t.Fields) == 0 && t.Open == nil {
+	if len(t.Fields) == 0 && len(t.Groups) == 0 && t.Open == nil {
 		w.lit("{}")
 		w.end()
 		return
@@ -110,6 +110,9 @@ func (w *writer) optional(p place, t *model.Type, boxed bool) {
 //		b = codec.AppendString(b, v.Additional[name])
 //	}
 func (w *writer) further(t *model.Type) {
+	for _, g := range t.Groups {
+		w.others(t, w.n.group[g], g.Type)
+	}
 	if t.Open == nil {
 		return
 	}
@@ -118,6 +121,12 @@ func (w *writer) further(t *model.Type) {
 		w.try(inCodec("AppendUnknown").Call(jen.Id("b"), p.value()))
 		return
 	}
+	w.others(t, w.n.further[t], t.Open)
+}
+
+// others writes what appends the properties in the map with the given name.
+func (w *writer) others(t *model.Type, name string, elem *model.Type) {
+	p := at(field(name))
 	names := make([]string, len(t.Fields))
 	for i, f := range t.Fields {
 		names[i] = f.Name
@@ -125,6 +134,6 @@ func (w *writer) further(t *model.Type) {
 	w.flush()
 	body := w.block()
 	body.try(inCodec("AppendName").Call(append([]jen.Code{jen.Id("b"), jen.Id("name")}, texts(names)...)...))
-	body.entry(p.indexed().Index(jen.Id("name")), t.Open, 0)
+	body.entry(p.indexed().Index(jen.Id("name")), elem, 0)
 	w.add(jen.For(jen.List(jen.Id("_"), jen.Id("name")).Op(":=").Range().Add(sortedKeys(p))).Block(body.done()...))
 }

@@ -5,6 +5,7 @@ package golang
 import (
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/tpp-rpc/tpp/gen/model"
 	"github.com/tpp-rpc/tpp/gen/words"
@@ -42,6 +43,17 @@ func (n *names) nameFields(t *model.Type) {
 		if held(f) && defaultOf(n, f) != nil {
 			n.orElse[f] = n.choose(members, at(f), n.field[f]+"OrDefault")
 		}
+	}
+	for _, g := range t.Groups {
+		if forced := g.Names[lang]; forced != "" {
+			n.group[g] = n.force(members, forced, g.Pos)
+			continue
+		}
+		name := "Matching"
+		if len(t.Groups) > 1 {
+			name += exported(strings.FieldsFunc(g.Patterns[0].Source, func(r rune) bool { return !unicode.IsLetter(r) })...)
+		}
+		n.group[g] = n.choose(members, g.Pos, name)
 	}
 	if t.Open != nil {
 		name := "Additional"
@@ -151,6 +163,13 @@ func (n *names) nameVariables(t *model.Type, owner string) {
 	if p := t.Checks.Pattern; p != nil && t.Kind == model.String && n.pattern[p.Source] == "" {
 		n.pattern[p.Source] = n.choose(n.pkg, t.Pos, "re"+owner)
 	}
+	for _, g := range t.Groups {
+		for _, p := range g.Patterns {
+			if n.pattern[p.Source] == "" {
+				n.pattern[p.Source] = n.choose(n.pkg, t.Pos, "re"+owner+n.group[g])
+			}
+		}
+	}
 	inside := func(part *model.Type, name string) {
 		if n.typ[part] == "" {
 			n.nameVariables(part, owner+name)
@@ -164,6 +183,8 @@ func (n *names) nameVariables(t *model.Type, owner string) {
 			inside(part.Type, n.field[part.Field])
 		case part.Branch != nil:
 			inside(part.Type, n.branch[part.Branch])
+		case part.Group != nil:
+			inside(part.Type, n.group[part.Group])
 		case part.Open:
 			inside(part.Type, n.further[t])
 		case part.Elem && t.Kind == model.Nullable:

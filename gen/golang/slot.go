@@ -13,13 +13,13 @@ import (
 type slot int
 
 const (
-	plain    slot = iota // T: the value is always there
-	nilable              // T, a slice or map: nil is missing
-	pointer              // *T: nil is missing
-	flag                 // bool: the value is a constant, false is missing
-	optional             // codec.Optional[T]: missing and null are two things
-	constText            // string: the value is a constant, "" is missing
-	constInt             // int64: the value is a constant, 0 is missing
+	plain     slot = iota // T: the value is always there
+	nilable               // T, a slice or map: nil is missing
+	pointer               // *T: nil is missing
+	flag                  // bool: the value is a constant, false is missing
+	optional              // codec.Optional[T]: missing and null are two things
+	constText             // string: the value is a constant, "" is missing
+	constInt              // int64: the value is a constant, 0 is missing
 )
 
 // String returns the name of s as it's declared here.

@@ -39,6 +39,10 @@ func (e *emitter) structFields(t *model.Type) []jen.Code {
 			add(e.aboutField(f, s), e.n.field[f], e.slotType(s, of, e.n.boxed[f]), tag(f, s))
 		}
 	}
+	for _, g := range t.Groups {
+		name := e.n.group[g]
+		add(fieldComment(e.aboutGroup(g, name), g.Deprecated), name, jen.Map(jen.String()).Add(e.goType(g.Type)), noTag)
+	}
 	if name := e.n.further[t]; name != "" {
 		switch {
 		case bare(t):
@@ -91,7 +95,7 @@ func taggable(name string) bool {
 // request of an action that takes none. What such an object holds anyhow isn't its
 // reader's concern, so the field that keeps it isn't exported.
 func bare(t *model.Type) bool {
-	return len(t.Fields) == 0 && !t.Loose && t.Open != nil && t.Open.Kind == model.Any
+	return len(t.Fields) == 0 && len(t.Groups) == 0 && !t.Loose && t.Open != nil && t.Open.Kind == model.Any
 }
 
 // aboutField is the comment of a field: its description, and what isn't plain
@@ -272,8 +276,53 @@ func (e *emitter) readHeld(f *model.Field) []jen.Code {
 	return e.read(p, of, s, 0)
 }
 
-// readFurther writes what happens to a property that isn't named.
+// aboutGroup is the comment of the field of a group: which properties it holds, and what
+// the schema says of them.
+func (e *emitter) aboutGroup(g *model.Group, name string) string {
+	var names []string
+	for _, p := range g.Patterns {
+		names = append(names, strings.TrimPrefix(matches(p.Source), "matches "))
+	}
+	doc := name + " holds the properties whose names match " + strings.Join(names, " or ") + "."
+	if g.Doc() != "" {
+		doc += " " + sentence(g.Doc())
+	}
+	for _, s := range ofEach("Each value: ", e.placeLimits(g.Type)) {
+		doc += " " + s
+	}
+	return doc
+}
+
+// readFurther writes what happens to a property that isn't named:
+//
+//	switch {
+//	case reOrderMatching.MatchString(d.Name()):
+//		…
+//	default:
+//		v.Unknown = d.Keep(v.Unknown)
+//	}
 func (e *emitter) readFurther(t *model.Type) []jen.Code {
+	if len(t.Groups) == 0 {
+		return e.readOthers(t)
+	}
+	var cases []jen.Code
+	for _, g := range t.Groups {
+		var any *jen.Statement
+		for _, p := range g.Patterns {
+			match := jen.Id(e.n.pattern[p.Source]).Dot("MatchString").Call(dec("Name"))
+			if any == nil {
+				any = match
+			} else {
+				any = any.Op("||").Add(match)
+			}
+		}
+		cases = append(cases, jen.Case(any).Block(e.readInto(at(field(e.n.group[g])), g.Type)...))
+	}
+	return []jen.Code{jen.Switch().Block(append(cases, jen.Default().Block(e.readOthers(t)...))...)}
+}
+
+// readOthers is readFurther for a property that isn't in a group.
+func (e *emitter) readOthers(t *model.Type) []jen.Code {
 	if t.Open == nil {
 		return []jen.Code{dec("NeverMember")}
 	}
@@ -281,7 +330,12 @@ func (e *emitter) readFurther(t *model.Type) []jen.Code {
 	if t.Open.Kind == model.Any {
 		return e.judged(t.Open, []jen.Code{p.assign(dec("Keep", p.value()))}, p)
 	}
+	return e.readInto(p, t.Open)
+}
+
+// readInto writes what adds the current member to the map p, which may be nil.
+func (e *emitter) readInto(p place, elem *model.Type) []jen.Code {
 	return append([]jen.Code{
-		jen.If(p.value().Op("==").Nil()).Block(p.assign(jen.Make(jen.Map(jen.String()).Add(e.goType(t.Open))))),
-	}, e.readEntry(p, t.Open, 0)...)
+		jen.If(p.value().Op("==").Nil()).Block(p.assign(jen.Make(jen.Map(jen.String()).Add(e.goType(elem))))),
+	}, e.readEntry(p, elem, 0)...)
 }

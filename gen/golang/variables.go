@@ -25,9 +25,11 @@ func (e *emitter) variables() []jen.Code {
 	done := map[string]bool{}
 	var visit func(t *model.Type)
 	visit = func(t *model.Type) {
-		if p := t.Checks.Pattern; p != nil && t.Kind == model.String && !done[e.n.pattern[p.Source]] {
-			done[e.n.pattern[p.Source]] = true
-			code = append(code, jen.Line(), e.patternVariable(p))
+		for _, p := range patterns(t) {
+			if name := e.n.pattern[p.Source]; !done[name] {
+				done[name] = true
+				code = append(code, jen.Line(), e.patternVariable(p))
+			}
 		}
 		if t.Rules != nil && !done[e.n.rules[t]] {
 			done[e.n.rules[t]] = true
@@ -43,6 +45,18 @@ func (e *emitter) variables() []jen.Code {
 		visit(t)
 	}
 	return code
+}
+
+// patterns returns the patterns that code for a t matches with.
+func patterns(t *model.Type) []*model.Pattern {
+	var list []*model.Pattern
+	if p := t.Checks.Pattern; p != nil && t.Kind == model.String {
+		list = append(list, p)
+	}
+	for _, g := range t.Groups {
+		list = append(list, g.Patterns...)
+	}
+	return list
 }
 
 func (e *emitter) patternVariable(p *model.Pattern) jen.Code {
@@ -66,9 +80,9 @@ func NeedsECMA(c *model.Contract) []*model.Type {
 		if t.Rules != nil {
 			_, needs = rules.Text(t.Rules)
 		}
-		if p := t.Checks.Pattern; p != nil && t.Kind == model.String && !needs {
+		for _, p := range patterns(t) {
 			_, ok, _ := ecma.Translate(p.Source)
-			needs = !ok
+			needs = needs || !ok
 		}
 		if needs {
 			list = append(list, t)

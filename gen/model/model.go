@@ -144,6 +144,9 @@ type Type struct {
 	Fields []*Field // Struct
 	Open   *Type    // Struct: what further properties hold; Any keeps them as they are; nil: none allowed
 
+	// Groups hold the properties of a Struct that have no field and a name that matches a
+	// pattern: each is in the first group with such a pattern. Open is for the others.
+	Groups []*Group
 	// Loose says that the schema of a Struct gives no type: a value that isn't an
 	// object is accepted as well, and kept as it is.
 	Loose bool
@@ -184,6 +187,14 @@ type Field struct {
 	// Notes are those of the property, which may differ from the notes of its
 	// type: more properties can have that.
 	Notes
+}
+
+// A Group is the properties of a Struct whose names match one of some patterns.
+type Group struct {
+	Patterns []*Pattern
+	Pos      Pos   // where the schema for the first pattern stands
+	Type     *Type // what each property holds
+	Notes          // of the schema for the first pattern
 }
 
 // A Value is a constant of a schema.

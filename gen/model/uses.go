@@ -87,7 +87,7 @@ func partUse(t *Type, part Part, owner string) string {
 		return "the property " + part.Field.Name + " of " + owner
 	case part.Branch != nil:
 		return "one form of " + owner
-	case part.Open:
+	case part.Group != nil, part.Open:
 		return "a further property of " + owner
 	case part.Elem && t.Kind == Map:
 		return "a value of " + owner

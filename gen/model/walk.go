@@ -9,11 +9,12 @@ type Part struct {
 	Field  *Field  // what a property holds
 	Branch *Branch // a branch of a Union
 	Elem   bool    // Type.Elem: what a List, Map or Nullable holds, the rest of a Tuple
+	Group  *Group  // what properties with certain names hold
 	Open   bool    // Type.Open: what further properties hold
 	Index  int     // if none of these is set: which of the leading items of a Tuple it is
 }
 
-// Parts returns the types that t is made of: items, fields and branches in their
+// Parts returns the types that t is made of: items, fields, groups and branches in their
 // order, then Elem and Open. A type may be among its own parts.
 func (t *Type) Parts() iter.Seq[Part] {
 	return func(yield func(Part) bool) {
@@ -24,6 +25,11 @@ func (t *Type) Parts() iter.Seq[Part] {
 		}
 		for _, f := range t.Fields {
 			if !yield(Part{Type: f.Type, Field: f}) {
+				return
+			}
+		}
+		for _, g := range t.Groups {
+			if !yield(Part{Type: g.Type, Group: g}) {
 				return
 			}
 		}

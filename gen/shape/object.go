@@ -27,8 +27,8 @@ func (sh *shaper) object(t *model.Type, rest *model.Schema) {
 	loose := t.Loose
 	parts := sh.graph.Parts(rest)
 	empty := rest.Additional != nil && rest.Additional.Never && rest.PatternProperties == nil
-	if rest.Properties == nil && rest.Required == nil && !slices.ContainsFunc(parts, hasMembers) && !loose && !empty {
-		sh.dictionary(t, rest)
+	if rest.Properties == nil && rest.Required == nil && !slices.ContainsFunc(parts, hasMembers) && !loose && !empty &&
+		sh.dictionary(t, rest) {
 		return
 	}
 	t.Kind = model.Struct
@@ -52,31 +52,37 @@ func (sh *shaper) object(t *model.Type, rest *model.Schema) {
 
 func hasMembers(s *model.Schema) bool { return s.Properties != nil || s.Required != nil }
 
-// dictionary makes t a map: an object whose property names are data.
-func (sh *shaper) dictionary(t *model.Type, rest *model.Schema) {
-	t.Kind = model.Map
+// dictionary makes t a map, an object whose property names are data, if all properties hold
+// the same, and reports whether they do.
+func (sh *shaper) dictionary(t *model.Type, rest *model.Schema) bool {
 	item := append(t.Words[:len(t.Words):len(t.Words)], "item")
-	switch {
-	case rest.PatternProperties == nil && rest.Additional == nil:
-		t.Elem = &model.Type{Kind: model.Any, Pos: t.Pos}
-	case rest.PatternProperties == nil:
-		t.Elem = sh.typeOf(rest.Additional, item)
-		rest.Additional = nil
-	case len(rest.PatternProperties) == 1 && rest.Additional != nil && rest.Additional.Never:
-		p := rest.PatternProperties[0]
-		t.Elem = sh.typeOf(p.Schema, item)
-		names := &model.Schema{Pointer: rest.Pointer, Pos: rest.Pos}
-		names.Pattern = p.Pattern
-		if rest.PropertyNames != nil {
-			names.AllOf = []*model.Schema{rest.PropertyNames}
-		}
-		rest.PatternProperties, rest.Additional, rest.PropertyNames = nil, nil, names
-	default:
-		t.Elem = &model.Type{Kind: model.Any, Pos: t.Pos} // several kinds of values: the rules tell them apart
+	var elems []*model.Type
+	every := false // all names match
+	for _, p := range rest.PatternProperties {
+		elems = append(elems, sh.typeOf(p.Schema, item))
+		every = every || matchesAll(p.Pattern)
 	}
+	closed := rest.Additional != nil && rest.Additional.Never
+	switch {
+	case rest.Additional != nil && !closed:
+		elems = append(elems, sh.typeOf(rest.Additional, item))
+	case elems == nil || !closed && !every:
+		elems = append(elems, &model.Type{Kind: model.Any, Pos: t.Pos})
+	}
+	for _, elem := range elems[1:] {
+		if !same(elems[0], elem) {
+			return false
+		}
+	}
+	t.Kind, t.Elem = model.Map, elems[0]
+	if closed && !every {
+		rest.PropertyNames = oneName(rest)
+	}
+	rest.PatternProperties, rest.Additional = nil, nil
 	t.Checks.MinProperties, t.Checks.MaxProperties = rest.MinProperties, rest.MaxProperties
 	rest.MinProperties, rest.MaxProperties, rest.Types = nil, nil, 0
 	keyword.Vacate(rest, model.JSONObject)
+	return true
 }
 
 // object collects what the fields of one struct are made from.
@@ -109,13 +115,13 @@ func (o *object) declare(p *model.Schema) {
 	}
 }
 
-// open decides what further properties hold. Patterns, and a composed struct
-// that bounds its further properties, are left to the rules, which are told
-// the names that are declared here.
+// open decides what further properties hold. Patterns that fields and groups don't check in
+// full, and a composed struct that bounds its further properties, are left to the rules,
+// which are told the names that are declared here.
 func (o *object) open(composed bool) {
 	rest := o.rest
 	additional := rest.Additional
-	if rest.PatternProperties == nil && !(composed && additional != nil) {
+	if o.group() && !(composed && additional != nil) {
 		rest.Properties, rest.Additional = nil, nil
 		switch {
 		case additional == nil:
