@@ -22,6 +22,9 @@ func (e *emitter) unionDecl(t *model.Type) decl {
 			f := jen.Id(e.n.branch[b]).Add(e.slotType(e.n.branchSlot(b), b.Type, false))
 			if told, _ := toldBy(t, b); len(told) > 0 {
 				f.Comment("// " + t.Select.By + " " + strings.Join(quoted(told), " or "))
+			} else if t.Select != nil && t.Select.Has != "" {
+				with := map[bool]string{true: "with", false: "without"}[b == t.Branches[0]]
+				f.Comment("// " + with + " " + t.Select.Has)
 			}
 			fields = append(fields, f)
 		}
@@ -58,6 +61,11 @@ func (e *emitter) unionDecode(t *model.Type) []jen.Code {
 	code := []jen.Code{receiver().assign(jen.Id(e.n.typ[t]).Values())}
 	if t.Select == nil {
 		code = append(code, e.trial(t, t.Choices()[0].Branches)...)
+		return e.judged(t, code, receiver())
+	}
+	if t.Select.Has != "" {
+		code = append(code, jen.If(dec("Has", text(t.Select.Has))).Block(e.trial(t, t.Select.Cases[0].Branches)...).
+			Else().Block(e.trial(t, t.Select.Otherwise)...))
 		return e.judged(t, code, receiver())
 	}
 	var cases []jen.Code

@@ -16,6 +16,10 @@ type Select struct {
 	// By is the property whose string constant decides, wherever it stands in
 	// the object; "" if the JSON type of the value decides.
 	By string
+	// Has is the property whose presence decides, of any value: if an object has it, the
+	// branches of the only case remain, and else those of Otherwise. It's "" if By or a type
+	// decides.
+	Has string
 
 	// Cases are in the order of the branches. A branch may appear in several.
 	Cases []Case
@@ -27,7 +31,7 @@ type Select struct {
 // A Case is one outcome of a Select.
 type Case struct {
 	Const    string   // with By: the property's value
-	JSON     JSONType // without: the types
+	JSON     JSONType // without By and Has: the types
 	Branches []int    // the branches that remain, in order
 }
 

@@ -45,6 +45,9 @@ func (g *Graph) possible(s *model.Schema) model.JSONType {
 	for _, p := range s.AllOf {
 		t &= g.Types(p)
 	}
+	if s.If != nil && s.Then != nil && s.Else != nil {
+		t &= g.Types(s.Then) | g.Types(s.Else)
+	}
 	for _, branches := range [][]*model.Schema{s.AnyOf, s.OneOf} {
 		if branches == nil {
 			continue

@@ -92,7 +92,11 @@ func (w *writer) append(b []byte, t *model.Type) []byte {
 
 // branch returns the first branch of a union that isn't being written already.
 func (w *writer) branch(t *model.Type) *model.Type {
-	for _, b := range t.Branches {
+	branches := slices.Clone(t.Branches)
+	if t.Select != nil && t.Select.Has != "" {
+		slices.Reverse(branches) // the first is for values with a property that may be optional there
+	}
+	for _, b := range branches {
 		if !slices.Contains(w.path, b.Type) {
 			return b.Type
 		}

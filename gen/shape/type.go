@@ -175,6 +175,7 @@ func (sh *shaper) fill(t *model.Type, s *model.Schema, types model.JSONType) {
 		t.Kind, t.Values = model.Const, []model.Value{{JSON: "null", Pos: s.Pos}}
 		rest = model.Schema{} // Graph.Types has decided about null
 	case sh.union(t, &rest, types):
+	case sh.byPresence(t, &rest, types):
 	case types == model.JSONBool:
 		t.Kind = model.Bool
 		rest.Types = 0

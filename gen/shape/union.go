@@ -54,6 +54,37 @@ func (sh *shaper) union(t *model.Type, rest *model.Schema, types model.JSONType)
 	return true
 }
 
+// byPresence makes t a union of then and else, if that's what the schema is and one look for a
+// property tells them apart, and reports whether it did:
+//
+//	if: {required: [$ref]}, then: {$ref: "#/$defs/Reference"}, else: {$ref: "#/$defs/Item"}
+func (sh *shaper) byPresence(t *model.Type, rest *model.Schema, types model.JSONType) bool {
+	if types != model.JSONObject || rest.If == nil || rest.Then == nil || rest.Else == nil || len(rest.If.Required) != 1 {
+		return false
+	}
+	others, condition := *rest, *rest.If
+	others.If, others.Then, others.Else, others.Types = nil, nil, nil, 0
+	condition.Required, condition.Types = nil, 0
+	if !keyword.Blank(&others) || !keyword.Blank(&condition) || rest.If.Types&model.JSONObject == 0 && rest.If.Types != 0 {
+		return false
+	}
+	if !sh.within([]*model.Schema{rest.Then, rest.Else}, model.JSONObject) || sh.graph.Types(rest.Then) == 0 || sh.graph.Types(rest.Else) == 0 {
+		return false
+	}
+	t.Kind = model.Union
+	for i, b := range []*model.Schema{rest.Then, rest.Else} {
+		words := sh.branchWords(b, i)
+		branch := &model.Branch{Words: words, Pos: b.Pos, Type: sh.typeOf(b, append(t.Words[:len(t.Words):len(t.Words)], words...))}
+		if b.Notes != nil {
+			branch.Notes = *b.Notes
+		}
+		t.Branches = append(t.Branches, branch)
+	}
+	t.Select = &model.Select{Has: rest.If.Required[0], Cases: []model.Case{{Branches: []int{0}}}, Otherwise: []int{1}}
+	rest.If, rest.Then, rest.Else, rest.Types = nil, nil, nil, 0
+	return true
+}
+
 // typed returns a schema that accepts what b accepts of the given types.
 func (sh *shaper) typed(b *model.Schema, types model.JSONType) *model.Schema {
 	return &model.Schema{Pointer: b.Pointer, Pos: b.Pos, Notes: b.Notes, Types: types, AllOf: []*model.Schema{b}}

@@ -174,6 +174,13 @@ func (d *Decoder) Discriminator(name string) (value string, ok bool) {
 	return plain(d.data[start+1 : end-1]), true
 }
 
+// Has reports whether the next value is an object with a member of the given name, wherever
+// it stands. It reads nothing.
+func (d *Decoder) Has(name string) bool {
+	_, _, ok := d.find(name)
+	return ok
+}
+
 // find returns where the value begins and ends that the next value, an object,
 // has as its member name. It isn't ok if there's no such member before the
 // object ends, or isn't JSON any more.

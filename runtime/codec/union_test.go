@@ -24,6 +24,19 @@ func TestDecoder_Discriminator(t *testing.T) {
 	}
 }
 
+func TestDecoder_Has(t *testing.T) {
+	for doc, want := range map[string]bool{
+		`{"kind":1}`: true, `{"x":{"kind":1}, "\u006bind":null}`: true,
+		`{"x":{"kind":1}}`: false, `{}`: false, `["kind"]`: false, `"kind"`: false, `{"kind"`: false, ``: false,
+	} {
+		var d codec.Decoder
+		d.Reset([]byte(doc))
+		if got := d.Has("kind"); got != want || d.Err() != nil {
+			t.Errorf("Has of %s = %v with error %v, want %v", doc, got, d.Err(), want)
+		}
+	}
+}
+
 // A choice is an address, a customer or null.
 type choice struct {
 	address  *Address
