@@ -213,6 +213,7 @@ func (k *keywords) dependencies(v *document.Node) {
 // other keywords.
 func (k *keywords) adjust() {
 	s, d := k.s, k.from.Resource.Dialect
+	k.spellOut()
 	if d.Draft == keyword.Draft4 { // exclusive bounds are flags
 		if v := k.member("exclusiveMinimum"); v.True() {
 			s.ExclusiveMinimum, s.Minimum = s.Minimum, ""

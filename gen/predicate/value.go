@@ -3,6 +3,9 @@ package predicate
 import (
 	"math"
 	"math/big"
+	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/tpp-rpc/tpp/gen/document"
 	"github.com/tpp-rpc/tpp/gen/keyword"
@@ -20,6 +23,35 @@ func (k *keywords) pattern(at *document.Node) *model.Pattern {
 		return nil
 	}
 	return &model.Pattern{Source: at.Text}
+}
+
+// namesOnly is a pattern that no names match but those it lists.
+var namesOnly = regexp.MustCompile(`^\^(?:\((?:\?:)?([\w-]+(?:\|[\w-]+)*)\)|([\w-]+))\$$`)
+
+// spellOut makes properties of the patterns that list names, such as ^(get|put)$, unless one
+// of these is a property anyway.
+func (k *keywords) spellOut() {
+	s := k.s
+	var patterns []model.PatternProperty
+	for _, p := range s.PatternProperties {
+		m := namesOnly.FindStringSubmatch(p.Pattern.Source)
+		var names []string
+		if m != nil {
+			names = slices.Compact(slices.Sorted(strings.SplitSeq(m[1]+m[2], "|")))
+		}
+		taken := slices.ContainsFunc(s.Properties, func(have model.Property) bool { return slices.Contains(names, have.Name) })
+		if m == nil || taken {
+			patterns = append(patterns, p)
+			continue
+		}
+		for name := range strings.SplitSeq(m[1]+m[2], "|") {
+			if i := slices.Index(names, name); i >= 0 {
+				names = slices.Delete(names, i, i+1) // each once, in their order
+				s.Properties = append(s.Properties, model.Property{Name: name, Schema: p.Schema})
+			}
+		}
+	}
+	s.PatternProperties = patterns
 }
 
 // types reads type.
