@@ -201,7 +201,8 @@ func (sh *shaper) implies(other, s *model.Schema) bool {
 	if other == s {
 		return true
 	}
-	if n := s.Notes; n != nil && (n.Secret || n.Import != nil || n.Format != "") {
+	constants := other.Enum != nil || other.Const != ""
+	if n := s.Notes; n != nil && (n.Secret || n.Import != nil || n.Format != "" && !constants) {
 		return false // it shapes the type
 	}
 	rest := *s
@@ -213,7 +214,7 @@ func (sh *shaper) implies(other, s *model.Schema) bool {
 		return true
 	}
 	list, allowed := own(other), own(s)
-	return (other.Enum != nil || other.Const != "") && !slices.ContainsFunc(list, func(c constant) bool {
+	return constants && !slices.ContainsFunc(list, func(c constant) bool {
 		return !slices.ContainsFunc(allowed, func(a constant) bool { return model.Canonical(a.json) == model.Canonical(c.json) })
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/tpp-rpc/tpp/gen/document"
 	"github.com/tpp-rpc/tpp/gen/keyword"
 	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/gen/predicate"
 )
 
 // typeOf returns the type of s. If it gets a name, it's made of words.
@@ -191,6 +192,9 @@ func (sh *shaper) fill(t *model.Type, s *model.Schema, types model.JSONType) {
 	case s.Types == 0 && types == model.JSONAll && sh.objectLike(s):
 		t.Loose = true
 		sh.object(t, &rest)
+	case types != model.JSONAll && len(sh.graph.Parts(s)) > 0 && sh.objectLike(s):
+		sh.composedByType(t, s, types)
+		return
 	case s.Types != 0 && types != model.JSONAll:
 		sh.byType(t, &rest, types)
 	default:
@@ -224,6 +228,36 @@ func (sh *shaper) byType(t *model.Type, rest *model.Schema, types model.JSONType
 	}
 	rest.Types, rest.Int = 0, false
 	keyword.Vacate(rest, 0)
+}
+
+// composedByType is byType for an s whose parts say what its objects look like, such as a
+// metaschema, which is an object or a boolean. Each branch is all that s says of a type.
+func (sh *shaper) composedByType(t *model.Type, s *model.Schema, types model.JSONType) {
+	t.Kind, t.Select = model.Union, &model.Select{}
+	for one := range types.Each() {
+		branch := sh.typed(s, one)
+		branch.Notes = nil
+		if branch.AllOf = slices.DeleteFunc(branch.AllOf, func(p *model.Schema) bool { return sh.silent(p, one) }); len(branch.AllOf) == 0 {
+			branch.AllOf = nil
+		}
+		t.Select.Cases = append(t.Select.Cases, model.Case{JSON: one, Branches: []int{len(t.Branches)}})
+		t.Branches = append(t.Branches, &model.Branch{
+			Words: []string{one.Word()},
+			Pos:   s.Pos,
+			Type:  sh.typeOf(branch, append(t.Words[:len(t.Words):len(t.Words)], one.Word())),
+		})
+	}
+}
+
+// silent reports whether s accepts every value of a type, as far as that is plain.
+func (sh *shaper) silent(s *model.Schema, one model.JSONType) bool {
+	if s.Dynamic || sh.graph.Dynamic(s) || s.Types != 0 && s.Types&one == 0 || s.Int && one == model.JSONNumber {
+		return false
+	}
+	rest := *s
+	rest.Types, rest.Int, rest.Strict, rest.Ref, rest.AllOf = 0, false, false, nil, nil
+	keyword.Vacate(&rest, one)
+	return keyword.Blank(&rest) && !slices.ContainsFunc(predicate.Composed(s), func(p *model.Schema) bool { return !sh.silent(p, one) })
 }
 
 // array makes t a list or a tuple.
