@@ -131,7 +131,7 @@ func (sh *shaper) branchWords(b *model.Schema, i int) []string {
 		return []string{model.Plain(b.Const)}
 	}
 	for one := range model.JSONAll.Each() {
-		if sh.graph.Types(b) == one {
+		if types := sh.graph.Types(b); types == one || types == one|model.JSONNull {
 			if b.Int {
 				return []string{"integer"}
 			}
