@@ -4,10 +4,14 @@ package golang
 // first line is written.
 
 import (
+	"fmt"
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/model"
+	"github.com/tpp-rpc/tpp/gen/words"
 )
 
 // lang is the key of model.Names that holds a name for Go.
@@ -46,7 +50,9 @@ type names struct {
 	errData   map[*model.Error]errDataNames
 
 	pkg      scope
+	file     string // the contract; "" for a plain schema
 	problems gen.Problems
+	collided map[[2]model.Pos]bool // the places of pairs that problems names
 }
 
 // settle decides the names of everything in c. The error is of type
@@ -59,29 +65,35 @@ func settle(c *model.Contract) (*names, error) {
 		carrier: map[*model.Type]bool{}, kind: map[*model.Type]string{}, kinds: map[*model.Branch]string{}, build: map[*model.Branch]string{},
 		boxed: map[*model.Field]bool{}, boxedItem: map[tupleIndex]bool{}, consts: map[*model.Type][]string{}, group: map[*model.Group]string{}, further: map[*model.Type]string{},
 		other: map[*model.Type]string{}, rules: map[*model.Type]string{}, pattern: map[string]string{},
-		action: map[*model.Action]actionNames{}, err: map[*model.Error]string{}, errData: map[*model.Error]errDataNames{}, pkg: scope{},
+		action: map[*model.Action]actionNames{}, err: map[*model.Error]string{}, errData: map[*model.Error]errDataNames{}, pkg: scope{}, collided: map[[2]model.Pos]bool{},
+	}
+	if c.Service != nil {
+		n.file = c.Pos.File
 	}
 	n.collect(c)
 	n.rename(c)
 	n.renameRest()
 	n.carry(c)
-	n.reserve(c)
+	if c.Service != nil {
+		n.nameMethods(c)
+		if err := n.problems.Err(); err != nil {
+			return n, err // requests and responses are named after actions
+		}
+		n.reserve(c)
+	}
 	n.nameTypes(c)
 	if c.Service != nil {
 		n.nameService(c)
 	}
 	n.box()
+	n.nameConsts() // accessors of defaults refer to them
 	for _, t := range n.types {
-		if t.Kind == model.Enum && t.Import[lang] == "" {
-			n.nameConsts(t) // accessors of defaults refer to them
+		if t.Kind == model.Struct {
+			n.nameFields(t)
 		}
 	}
-	for i := 0; i < len(n.types); i++ { // naming branches adds types
-		n.nameParts(n.types[i])
-	}
-	for _, t := range n.types {
-		n.nameVariables(t, n.typ[t])
-	}
+	n.nameUnions()
+	n.nameVariables()
 	return n, n.problems.Err()
 }
 
@@ -107,36 +119,137 @@ func (n *names) collect(c *model.Contract) {
 	}
 }
 
+// nameTypes names the types that have a declaration, and the aliases of the
+// contract: definitions first, then what is named after its owner.
 func (n *names) nameTypes(c *model.Contract) {
-	prefix := ""
-	if c.Service != nil {
-		prefix = exported(c.Service.Name)
-		if e := c.Service.Envelope; e != nil {
-			n.typ[e] = "Envelope"
-		}
+	if c.Service != nil && c.Service.Envelope != nil {
+		n.typ[c.Service.Envelope] = "Envelope"
 	}
+	var claims []claim
 	for _, t := range n.types {
-		if forced := t.Names[lang]; forced != "" && n.typ[t] == "" {
-			n.typ[t] = n.force(n.pkg, forced, t.Pos)
+		if n.typ[t] == "" && !n.carrier[t] && (t.Names[lang] != "" || len(t.Words) == 1) {
+			d := n.definition(t)
+			if c.Service == nil && t == c.Types[0] {
+				d.rank = -1 // the document itself
+			}
+			claims = append(claims, d)
 		}
 	}
 	for _, a := range c.Aliases {
-		n.alias[a] = n.choose(n.pkg, a.Pos, exported(a.Words...))
+		name := exported(a.Words...)
+		claims = append(claims, claim{
+			holder: holder{"the document", a.Pos}, names: []string{name, name + "Document"}, rank: -1,
+			set: func(name string) { n.alias[a] = name },
+		})
 	}
-	// Definitions come before what's named after its owner, so that adding a
-	// property can't rename a definition.
-	for _, definitions := range []bool{true, false} {
-		for _, t := range n.types {
-			if n.typ[t] == "" && !n.carrier[t] && (len(t.Words) == 1) == definitions {
-				name := n.typeName(t)
-				other := prefix + name
-				if !definitions {
-					other = name + "Value" // it's inside of what has the name
-				}
-				n.typ[t] = n.choose(n.pkg, t.Pos, name, other)
-			}
+	n.grant(n.pkg, claims)
+
+	owners := map[string]*model.Type{}
+	for _, t := range n.types {
+		if len(t.Words) == 1 && t.Schema != nil && n.typ[t] != "" {
+			owners[t.Schema.Pointer] = t
 		}
 	}
+	claims = nil
+	for _, t := range n.types {
+		if n.typ[t] == "" && !n.carrier[t] {
+			claims = append(claims, n.inside(t, owners))
+		}
+	}
+	n.grant(n.pkg, claims)
+}
+
+// definition returns the claim of a type that has a name in its document.
+func (n *names) definition(t *model.Type) claim {
+	text := t.Words[len(t.Words)-1]
+	what := fmt.Sprintf("definition %q", text)
+	if len(t.Words) > 1 {
+		what = n.schemaOf(t)
+	}
+	c := claim{
+		holder: holder{what, t.Pos}, forced: t.Names[lang], key: orderOf(t, text),
+		set: func(name string) { n.typ[t] = name },
+	}
+	if c.names = paths(text); c.names != nil {
+		c.path = true
+		return c
+	}
+	name := exported(text)
+	c.names, c.rank = spellings("", text, name), distance(text, name)
+	if t.Schema != nil {
+		file, _, _ := strings.Cut(t.Schema.Pointer, "#")
+		base := path.Base(file)
+		c.names = append(c.names, exported(strings.TrimSuffix(base, path.Ext(base)), text))
+	}
+	return c
+}
+
+// inside returns the claim of a type that is named after what it stands in.
+func (n *names) inside(t *model.Type, owners map[string]*model.Type) claim {
+	name := ""
+	switch owner := ownerOf(t, owners); {
+	case n.renamed[t] != nil:
+		name = exported(n.renamed[t]...)
+	case owner != nil && owner.Words[0] == t.Words[0]:
+		name = n.typ[owner] + pascal(t.Words[1:]...)
+	default:
+		name = exported(t.Words...)
+		if list := paths(t.Words[0]); list != nil {
+			name = list[0] + pascal(t.Words[1:]...)
+		}
+	}
+	rank := len(t.Words)
+	for _, text := range t.Words {
+		rank += distance(text, pascal(text))
+	}
+	return claim{
+		holder: holder{n.schemaOf(t), t.Pos}, names: []string{name, name + "Value"}, rank: rank, key: orderOf(t, strings.Join(t.Words, "/")),
+		set: func(name string) { n.typ[t] = name },
+	}
+}
+
+// ownerOf returns the definition that t stands in, or nil.
+func ownerOf(t *model.Type, owners map[string]*model.Type) *model.Type {
+	if t.Schema == nil {
+		return nil
+	}
+	for at := t.Schema.Pointer; ; {
+		i := strings.LastIndexByte(at, '/')
+		if i < 0 {
+			return nil
+		}
+		at = at[:i]
+		if owner := owners[at]; owner != nil {
+			return owner
+		}
+	}
+}
+
+// schemaOf returns how messages call the schema of t.
+func (n *names) schemaOf(t *model.Type) string {
+	return fmt.Sprintf("the schema of %q", strings.Join(t.Words, "."))
+}
+
+// orderOf returns what orders types: where their schema stands.
+func orderOf(t *model.Type, text string) string {
+	if t.Schema == nil {
+		return text
+	}
+	return text + "\x00" + sortable(t.Schema.Pointer)
+}
+
+// paths returns the names that a text gives if it's a path, such as
+// io.k8s.api.core.v1.Pod: its last part, then as much more as it needs to differ
+// from others. It returns nil if text isn't a path.
+func paths(text string) []string {
+	parts := words.Path(text)
+	var list []string
+	for i := len(parts) - 1; i >= 0; i-- {
+		if name := pascal(parts[i:]...); name[0] >= 'A' && name[0] <= 'Z' {
+			list = append(list, name)
+		}
+	}
+	return list
 }
 
 // rename makes the types of an action follow the name that its author chose for
@@ -167,21 +280,17 @@ func (n *names) rename(c *model.Contract) {
 // don't know be called so.
 func (n *names) renameRest() {
 	for _, t := range n.types {
+		words := t.Words
+		switch {
+		case t.Names[lang] != "":
+			words = []string{t.Names[lang]}
+		case n.renamed[t] != nil:
+			words = n.renamed[t]
+		}
 		for _, b := range t.Branches {
 			if isRest(t, b) && len(b.Type.Words) > 1 {
-				n.renamed[b.Type] = []string{n.typeName(t), rest}
+				n.renamed[b.Type] = append(words[:len(words):len(words)], rest)
 			}
 		}
 	}
-}
-
-// typeName returns the name that t would like to have.
-func (n *names) typeName(t *model.Type) string {
-	if forced := t.Names[lang]; forced != "" {
-		return forced
-	}
-	if words := n.renamed[t]; words != nil {
-		return exported(words...)
-	}
-	return exported(t.Words...)
 }

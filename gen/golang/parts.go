@@ -3,57 +3,47 @@ package golang
 // This file decides the Go names of what belongs to a type.
 
 import (
+	"encoding/json"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/tpp-rpc/tpp/gen/model"
-	"github.com/tpp-rpc/tpp/gen/words"
 )
-
-// nameParts names the fields, branches and constants of a named type.
-func (n *names) nameParts(t *model.Type) {
-	switch t.Kind {
-	case model.Struct:
-		n.nameFields(t)
-	case model.Union:
-		n.nameBranches(t)
-	case model.Enum:
-		if n.consts[t] == nil { // it's the type of a branch that is tried
-			n.nameConsts(t)
-		}
-	}
-}
 
 func (n *names) nameFields(t *model.Type) {
 	members := members(t)
-	at := func(f *model.Field) model.Pos { return f.Pos }
+	want := func(what string, pos model.Pos, set func(string), names ...string) claim {
+		return claim{holder: holder{what, pos}, names: names, set: set}
+	}
+	var fields, others []claim
 	for _, f := range t.Fields {
-		if forced := f.Names[lang]; forced != "" {
-			n.field[f] = n.force(members, forced, at(f))
+		if held(f) || f.Names[lang] != "" {
+			name := member(t, exported(f.Name))
+			c := want(fmt.Sprintf("property %q", f.Name), f.Pos, func(name string) { n.field[f] = name }, spellings("", f.Name, name)...)
+			c.forced, c.rank, c.key = f.Names[lang], distance(f.Name, name), f.Name
+			fields = append(fields, c)
 		}
 	}
-	for _, f := range t.Fields {
-		if n.field[f] == "" && held(f) {
-			name := exported(f.Name)
-			n.field[f] = n.choose(members, at(f), name, exported(words.Spell(f.Name)...), n.typ[t]+name)
-		}
-	}
+	n.grant(members, fields)
 	for _, f := range t.Fields {
 		if held(f) && defaultOf(n, f) != nil {
-			n.orElse[f] = n.choose(members, at(f), n.field[f]+"OrDefault")
+			what := fmt.Sprintf("the accessor of property %q", f.Name)
+			c := want(what, f.Pos, func(name string) { n.orElse[f] = name }, n.field[f]+"OrDefault")
+			c.key = f.Name
+			others = append(others, c)
 		}
 	}
 	for _, g := range t.Groups {
-		if forced := g.Names[lang]; forced != "" {
-			n.group[g] = n.force(members, forced, g.Pos)
-			continue
-		}
-		name := "Matching"
+		pattern, name := g.Patterns[0].Source, "Matching"
 		if len(t.Groups) > 1 {
-			name += exported(strings.FieldsFunc(g.Patterns[0].Source, func(r rune) bool { return !unicode.IsLetter(r) })...)
+			name += exported(strings.FieldsFunc(pattern, func(r rune) bool { return !unicode.IsLetter(r) })...)
 		}
-		n.group[g] = n.choose(members, g.Pos, name)
+		c := want(fmt.Sprintf("the field for properties that match %q", pattern), g.Pos, func(name string) { n.group[g] = name }, name)
+		c.forced, c.key = g.Names[lang], pattern
+		others = append(others, c)
 	}
 	if t.Open != nil {
 		name := "Additional"
@@ -63,116 +53,190 @@ func (n *names) nameFields(t *model.Type) {
 		if bare(t) {
 			name = "unknown"
 		}
-		n.further[t] = n.choose(members, t.Pos, name, name+"Properties")
+		others = append(others, want("the field for further properties", t.Pos, func(name string) { n.further[t] = name }, name, name+"Properties"))
 	}
 	if t.Loose {
-		n.other[t] = n.choose(members, t.Pos, "Other", "OtherValue")
+		others = append(others, want("the field for values that are no objects", t.Pos, func(name string) { n.other[t] = name }, "Other", "OtherValue"))
 	}
+	n.grant(members, others)
 }
 
-func (n *names) nameBranches(t *model.Type) {
-	members := members(t)
-	for _, b := range t.Branches {
-		if forced := b.Names[lang]; forced != "" {
-			n.branch[b] = n.force(members, forced, b.Pos)
+// nameUnions names the branches of unions, and what belongs to them.
+func (n *names) nameUnions() {
+	var unions []*model.Type
+	for _, t := range n.types {
+		if t.Kind == model.Union {
+			unions = append(unions, t)
+			n.nameBranches(t)
 		}
 	}
+	var tried, claims []claim
+	for _, t := range unions {
+		for _, b := range t.Tried() {
+			tried = append(tried, n.nameTried(t, b)...)
+		}
+	}
+	n.grant(n.pkg, tried)
+	for _, t := range unions {
+		if t.Import[lang] == "" {
+			claims = append(claims, n.nameKinds(t)...)
+		}
+	}
+	n.grant(n.pkg, claims)
+}
+
+// nameBranches names the branches of t. What is told apart by no words of its own
+// has its number.
+func (n *names) nameBranches(t *model.Type) {
+	var claims []claim
 	for i, b := range t.Branches {
-		if n.branch[b] != "" || b.Type.IsNull() {
+		if b.Type.IsNull() && b.Names[lang] == "" {
 			continue
 		}
-		name := exported(b.Words...)
+		c := claim{
+			holder: holder{fmt.Sprintf("branch %d of %s", i+1, n.typ[t]), b.Pos}, forced: b.Names[lang], key: sortable(strconv.Itoa(i)),
+			fix: "a title or x-go-name", set: func(name string) { n.branch[b] = name },
+		}
 		switch {
 		case isRest(t, b):
-			name = rest
+			c.names = []string{rest}
 		case len(b.Words) > 0:
+			text := strings.Join(b.Words, " ")
+			if c.names = paths(text); c.names != nil {
+				c.path = true
+			} else {
+				name := exported(b.Words...)
+				c.names, c.rank = spellings("", text, name), distance(text, name)
+			}
 		case n.typ[b.Type] != "":
-			name = n.typ[b.Type]
+			c.names = []string{n.typ[b.Type]}
 		default:
-			name = "Branch" + strconv.Itoa(i+1)
+			c.names = []string{"Branch" + strconv.Itoa(i+1)}
 		}
-		n.branch[b] = n.choose(members, b.Pos, name)
+		for i, name := range c.names {
+			c.names[i] = member(t, name)
+		}
+		claims = append(claims, c)
 	}
-	for _, b := range t.Tried() {
-		n.nameTried(t, b)
-	}
-	if t.Import[lang] == "" {
-		n.nameKinds(t)
-	}
+	n.grant(members(t), claims)
 }
 
-// nameKinds names the kinds of a union and the functions that make it of a branch.
-func (n *names) nameKinds(t *model.Type) {
+// nameKinds returns the claims of the kinds of a union and of the functions that
+// make it of a branch.
+func (n *names) nameKinds(t *model.Type) []claim {
 	own := n.typ[t]
 	kind := own + "Kind"
-	n.kind[t] = n.choose(n.pkg, t.Pos, kind, own+"Branch")
-	for _, b := range t.Branches {
+	var claims []claim
+	want := func(what string, pos model.Pos, set func(string), names ...string) {
+		claims = append(claims, claim{
+			holder: holder{what, pos}, names: names, key: own + " " + names[0], fix: "a title or x-go-name", set: set,
+		})
+	}
+	want("the kind of "+own, t.Pos, func(name string) { n.kind[t] = name }, kind, own+"Branch")
+	for i, b := range t.Branches {
+		what := fmt.Sprintf("branch %d of %s", i+1, own)
 		if b.Type.IsNull() {
-			n.kinds[b] = n.choose(n.pkg, b.Pos, kind+"Null", kind+"NullValue")
+			want("the kind of "+what, b.Pos, func(name string) { n.kinds[b] = name }, kind+"Null", kind+"NullValue")
 			continue
 		}
-		n.kinds[b] = n.choose(n.pkg, b.Pos, kind+n.branch[b], kind+n.branch[b]+"Value")
-		n.build[b] = n.choose(n.pkg, b.Pos, "New"+own+n.branch[b], "New"+own+n.branch[b]+"Value")
+		want("the kind of "+what, b.Pos, func(name string) { n.kinds[b] = name }, kind+n.branch[b], kind+n.branch[b]+"Value")
+		want("the constructor of "+what, b.Pos, func(name string) { n.build[b] = name }, "New"+own+n.branch[b], "New"+own+n.branch[b]+"Value")
 	}
+	return claims
 }
 
 // nameTried notes that b has to be tried. For that its type needs methods, so
-// it's declared even if it could be written in place.
-func (n *names) nameTried(t *model.Type, b *model.Branch) {
+// it's declared even if it could be written in place; nameTried returns its claim then.
+func (n *names) nameTried(t *model.Type, b *model.Branch) []claim {
 	n.tried[b] = true
 	switch {
 	case b.Type.Import[lang] != "":
 		n.problems.Add(b.Pos, "a branch with x-go-type has to be told apart by its JSON type or by a constant")
 	case n.typ[b.Type] == "":
+		name := n.typ[t] + n.branch[b]
 		n.types = append(n.types, b.Type)
-		n.typ[b.Type] = n.choose(n.pkg, b.Type.Pos, n.typ[t]+n.branch[b])
+		n.typ[b.Type] = name // until it's granted
+		return []claim{{
+			holder: holder{n.schemaOf(b.Type), b.Type.Pos}, names: []string{name, name + "Value"}, key: name,
+			fix: "a title or x-go-name", set: func(name string) { n.typ[b.Type] = name },
+		}}
 	}
+	return nil
 }
 
-func (n *names) nameConsts(t *model.Type) {
-	list := make([]string, len(t.Values))
-	for i, v := range t.Values {
-		if forced := v.Names[lang]; forced != "" {
-			list[i] = n.force(n.pkg, forced, v.Pos)
-		}
-	}
-	for i, v := range t.Values {
-		if list[i] != "" {
+// nameConsts names the values of enums.
+func (n *names) nameConsts() {
+	var claims []claim
+	for _, t := range n.types {
+		if t.Kind != model.Enum || t.Import[lang] != "" {
 			continue
 		}
-		text := v.Words
-		if len(text) == 0 {
-			text = []string{strings.Trim(v.JSON, `"`)}
+		list := make([]string, len(t.Values))
+		n.consts[t] = list
+		texts := enumKind(t) == model.String
+		for i, v := range t.Values {
+			words := v.Words
+			if len(words) == 0 {
+				words = []string{strings.Trim(v.JSON, `"`)}
+			}
+			text, own := strings.Join(words, " "), n.typ[t]
+			if !texts && v.JSON[0] == '"' && json.Valid([]byte(text)) {
+				own += "String" // "1" beside 1
+			}
+			name := own + constant(words...)
+			claims = append(claims, claim{
+				holder: holder{"value " + v.JSON + " of " + n.typ[t], v.Pos}, forced: v.Names[lang], names: spellings(own, text, name),
+				rank: distance(text, constant(words...)), key: own + " " + text, fix: "x-go-names", set: func(name string) { list[i] = name },
+			})
 		}
-		spelled := words.Spell(strings.Join(text, " "))
-		candidates := []string{n.typ[t] + constant(text...), n.typ[t] + pascal(spelled...)}
-		if v.JSON[0] == '"' {
-			candidates = append(candidates, n.typ[t]+"String"+constant(text...)) // beside a number, say
-		}
-		list[i] = n.choose(n.pkg, v.Pos, candidates...)
 	}
-	n.consts[t] = list
+	n.grant(n.pkg, claims)
 }
 
-// nameVariables names the patterns and rules of t and of what is in place
-// inside of it; owner is made of the names that lead there.
-func (n *names) nameVariables(t *model.Type, owner string) {
-	if t.Rules != nil && n.rules[t] == "" {
-		n.rules[t] = n.choose(n.pkg, t.Pos, unexported(owner)+"Rules")
-	}
-	if p := t.Checks.Pattern; p != nil && t.Kind == model.String && n.pattern[p.Source] == "" {
-		n.pattern[p.Source] = n.choose(n.pkg, t.Pos, "re"+owner)
-	}
-	for _, g := range t.Groups {
-		for _, p := range g.Patterns {
-			if n.pattern[p.Source] == "" {
-				n.pattern[p.Source] = n.choose(n.pkg, t.Pos, "re"+owner+n.group[g])
+// nameVariables names the patterns and rules of all types. A pattern that several
+// have is named after the one whose name comes first.
+func (n *names) nameVariables() {
+	owners := map[string][]string{} // by pattern
+	at := map[string]model.Pos{}
+	var claims []claim
+	for _, t := range n.types {
+		n.variablesIn(t, n.typ[t], func(t *model.Type, owner string) {
+			if t.Rules != nil && n.rules[t] == "" {
+				n.rules[t] = unexported(owner) + "Rules"
+				claims = append(claims, claim{
+					holder: holder{n.rules[t], t.Pos}, names: []string{n.rules[t]}, key: orderOf(t, owner),
+					set: func(name string) { n.rules[t] = name },
+				})
 			}
-		}
+			if p := t.Checks.Pattern; p != nil && t.Kind == model.String {
+				owners[p.Source] = append(owners[p.Source], owner)
+				at[p.Source] = t.Pos
+			}
+			for _, g := range t.Groups {
+				for _, p := range g.Patterns {
+					owners[p.Source] = append(owners[p.Source], owner+n.group[g])
+					at[p.Source] = t.Pos
+				}
+			}
+		})
 	}
+	for source, list := range owners {
+		name := "re" + slices.Min(list)
+		claims = append(claims, claim{
+			holder: holder{name, at[source]}, names: []string{name}, key: source,
+			set: func(name string) { n.pattern[source] = name },
+		})
+	}
+	n.grant(n.pkg, claims)
+}
+
+// variablesIn calls f for t and for what is in place inside of it; owner is made of
+// the names that lead there.
+func (n *names) variablesIn(t *model.Type, owner string, f func(t *model.Type, owner string)) {
+	f(t, owner)
 	inside := func(part *model.Type, name string) {
 		if n.typ[part] == "" {
-			n.nameVariables(part, owner+name)
+			n.variablesIn(part, owner+name, f)
 		}
 	}
 	for part := range t.Parts() {

@@ -3,13 +3,11 @@ package golang
 // This file decides the Go names of what belongs to a service.
 
 import (
-	"cmp"
+	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/tpp-rpc/tpp/gen/model"
-	"github.com/tpp-rpc/tpp/gen/words"
 )
 
 // actionNames are the names that belong to an action. Request and response are
@@ -37,95 +35,133 @@ const (
 // reserve takes the names that every service's package declares.
 func (n *names) reserve(c *model.Contract) {
 	s := c.Service
-	if s == nil {
-		return
-	}
+	service := holder{fmt.Sprintf("service %q", s.Name), s.Pos}
 	n.service = exported(s.Name)
-	for _, t := range n.types {
-		if t != s.Envelope && n.typeName(t) == n.service {
-			n.service += "Service"
-			break
-		}
-	}
 	n.unimplemented = "Unimplemented" + n.service
-	ours := []string{n.service, n.unimplemented, "Client", "NewClient", "Register", "ContractJSON"}
+	ours := []string{"Client", "NewClient", "Register", "ContractJSON"}
 	if s.Envelope != nil {
 		ours = append(ours, "Envelope", "EnvelopeOf")
 	}
 	for _, name := range ours {
-		n.pkg[name] = "what every service has"
+		n.pkg[name] = holder{what: "every service"}
 	}
+	n.grant(n.pkg, []claim{
+		{holder: service, names: []string{n.service}, fix: "another name for it", set: func(string) {}},
+		{holder: service, names: []string{n.unimplemented}, fix: "another name for it", set: func(string) {}},
+	})
 }
 
 // nameService names what belongs to the actions and errors of the service.
 func (n *names) nameService(c *model.Contract) {
-	const withEnvelope = "WithEnvelope"
-	methods := scope{}
-	if c.Service.Envelope != nil {
-		methods[withEnvelope] = "a method of every client"
-	}
-	actions, errs := namesakes{what: "actions"}, namesakes{what: "errors"}
-	forced := map[*model.Action]string{}
-	for _, a := range c.Service.Actions {
-		if fresh := actions.add(n, a.Name, a.Names, a.Pos); fresh && a.Names[lang] != "" {
-			name := a.Names[lang]
-			forced[a] = n.force(methods, name, a.Pos)
+	actions := make([]actionNames, len(c.Service.Actions))
+	var claims []claim
+	for i, a := range c.Service.Actions {
+		actions[i].method = n.action[a].method
+		an, what := &actions[i], fmt.Sprintf("action %q", a.Name)
+		want := func(set *string, what string, names ...string) {
+			claims = append(claims, claim{
+				holder: holder{what, a.Pos}, names: names, key: a.Name,
+				set: func(name string) { *set = name },
+			})
 		}
-	}
-	for _, a := range c.Service.Actions {
-		an := actionNames{method: forced[a]}
-		if an.method == "" {
-			name := exported(a.Name)
-			if name == withEnvelope {
-				name += "Action"
-			}
-			an.method = n.choose(methods, a.Pos, name, exported(words.Spell(a.Name)...))
-		}
-		an.constant = n.choose(n.pkg, a.Pos, "Action"+an.method)
-		an.variable = n.choose(n.pkg, a.Pos, "action"+an.method)
-		response := an.method + "Response"
+		want(&an.constant, what, "Action"+an.method)
+		want(&an.variable, what, "action"+an.method)
+		response, part := an.method+"Response", "the response of "+what
 		if a.Stream != nil {
-			response = an.method + "Item"
+			response, part = an.method+"Item", "the item of "+what
 		}
-		an.request, an.aliasReq = n.body(a.Request, an.method+"Request", a.Pos)
+		body := func(t *model.Type, name, what string, set *string, alias *bool) {
+			own, ok := n.typ[t]
+			switch {
+			case !ok: // it has methods, so it's declared even if it could be written in place
+				n.types = append(n.types, t)
+				n.typ[t] = name // for others that refer to it, until it's granted
+				claims = append(claims, claim{
+					holder: holder{what, a.Pos}, names: []string{name}, key: a.Name,
+					set: func(name string) { n.typ[t], *set = name, name },
+				})
+			case own == name:
+				*set = own
+			default:
+				*alias = true
+				want(set, what, name)
+			}
+		}
+		body(a.Request, an.method+"Request", "the request of "+what, &an.request, &an.aliasReq)
 		if a.Upload != nil {
-			an.upload, an.aliasUpload = n.body(a.Upload, an.method+"Upload", a.Pos)
+			body(a.Upload, an.method+"Upload", "the upload of "+what, &an.upload, &an.aliasUpload)
 		}
 		an.result = n.resultOf(a)
 		switch {
-		case n.carrier[a.Response]:
-			if n.typ[a.Response] == "" {
-				n.typ[a.Response] = n.choose(n.pkg, a.Pos, unexported(response))
-			}
-			an.response = n.typ[a.Response]
+		case n.carrier[a.Response] && n.typ[a.Response] == "":
+			claims = append(claims, claim{
+				holder: holder{part, a.Pos}, names: []string{unexported(response)}, key: a.Name,
+				set: func(name string) { n.typ[a.Response], an.response = name, name },
+			})
 		case an.result == byReference:
-			an.response, an.aliasResponse = n.body(a.Response, response, a.Pos)
+			body(a.Response, response, part, &an.response, &an.aliasResponse)
 		default:
 			an.response = n.typ[a.Response]
 		}
-		n.action[a] = an
 	}
 	for _, e := range c.Service.Errors {
-		if fresh := errs.add(n, e.Name, e.Names, e.Pos); fresh && e.Names[lang] != "" {
-			name := e.Names[lang]
-			n.err[e] = n.force(n.pkg, name, e.Pos)
-			continue
-		}
-		n.err[e] = n.choose(n.pkg, e.Pos, "Err"+strings.TrimPrefix(pascal(e.Name), "Err"))
+		claims = append(claims, claim{
+			holder: holder{fmt.Sprintf("error %q", e.Name), e.Pos}, forced: e.Names[lang], key: e.Name,
+			names: []string{"Err" + strings.TrimPrefix(pascal(e.Name), "Err")},
+			set:   func(name string) { n.err[e] = name },
+		})
 	}
+	n.grant(n.pkg, claims)
+	for i, a := range c.Service.Actions {
+		n.action[a] = actions[i]
+	}
+	n.nameErrorData(c)
+}
+
+// nameMethods names the methods for the actions of the service.
+func (n *names) nameMethods(c *model.Contract) {
+	const withEnvelope = "WithEnvelope"
+	methods := scope{withEnvelope: {what: "every client of a service with an envelope"}}
+	var claims []claim
+	for _, a := range c.Service.Actions {
+		name := exported(a.Name)
+		if name == withEnvelope {
+			name += "Action"
+		}
+		claims = append(claims, claim{
+			holder: holder{fmt.Sprintf("action %q", a.Name), a.Pos}, forced: a.Names[lang], key: a.Name,
+			names: []string{name}, set: func(name string) { n.action[a] = actionNames{method: name} },
+		})
+	}
+	n.grant(methods, claims)
+}
+
+// nameErrorData names what belongs to the data of errors.
+func (n *names) nameErrorData(c *model.Contract) {
+	var claims []claim
+	data := map[*model.Error]*errDataNames{}
 	for _, e := range c.Service.Errors {
 		if e.Data == nil {
 			continue
 		}
-		base := strings.TrimPrefix(n.err[e], "Err")
+		base, d := strings.TrimPrefix(n.err[e], "Err"), new(errDataNames)
+		data[e] = d
+		want := func(name string, set func(string)) {
+			claims = append(claims, claim{
+				holder: holder{fmt.Sprintf("the data of error %q", e.Name), e.Pos}, names: []string{name}, key: e.Name, set: set,
+			})
+		}
 		if _, ok := n.typ[e.Data]; !ok { // it has methods, so it's declared
 			n.types = append(n.types, e.Data)
-			n.typ[e.Data] = n.choose(n.pkg, e.Pos, base+"Data")
+			n.typ[e.Data] = base + "Data"
+			want(base+"Data", func(name string) { n.typ[e.Data] = name })
 		}
-		n.errData[e] = errDataNames{
-			make: n.choose(n.pkg, e.Pos, "New"+n.err[e]),
-			get:  n.choose(n.pkg, e.Pos, base+"DataOf"),
-		}
+		want("New"+n.err[e], func(name string) { d.make = name })
+		want(base+"DataOf", func(name string) { d.get = name })
+	}
+	n.grant(n.pkg, claims)
+	for e, d := range data {
+		n.errData[e] = *d
 	}
 }
 
@@ -183,52 +219,4 @@ func (n *names) resultOf(a *model.Action) result {
 		return byReference
 	}
 	return byValue
-}
-
-// body returns the name by which an action's signature speaks of t: want,
-// which may have to be an alias, or t's own name if want is taken.
-func (n *names) body(t *model.Type, want string, pos model.Pos) (name string, alias bool) {
-	own, ok := n.typ[t]
-	if !ok {
-		// A request or response has methods, so it's declared even if its type
-		// could be written in place.
-		n.types = append(n.types, t)
-		n.typ[t] = n.choose(n.pkg, pos, want)
-		return n.typ[t], false
-	}
-	if own == want {
-		return own, false
-	}
-	if _, taken := n.pkg[want]; taken {
-		return own, false
-	}
-	n.pkg[want] = pos.String()
-	return want, true
-}
-
-// namesakes finds names that Go code couldn't tell apart, since only their
-// letters and digits get there. A number behind one of them would tell readers
-// nothing, so it's the author who has to choose.
-type namesakes struct {
-	what string
-	seen map[string]string // the name that came first, by the letters
-}
-
-// add reports whether no name before is the same, or else adds a problem.
-func (s *namesakes) add(n *names, name string, chosen model.Names, at model.Pos) bool {
-	letters := strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, cmp.Or(chosen[lang], name))
-	if s.seen == nil {
-		s.seen = map[string]string{}
-	}
-	if first, ok := s.seen[letters]; ok {
-		n.problems.Add(at, "%s %q and %q get the same name in Go: give one of them another with x-go-name", s.what, first, name)
-		return false
-	}
-	s.seen[letters] = name
-	return true
 }

@@ -136,3 +136,39 @@ func (d Dictionary) Pascal(texts ...string) string {
 	}
 	return b.String()
 }
+
+// Path returns the parts of a text that is a path, from the outside in: a URL, a file
+// in a folder, or three names and more with dots between them, such as
+// io.k8s.api.core.v1.Pod. Endings such as .json aren't part of it. Path returns nil
+// for any other text.
+func Path(text string) []string {
+	scheme, rest, url := strings.Cut(text, "://")
+	if !url {
+		rest = scheme
+	}
+	rest = strings.TrimRight(rest, "#/")
+	file := false
+	for _, ending := range []string{".json", ".yaml", ".yml", ".schema"} {
+		var cut bool
+		rest, cut = strings.CutSuffix(rest, ending)
+		file = file || cut
+	}
+	isSeparator := func(r rune) bool { return r == '/' || r == '#' || r == '?' }
+	if url || file && strings.ContainsRune(rest, '/') {
+		if parts := strings.FieldsFunc(rest, isSeparator); len(parts) > 1 {
+			return parts
+		}
+		return nil
+	}
+	parts := strings.Split(text, ".")
+	if len(parts) < 3 {
+		return nil
+	}
+	for _, part := range parts {
+		inside := func(r rune) bool { return !isWordRune(r) && r != '_' && r != '-' }
+		if first, _ := utf8.DecodeRuneInString(part); !unicode.IsLetter(first) || strings.ContainsFunc(part, inside) {
+			return nil
+		}
+	}
+	return parts
+}

@@ -13,7 +13,7 @@ const ContractJSON = `{
     "BadRequest": {
       "code": 1,
       "description": "A parameter is missing or isn't of the right type.",
-      "match": "(?i)bad request|KeyError|TypeError|AttributeError"
+      "match": "(?i)^bad request|(?m:^(KeyError|TypeError|AttributeError): )"
     }
   },
   "actions": {

@@ -13,23 +13,38 @@ const ContractJSON = `{
     "UnknownAction": {
       "code": 1,
       "description": "The slave is older than the action. The slave of the old single repository doesn't know cancel_build, for example.",
-      "match": "(?i)unknown action|^Action \\S+ does not exist$"
+      "match": "(?i)^unknown action|^Action \\S+ does not exist$"
     },
     "BadData": {
       "code": 1,
       "description": "The request lacks one of the properties that name the tree or the builder.",
       "message": "Something wrong with your data",
-      "match": "(?i)bad data|wrong with your data"
+      "match": "(?i)^bad data|^something wrong with your data"
     },
     "BuilderNotFound": {
       "code": 1,
       "description": "The branch's configuration has no builder of that name.",
-      "match": "(?i)builder ?not ?found"
+      "match": "(?i)^builder not found|(?m:^[\\w.]*BuilderNotFound: )"
     },
     "CheckoutFailed": {
       "code": 1,
-      "description": "The sources can't be fetched, or not by this version control system.",
-      "match": "(?i)checkout failed|VCSError"
+      "description": "The sources can't be fetched, or not by this version control system: git reports an error, such as an unknown repository or tree.",
+      "match": "(?i)^checkout failed|(?ms:^[\\w.]*(VCSError|ExecCmdError: (.*^)?(fatal|error)): )"
+    },
+    "RepositoryBusy": {
+      "code": 1,
+      "description": "The slave is working on another tree of the repository. It works on one at a time.",
+      "match": "(?i)^repository busy|(?m:^[\\w.]*BusyRepository: )"
+    },
+    "ConfigNotFound": {
+      "code": 1,
+      "description": "The tree has no build configuration, such as toxicbuild.yml.",
+      "match": "(?i)^config not found|(?m:^FileNotFoundError: .*: 'src/[^/']+/.+'$)"
+    },
+    "BadConfig": {
+      "code": 1,
+      "description": "The build configuration is broken: it isn't YAML, it has no list of builders, or one of them has no name, no steps, or a step without a command.",
+      "match": "(?i)^bad config|(?m:^(yaml\\.|[\\w.]*(ConfigError|BadBuilderConfig|BadPluginConfig|PluginNotFound): )|/(build_config|managers|build)\\.py\", line \\d+, in \\S+\\n(    .*\\n)+(KeyError|TypeError|AttributeError): )"
     }
   },
   "actions": {
@@ -44,7 +59,7 @@ const ContractJSON = `{
       "request": {"$ref": "#/$defs/Checkout"},
       "response": {"type": "array", "items": {"type": "string"}},
       "reply": {"key": "builders"},
-      "errors": ["BadData", "CheckoutFailed"],
+      "errors": ["BadData", "CheckoutFailed", "RepositoryBusy", "ConfigNotFound", "BadConfig"],
       "idempotent": true
     },
     "build": {
@@ -87,7 +102,14 @@ const ContractJSON = `{
         },
         "end": "close"
       },
-      "errors": ["BadData", "BuilderNotFound", "CheckoutFailed"]
+      "errors": [
+        "BadData",
+        "BuilderNotFound",
+        "CheckoutFailed",
+        "RepositoryBusy",
+        "ConfigNotFound",
+        "BadConfig"
+      ]
     },
     "cancel_build": {
       "description": "Stops a build that was started with that build_uuid. The result tells whether a step was running and has been told to stop.",

@@ -440,19 +440,19 @@ func (v *JobRetry) Validate() error { return codec.Validate(v, new(JobRetry)) }
 // Kind returns which field of v is set, or "" if none is.
 func (v *Answer) Kind() AnswerKind {
 	switch {
-	case v.Object != nil:
-		return AnswerKindObject
-	case v.Object2 != nil:
-		return AnswerKindObject2
+	case v.Success != nil:
+		return AnswerKindSuccess
+	case v.Failure != nil:
+		return AnswerKindFailure
 	}
 	return ""
 }
 
-// NewAnswerObject returns an Answer with Object set.
-func NewAnswerObject(v *AnswerObject) Answer { return Answer{Object: v} }
+// NewAnswerSuccess returns an Answer with Success set.
+func NewAnswerSuccess(v *AnswerSuccess) Answer { return Answer{Success: v} }
 
-// NewAnswerObject2 returns an Answer with Object2 set.
-func NewAnswerObject2(v *AnswerObjectValue) Answer { return Answer{Object2: v} }
+// NewAnswerFailure returns an Answer with Failure set.
+func NewAnswerFailure(v *AnswerFailure) Answer { return Answer{Failure: v} }
 
 // Format prints v for package fmt, as JSON.
 func (v Answer) Format(f fmt.State, _ rune) { codec.Print(f, &v) }
@@ -461,22 +461,22 @@ func (v Answer) Format(f fmt.State, _ rune) { codec.Print(f, &v) }
 func (v *Answer) DecodeJSON(d *codec.Decoder) {
 	*v = Answer{}
 	switch {
-	case codec.Try(d, &v.Object):
-	case codec.Try(d, &v.Object2):
+	case codec.Try(d, &v.Success):
+	case codec.Try(d, &v.Failure):
 	default:
-		d.NoBranch("Object", "Object2")
+		d.NoBranch("Success", "Failure")
 	}
 }
 
 // AppendJSON appends v to b. It doesn't validate v.
 func (v *Answer) AppendJSON(b []byte) ([]byte, error) {
-	if err := codec.OneBranch("Answer", v.Object != nil, v.Object2 != nil); err != nil {
+	if err := codec.OneBranch("Answer", v.Success != nil, v.Failure != nil); err != nil {
 		return b, err
 	}
-	if v.Object != nil {
-		return v.Object.AppendJSON(b)
+	if v.Success != nil {
+		return v.Success.AppendJSON(b)
 	}
-	return v.Object2.AppendJSON(b)
+	return v.Failure.AppendJSON(b)
 }
 
 // UnmarshalJSON decodes and checks a whole document.
@@ -489,8 +489,8 @@ func (v Answer) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
 func (v *Answer) Validate() error { return codec.Validate(v, new(Answer)) }
 
 // DecodeJSON reads v from d and checks it.
-func (v *AnswerObject) DecodeJSON(d *codec.Decoder) {
-	*v = AnswerObject{}
+func (v *AnswerSuccess) DecodeJSON(d *codec.Decoder) {
+	*v = AnswerSuccess{}
 	var seen uint64
 	at := d.Object()
 	for d.Member() {
@@ -506,24 +506,24 @@ func (v *AnswerObject) DecodeJSON(d *codec.Decoder) {
 }
 
 // AppendJSON appends v to b. It doesn't validate v.
-func (v *AnswerObject) AppendJSON(b []byte) ([]byte, error) {
+func (v *AnswerSuccess) AppendJSON(b []byte) ([]byte, error) {
 	b = append(b, `{"ok":`...)
 	b = strconv.AppendBool(b, v.Ok)
 	return append(b, '}'), nil
 }
 
 // UnmarshalJSON decodes and checks a whole document.
-func (v *AnswerObject) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
+func (v *AnswerSuccess) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
 
 // MarshalJSON returns what AppendJSON appends.
-func (v AnswerObject) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
+func (v AnswerSuccess) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
 
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
-func (v *AnswerObject) Validate() error { return codec.Validate(v, new(AnswerObject)) }
+func (v *AnswerSuccess) Validate() error { return codec.Validate(v, new(AnswerSuccess)) }
 
 // DecodeJSON reads v from d and checks it.
-func (v *AnswerObjectValue) DecodeJSON(d *codec.Decoder) {
-	*v = AnswerObjectValue{}
+func (v *AnswerFailure) DecodeJSON(d *codec.Decoder) {
+	*v = AnswerFailure{}
 	var seen uint64
 	at := d.Object()
 	for d.Member() {
@@ -542,7 +542,7 @@ func (v *AnswerObjectValue) DecodeJSON(d *codec.Decoder) {
 }
 
 // AppendJSON appends v to b. It doesn't validate v.
-func (v *AnswerObjectValue) AppendJSON(b []byte) ([]byte, error) {
+func (v *AnswerFailure) AppendJSON(b []byte) ([]byte, error) {
 	b = append(b, `{"error":`...)
 	b = codec.AppendString(b, v.Error)
 	if v.Code != nil {
@@ -553,13 +553,13 @@ func (v *AnswerObjectValue) AppendJSON(b []byte) ([]byte, error) {
 }
 
 // UnmarshalJSON decodes and checks a whole document.
-func (v *AnswerObjectValue) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
+func (v *AnswerFailure) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
 
 // MarshalJSON returns what AppendJSON appends.
-func (v AnswerObjectValue) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
+func (v AnswerFailure) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
 
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
-func (v *AnswerObjectValue) Validate() error { return codec.Validate(v, new(AnswerObjectValue)) }
+func (v *AnswerFailure) Validate() error { return codec.Validate(v, new(AnswerFailure)) }
 
 // jobResponse is the response of job.
 type jobResponse json.RawMessage

@@ -91,12 +91,14 @@ const ContractJSON = `{
       "description": "Told apart by nothing but the shape.",
       "anyOf": [
         {
+          "title": "Success",
           "type": "object",
           "required": ["ok"],
           "properties": {"ok": {"type": "boolean"}},
           "additionalProperties": false
         },
         {
+          "title": "Failure",
           "type": "object",
           "required": ["error"],
           "properties": {"error": {"type": "string"}, "code": {"type": "integer"}},

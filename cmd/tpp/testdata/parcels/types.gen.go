@@ -102,8 +102,8 @@ const (
 // Told apart by nothing but the shape. Exactly one field is set; Kind tells
 // which.
 type Answer struct {
-	Object  *AnswerObject
-	Object2 *AnswerObjectValue
+	Success *AnswerSuccess
+	Failure *AnswerFailure
 }
 
 // AnswerKind tells which field of an Answer is set.
@@ -111,17 +111,17 @@ type AnswerKind string
 
 // The kinds of Answer: the names of its fields.
 const (
-	AnswerKindObject  AnswerKind = "Object"
-	AnswerKindObject2 AnswerKind = "Object2"
+	AnswerKindSuccess AnswerKind = "Success"
+	AnswerKindFailure AnswerKind = "Failure"
 )
 
-// AnswerObject is one form of Answer.
-type AnswerObject struct {
+// AnswerSuccess is one form of Answer.
+type AnswerSuccess struct {
 	Ok bool `json:"ok"`
 }
 
-// AnswerObjectValue is one form of Answer.
-type AnswerObjectValue struct {
+// AnswerFailure is one form of Answer.
+type AnswerFailure struct {
 	Error string `json:"error"`
 	Code  *int64 `json:"code,omitempty"`
 }

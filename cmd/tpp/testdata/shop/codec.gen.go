@@ -107,7 +107,7 @@ func (v *Item) DecodeJSON(d *codec.Decoder) {
 			seen = d.Seen(seen, 0)
 			v.Item = d.String()
 			d.Length(v.Item, 3, 20)
-			d.Match(v.Item, reItemItem)
+			d.Match(v.Item, reBuyRequestItem)
 		default:
 			v.Unknown = d.Keep(v.Unknown)
 		}
@@ -266,7 +266,7 @@ func (v *BuyRequest) DecodeJSON(d *codec.Decoder) {
 			seen = d.Seen(seen, 0)
 			v.Item = d.String()
 			d.Length(v.Item, 3, 20)
-			d.Match(v.Item, reItemItem)
+			d.Match(v.Item, reBuyRequestItem)
 		case "address":
 			seen = d.Seen(seen, 1)
 			v.Address = new(d.String())
@@ -507,6 +507,6 @@ func (v OffersRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) 
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
 func (v *OffersRequest) Validate() error { return codec.Validate(v, new(OffersRequest)) }
 
-var reItemItem = codec.MustPattern(`^[a-z]+$`)
+var reBuyRequestItem = codec.MustPattern(`^[a-z]+$`)
 
 var reopenHoursResponse = codec.MustPattern(`^\d\d?-\d\d?$`)
