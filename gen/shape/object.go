@@ -155,7 +155,11 @@ func (o *object) addFields() {
 			}
 			s = &model.Schema{Pointer: s.Pointer, Pos: s.Pos}
 		}
-		o.add(name, s, schemas[len(schemas)-1])
+		words := o.sh.under(o.t, s, name)
+		if len(schemas) > 1 {
+			words = append(o.t.Words[:len(o.t.Words):len(o.t.Words)], name) // no other struct has it
+		}
+		o.add(name, words, s, schemas[len(schemas)-1])
 	}
 	for _, name := range o.required {
 		if _, ok := o.schemas[name]; ok {
@@ -240,13 +244,13 @@ func (sh *shaper) both(schemas []*model.Schema) *model.Schema {
 	return s
 }
 
-// add makes one field. The annotations are those of the schema declared last,
+// add makes one field, whose type is named by words unless it has a name. The annotations are those of the schema declared last,
 // which stands nearest to the struct.
-func (o *object) add(name string, s, annotated *model.Schema) {
+func (o *object) add(name string, words []string, s, annotated *model.Schema) {
 	f := &model.Field{
 		Name:     name,
 		Pos:      annotated.Pos,
-		Type:     o.sh.typeOf(s, append(o.t.Words[:len(o.t.Words):len(o.t.Words)], name)),
+		Type:     o.sh.typeOf(s, words),
 		Required: slices.Contains(o.required, name),
 	}
 	if annotated.Notes != nil {

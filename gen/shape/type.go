@@ -88,6 +88,33 @@ func (sh *shaper) words(s *model.Schema) []string {
 	return []string{strings.TrimSuffix(base, filepath.Ext(base))}
 }
 
+// under returns what the name of s is made of, which is what t calls name. If t has it
+// from another definition, by an allOf, s is named after that one: t may not be
+// the only one that has it.
+func (sh *shaper) under(t *model.Type, s *model.Schema, name string) []string {
+	owner := t.Words
+	if def, key := definitionIn(s.Pointer); t.Schema != nil && key != "" && key != owner[0] {
+		owner = []string{key}
+		if of, _ := definitionIn(t.Schema.Pointer); of == def {
+			owner = sh.words(t.Schema)
+		}
+	}
+	return append(owner[:len(owner):len(owner)], name)
+}
+
+// definitionIn returns the pointer of the definition that a pointer leads into, and its key;
+// the key is "" if there is none.
+func definitionIn(pointer string) (def, key string) {
+	for _, keyword := range []string{"/$defs/", "/definitions/"} {
+		if i := strings.LastIndex(pointer, keyword); i >= len(def) {
+			end := i + len(keyword)
+			rest, _, _ := strings.Cut(pointer[end:], "/")
+			def, key = pointer[:end+len(rest)], document.Unescape(rest)
+		}
+	}
+	return def, key
+}
+
 // nullable returns the type of a schema that accepts null and other values.
 func (sh *shaper) nullable(s *model.Schema, words []string) *model.Type {
 	t := &model.Type{Kind: model.Nullable, Words: words, Pos: s.Pos}
@@ -274,7 +301,7 @@ func (sh *shaper) array(t *model.Type, rest *model.Schema) {
 		t.Elem = &model.Type{Kind: model.Any, Pos: t.Pos}
 	case items.Never && rest.PrefixItems != nil:
 	default:
-		t.Elem = sh.typeOf(items, append(t.Words[:len(t.Words):len(t.Words)], "item"))
+		t.Elem = sh.typeOf(items, sh.under(t, items, "item"))
 	}
 	for i, s := range rest.PrefixItems {
 		t.Kind = model.Tuple

@@ -148,7 +148,7 @@ func Path(text string) []string {
 	}
 	rest = strings.TrimRight(rest, "#/")
 	file := false
-	for _, ending := range []string{".json", ".yaml", ".yml", ".schema"} {
+	for _, ending := range []string{".json", ".yaml", ".yml", ".schema"} { // in this order: .schema.json
 		var cut bool
 		rest, cut = strings.CutSuffix(rest, ending)
 		file = file || cut

@@ -57,3 +57,22 @@ func TestSpell(t *testing.T) {
 		}
 	}
 }
+
+func TestPath(t *testing.T) {
+	for text, want := range map[string]string{
+		"io.k8s.api.core.v1.Pod":                                 "io k8s api core v1 Pod",
+		"http://asyncapi.com/definitions/2.6.0/channelItem.json": "asyncapi.com definitions 2.6.0 channelItem",
+		"http://json-schema.org/draft-07/schema#":                "json-schema.org draft-07 schema",
+		"common/address.schema.json":                             "common address",
+		"Order.Item":                                             "",
+		"application/json":                                       "",
+		"1.2.3":                                                  "",
+		"What is it. Or not. No.":                                "",
+		"order.json":                                             "",
+		"":                                                       "",
+	} {
+		if got := strings.Join(words.Path(text), " "); got != want {
+			t.Errorf("Path(%q) = %q, want %q", text, got, want)
+		}
+	}
+}

@@ -591,7 +591,7 @@ func (v *Parcel) DecodeJSON(d *codec.Decoder) {
 			d.Length(v.City, 1, -1)
 		case "zip":
 			seen = d.Seen(seen, 3)
-			v.Zip = new(ParcelZip)
+			v.Zip = new(AddressZip)
 			v.Zip.DecodeJSON(d)
 		case "weight":
 			seen = d.Seen(seen, 2)
@@ -717,28 +717,28 @@ func (v Parcel) LogValue() slog.Value {
 func (v Parcel) String() string { return v.LogValue().String() }
 
 // Kind returns which field of v is set, or "" if none is.
-func (v *ParcelZip) Kind() ParcelZipKind {
+func (v *AddressZip) Kind() AddressZipKind {
 	switch {
 	case v.Integer != nil:
-		return ParcelZipKindInteger
+		return AddressZipKindInteger
 	case v.String != nil:
-		return ParcelZipKindString
+		return AddressZipKindString
 	}
 	return ""
 }
 
-// NewParcelZipInteger returns a ParcelZip with Integer set.
-func NewParcelZipInteger(v int64) ParcelZip { return ParcelZip{Integer: &v} }
+// NewAddressZipInteger returns an AddressZip with Integer set.
+func NewAddressZipInteger(v int64) AddressZip { return AddressZip{Integer: &v} }
 
-// NewParcelZipString returns a ParcelZip with String set.
-func NewParcelZipString(v string) ParcelZip { return ParcelZip{String: &v} }
+// NewAddressZipString returns an AddressZip with String set.
+func NewAddressZipString(v string) AddressZip { return AddressZip{String: &v} }
 
 // Format prints v for package fmt, as JSON.
-func (v ParcelZip) Format(f fmt.State, _ rune) { codec.Print(f, &v) }
+func (v AddressZip) Format(f fmt.State, _ rune) { codec.Print(f, &v) }
 
 // DecodeJSON reads v from d and checks it.
-func (v *ParcelZip) DecodeJSON(d *codec.Decoder) {
-	*v = ParcelZip{}
+func (v *AddressZip) DecodeJSON(d *codec.Decoder) {
+	*v = AddressZip{}
 	switch d.Type() {
 	case codec.TypeNumber:
 		v.Integer = new(d.Int64())
@@ -750,8 +750,8 @@ func (v *ParcelZip) DecodeJSON(d *codec.Decoder) {
 }
 
 // AppendJSON appends v to b. It doesn't validate v.
-func (v *ParcelZip) AppendJSON(b []byte) ([]byte, error) {
-	if err := codec.OneBranch("ParcelZip", v.Integer != nil, v.String != nil); err != nil {
+func (v *AddressZip) AppendJSON(b []byte) ([]byte, error) {
+	if err := codec.OneBranch("AddressZip", v.Integer != nil, v.String != nil); err != nil {
 		return b, err
 	}
 	if v.Integer != nil {
@@ -761,13 +761,13 @@ func (v *ParcelZip) AppendJSON(b []byte) ([]byte, error) {
 }
 
 // UnmarshalJSON decodes and checks a whole document.
-func (v *ParcelZip) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
+func (v *AddressZip) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
 
 // MarshalJSON returns what AppendJSON appends.
-func (v ParcelZip) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
+func (v AddressZip) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
 
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
-func (v *ParcelZip) Validate() error { return codec.Validate(v, new(ParcelZip)) }
+func (v *AddressZip) Validate() error { return codec.Validate(v, new(AddressZip)) }
 
 // DecodeJSON reads v from d and checks it.
 func (v *ParcelPair) DecodeJSON(d *codec.Decoder) {
@@ -890,7 +890,7 @@ func (v *Address) DecodeJSON(d *codec.Decoder) {
 			d.Length(v.City, 1, -1)
 		case "zip":
 			seen = d.Seen(seen, 2)
-			v.Zip = new(ParcelZip)
+			v.Zip = new(AddressZip)
 			v.Zip.DecodeJSON(d)
 		default:
 			v.Unknown = d.Keep(v.Unknown)

@@ -132,8 +132,8 @@ type Parcel struct {
 	Street string `json:"street"`
 
 	// At least 1 character.
-	City string     `json:"city"`
-	Zip  *ParcelZip `json:"zip,omitempty"`
+	City string      `json:"city"`
+	Zip  *AddressZip `json:"zip,omitempty"`
 
 	// More than 0. A multiple of 0.5.
 	Weight float64 `json:"weight"`
@@ -152,20 +152,20 @@ type Parcel struct {
 	Unknown codec.Unknown `json:"-"`
 }
 
-// ParcelZip is the property zip of Parcel and the property zip of Address.
+// AddressZip is the property zip of Parcel and the property zip of Address.
 // Exactly one field is set; Kind tells which.
-type ParcelZip struct {
+type AddressZip struct {
 	Integer *int64
 	String  *string
 }
 
-// ParcelZipKind tells which field of a ParcelZip is set.
-type ParcelZipKind string
+// AddressZipKind tells which field of an AddressZip is set.
+type AddressZipKind string
 
-// The kinds of ParcelZip: the names of its fields.
+// The kinds of AddressZip: the names of its fields.
 const (
-	ParcelZipKindInteger ParcelZipKind = "Integer"
-	ParcelZipKindString  ParcelZipKind = "String"
+	AddressZipKindInteger AddressZipKind = "Integer"
+	AddressZipKindString  AddressZipKind = "String"
 )
 
 // ParcelPair is the property pair of Parcel. It's an array. At least 2
@@ -195,8 +195,8 @@ type Address struct {
 	Street string `json:"street"`
 
 	// At least 1 character.
-	City string     `json:"city"`
-	Zip  *ParcelZip `json:"zip,omitempty"`
+	City string      `json:"city"`
+	Zip  *AddressZip `json:"zip,omitempty"`
 
 	// Unknown holds the properties that the contract doesn't name.
 	Unknown codec.Unknown `json:"-"`
