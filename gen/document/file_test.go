@@ -24,7 +24,7 @@ func TestParse_unreadable(t *testing.T) {
 		{"a.json", "{\n  \"a\": \"\x00\"}", "a.json:2:9: the file has a NUL byte here, which text has not: remove it"},
 		{"a.yaml", "a: 1\n---\nb: 2\n---\nc: 3\n", "a.yaml:2:1: a second YAML document begins here: a file holds one"},
 		{"a.yaml", bomb(), "a.yaml:7:10: the aliases up to this one unfold to more than 100000 values: use $ref"},
-		{"a.yaml", "a:\n  b: 1\n \tc: 2\n", "a.yaml:3:2: not YAML: a tab can't indent a line: use spaces"},
+		{"a.yaml", "a:\n  b: 1\n \tc: 2\n", "a.yaml:3:2: a tab can't indent a line: use spaces"},
 	}
 	for _, tt := range tests {
 		var problems gen.Problems

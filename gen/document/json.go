@@ -43,7 +43,11 @@ func (r *jsonReader) read() *Node {
 		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 			at, err = len(r.data), errors.New("the document ends too early")
 		}
-		r.problems.Add(r.node(Null, max(at, 0)).Pos(), "not JSON: %v", err)
+		message := "not JSON: " + err.Error()
+		if where, why := explainJSON(r.data, max(at, 0)); why != "" {
+			at, message = where, why
+		}
+		r.problems.Add(r.node(Null, max(at, 0)).Pos(), "%s", message)
 		return nil
 	}
 	return n

@@ -40,11 +40,10 @@ func (r *yamlReader) read(data []byte) *Node {
 		}
 		var le *yaml.LoadError
 		if errors.As(err, &le) && le.Mark.Line > 0 {
-			n.Line, n.Col = le.Mark.Line, le.Mark.Column
-			err = errors.New(le.Message)
-			if tabbed(data, n.Line) {
-				err = errors.New("a tab can't indent a line: use spaces")
-			}
+			f := explain(data, fault{le.Mark.Line, le.Mark.Column, le.Message})
+			n.Line, n.Col = f.line, f.col
+			r.problems.Add(n.Pos(), "%s", f.message)
+			return nil
 		}
 		r.problems.Add(n.Pos(), "not YAML: %v", err)
 		return nil

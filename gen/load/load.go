@@ -71,6 +71,12 @@ func read(file *document.File, o Options, problems gen.Problems) (*model.Contrac
 		return nil, err
 	}
 	m := shape.Contract(keys, graph, shape.Options{Int64: o.Int64})
+	if !graph.Endless {
+		overlaps(m, o.Judge, &problems)
+	}
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
 	if m.Service != nil {
 		m.Document = set.Bundle(file).Pretty()
 	}

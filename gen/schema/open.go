@@ -71,6 +71,9 @@ func (f *finder) open(uri string, siblings []string) (*document.File, error) {
 	if folder != "" {
 		return nil, fmt.Errorf("%s is a directory: name a file in it", folder)
 	}
+	if _, name, ok := strings.Cut(uri, "/$defs/"); ok && len(paths) > 0 {
+		return nil, fmt.Errorf("there is no file %s: a definition of this file is \"#/$defs/%s\"", paths[0], name)
+	}
 	if len(paths) > 0 {
 		return nil, fmt.Errorf("there is no file %s", paths[0])
 	}

@@ -42,6 +42,9 @@ func reason(at *document.Node, leaf *jsonschema.ValidationError, d keyword.Draft
 		if _, err := strconv.ParseFloat(at.Text, 64); err == nil && at.Kind == document.String && !strings.Contains(want, "string") {
 			hint = ": leave out the quotes"
 		}
+		if name == "$ref" && at.Kind == document.Null {
+			hint = ": put it in quotes, since # begins a comment"
+		}
 		return fmt.Sprintf("%s must be %s, not %s%s", name, wanted(want), saying(at), hint)
 	case rule == "uniqueItems":
 		return fmt.Sprintf("%s has something twice: remove one", name)

@@ -6,6 +6,8 @@
 package slip
 
 import (
+	"slices"
+
 	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/contract"
 	"github.com/tpp-rpc/tpp/gen/document"
@@ -47,16 +49,44 @@ type finder struct {
 	partial  map[*document.Node]bool // schemas that say only a part about their value
 }
 
-// findPartial fills in partial.
+// findPartial fills in partial. The branches of a schema that has nothing else say all
+// about their value, unless that schema is partial itself.
 func (f *finder) findPartial() {
+	var branching []*model.Schema
 	for _, whole := range f.graph.Schemas {
-		if f.graph.Target(whole) != nil {
-			continue
+		switch {
+		case f.graph.Target(whole) != nil:
+		case onlyBranches(whole):
+			branching = append(branching, whole)
+		default:
+			f.markParts(whole)
 		}
-		for part := range keyword.InPlaceOf(whole) {
-			for ; part != nil && !f.partial[f.graph.Node(part)]; part = part.Ref {
-				f.partial[f.graph.Node(part)] = true
+	}
+	for found := true; found; {
+		found = false
+		branching = slices.DeleteFunc(branching, func(whole *model.Schema) bool {
+			partial := f.partial[f.graph.Node(whole)]
+			if partial {
+				f.markParts(whole)
+				found = true
 			}
+			return partial
+		})
+	}
+}
+
+// onlyBranches reports whether s has branches and nothing else that its values must fit.
+func onlyBranches(s *model.Schema) bool {
+	rest := *s
+	rest.OneOf, rest.AnyOf, rest.Types = nil, nil, 0
+	return (s.OneOf != nil) != (s.AnyOf != nil) && keyword.Blank(&rest)
+}
+
+// markParts notes that the parts of whole are partial.
+func (f *finder) markParts(whole *model.Schema) {
+	for part := range keyword.InPlaceOf(whole) {
+		for ; part != nil && !f.partial[f.graph.Node(part)]; part = part.Ref {
+			f.partial[f.graph.Node(part)] = true
 		}
 	}
 }

@@ -1,0 +1,45 @@
+package load
+
+import (
+	"github.com/tpp-rpc/tpp/gen"
+	"github.com/tpp-rpc/tpp/gen/model"
+	example "github.com/tpp-rpc/tpp/gen/sample"
+)
+
+// overlaps looks for a branch of a oneOf that no object fits, since another branch accepts
+// it as well: its shortest document, and the one with all properties. It looks at
+// the model. A contract without a service has no slips, and without a judge none is found.
+func overlaps(c *model.Contract, judge gen.Judge, problems *gen.Problems) {
+	if c.Service == nil || judge == nil {
+		return
+	}
+	for t := range c.Walk() {
+		if t.Kind == model.Union && t.AtMost == 1 {
+			overlap(t, judge, problems)
+		}
+	}
+}
+
+// overlap looks at one union.
+func overlap(t *model.Type, judge gen.Judge, problems *gen.Problems) {
+	for i, b := range t.Branches {
+		if b.Type.Kind != model.Struct || b.Type.Schema == nil {
+			continue
+		}
+		short, full := example.Document(b.Type, example.Options{}), example.Document(b.Type, example.Options{All: true})
+		both := func(other *model.Branch) bool {
+			s := other.Type.Schema
+			return other.Type.Kind == model.Struct && s != nil && judge(s, string(short)) == nil && judge(s, string(full)) == nil
+		}
+		if !both(b) {
+			continue
+		}
+		for j, other := range t.Branches {
+			if j != i && both(other) {
+				problems.Add(b.Pos, "no object fits this branch of oneOf alone: %s also fits the branch at %s. "+
+					"Give each branch a constant or a required property of its own, or use anyOf", full, other.Pos)
+				return
+			}
+		}
+	}
+}
