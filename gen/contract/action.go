@@ -200,7 +200,10 @@ func (a *action) ack(stream *document.Node) {
 // reply reads where a result sits in the body.
 func (a *action) reply(n *document.Node) model.Reply {
 	if n.Kind != document.Object {
-		text, ok := a.OneOf(n, "reply", "keyed", "bare")
+		text, ok := n.Str()
+		if text != "keyed" && text != "bare" {
+			a.Problems.Add(n.Pos(), "reply must be keyed, bare, {key: NAME} or {keyFrom: PROPERTY}, not %s%s", n.JSON(), gen.Suggest(text, []string{"keyed", "bare"}))
+		}
 		if ok && text == "bare" {
 			return model.Reply{Kind: model.Bare}
 		}

@@ -70,7 +70,7 @@ func (r *reader) words(m *document.Member, e *model.Error) {
 		r.Problems.Add(n.Pos(), "match isn't a regular expression: %s", reason)
 	case e.Match == "" || re.MatchString(e.Message):
 	case message != nil:
-		r.Problems.Add(message.Pos(), "message doesn't fit match, so a client doesn't know this error by it")
+		r.Problems.Add(message.Pos(), "message doesn't fit match, so a client doesn't know this error by it: change one of them")
 	default:
 		r.Problems.Add(n.Pos(), "match doesn't fit %q, which is the message of the error: add a message that fits", e.Message)
 	}

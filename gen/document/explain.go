@@ -21,10 +21,12 @@ type fault struct {
 // says message of the place at.
 func explain(data []byte, at fault) fault {
 	lines := strings.Split(string(data), "\n")
-	line := ""
-	if at.line <= len(lines) {
-		line = strings.TrimRight(lines[at.line-1], "\r")
+	if at.line > len(lines) || strings.Contains(at.message, "could not find expected ':'") {
+		for at.line = min(at.line, len(lines)); at.line > 1 && !hasText(lines[at.line-1]); at.line-- {
+		}
+		at.col = len(lines[at.line-1]) - len(strings.TrimLeft(lines[at.line-1], " ")) + 1
 	}
+	line := strings.TrimRight(lines[at.line-1], "\r")
 	scanned := scanYAML(data, at)
 	for i := range lines[:min(at.line, len(lines))] {
 		if text := strings.TrimRight(lines[i], " \r"); text == "---" && slices.ContainsFunc(lines[:i], hasText) {
@@ -78,7 +80,7 @@ func indentation(lines []string, number int) *fault {
 		return len(line) - len(strings.TrimLeft(line, " ")), hasText(line)
 	}
 	odd := func(line, n, other, m int) *fault {
-		return &fault{line, n + 1, fmt.Sprintf("this line has %d blanks in front, but line %d has %d: indent the keys of an object alike", n, other, m)}
+		return &fault{line, n + 1, fmt.Sprintf("this line is indented by %d, but line %d by %d: indent the keys of an object alike", n, other, m)}
 	}
 	var open []int // the lines that the blocks around the line begin with
 	siblings := 0  // lines of the innermost block that is left

@@ -126,6 +126,11 @@ func (f *finder) defaults(n *document.Node) {
 	if value == nil || s == nil || f.judge == nil || f.graph.Endless {
 		return
 	}
+	if s.Ref != nil {
+		if enum := f.graph.Node(s.Ref).Member("enum"); enum != nil && enum.Kind == document.Array && len(enum.Items) == 0 {
+			return // that no value fits is said there
+		}
+	}
 	if err := f.judge(s, value.JSON()); err != nil {
 		f.Problems.Add(value.Pos(), "default %s isn't accepted by its own schema: %v", value.JSON(), err)
 	}

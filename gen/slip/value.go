@@ -51,7 +51,7 @@ func (f *finder) bounds(s *schema.Schema) {
 		exclusive := strings.HasPrefix(pair[0], "ex") || strings.HasPrefix(pair[1], "ex") ||
 			s.Draft() == keyword.Draft4 && pair[0] == "minimum" && (n.Member("exclusiveMinimum").True() || n.Member("exclusiveMaximum").True())
 		if order := from.Cmp(to); order > 0 || order == 0 && exclusive {
-			f.Problems.Add(low.Pos(), "no value fits both %s %s and %s %s", pair[0], low.Text, pair[1], high.Text)
+			f.Problems.Add(low.Pos(), "no value fits both %s %s and %s %s: change one of them", pair[0], low.Text, pair[1], high.Text)
 		}
 	}
 }
