@@ -8,6 +8,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/model"
@@ -240,13 +242,21 @@ func orderOf(t *model.Type, text string) string {
 
 // paths returns the names that a text gives if it's a path, such as
 // io.k8s.api.core.v1.Pod: its last part, then as much more as it needs to differ
-// from others. It returns nil if text isn't a path.
+// from others, at first without versions such as 2.6.0. It returns nil if text isn't
+// a path.
 func paths(text string) []string {
-	parts := words.Path(text)
+	all := words.Path(text)
+	startsWithLetter := func(part string) bool {
+		first, _ := utf8.DecodeRuneInString(part)
+		return unicode.IsLetter(first)
+	}
+	plain := slices.DeleteFunc(slices.Clone(all), func(part string) bool { return !startsWithLetter(part) })
 	var list []string
-	for i := len(parts) - 1; i >= 0; i-- {
-		if name := pascal(parts[i:]...); name[0] >= 'A' && name[0] <= 'Z' {
-			list = append(list, name)
+	for _, parts := range [][]string{plain, all} {
+		for i := len(parts) - 1; i >= 0; i-- {
+			if name := exported(parts[i:]...); startsWithLetter(parts[i]) && !slices.Contains(list, name) {
+				list = append(list, name)
+			}
 		}
 	}
 	return list

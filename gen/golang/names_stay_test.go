@@ -347,3 +347,43 @@ func missing(before, now map[string]string) string {
 	}
 	return b.String()
 }
+
+// In a plain schema, spelling gives each its name.
+func TestNames_plain(t *testing.T) {
+	got, err := declared(t, orderly(t)["stock.json"], true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, tag := range map[string]string{
+		"field Root FooBar":            `json:"fooBar`,
+		"field Root FooUnderscoreBar":  `json:"foo_bar`,
+		"field Root FooMinusBar":       `json:"foo-bar`,
+		"field Root Foo":               `json:"Foo`,
+		"field Root Foo2":              `json:"foo`,
+		"field Root ValidateValue":     `json:"validate`,
+		"field Root Unknown":           `json:"unknown`,
+		"field Root UnknownProperties": `json:"-"`,
+		"value RootStateAB":            `"aB"`,
+		"value RootStateASpaceB":       `"A B"`,
+		"value RootStateAUnderscoreB":  `"a_b"`,
+		"type ObjectMeta":              "struct",
+		"type ObjectMetaOwner":         "struct",
+		"type CoreV1Pod":               "struct",
+		"type CoreV1PodSpec":           "struct",
+		"type PartsWheel":              "struct",
+		"type AppsV1Pod":               "struct",
+		"type JSONRPCMessage":          "struct",
+		"type JSONRPCMessageKind":      "struct",
+		"type JSONRPCMessageBranch":    "string",
+		"type OAuth2":                  "struct",
+		"type BaseMeta":                "struct",
+		"type BaseDeep":                "struct",
+	} {
+		if !strings.Contains(got[id], tag) {
+			t.Errorf("%s = %q, want %q in it", id, got[id], tag)
+		}
+	}
+	if t.Failed() {
+		t.Log(strings.Join(slices.Sorted(maps.Keys(got)), "\n"))
+	}
+}

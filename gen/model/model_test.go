@@ -138,7 +138,7 @@ func TestContract_Uses(t *testing.T) {
 	uses := c.Uses(func(t *model.Type) string { return strings.Join(t.Words, "") })
 	for is, want := range map[*model.Type]string{
 		order: "the request of send",
-		id:    "the response of send, the property id of Order, an item of parts in Order",
+		id:    "the response of send, the value of id in Order, an item of parts in Order",
 	} {
 		if got := strings.Join(uses[is], ", "); got != want {
 			t.Errorf("%s is %s, want %s", is.Words[0], got, want)

@@ -6,7 +6,7 @@ import "slices"
 const maxUses = 3
 
 // Uses returns for the types of the contract what they're used for, such as
-// "the request of build" or "the property id of Order", for the comments of
+// "the request of build" or "the value of id in Order", for the comments of
 // those that have no description. Name returns what the emitter calls a type, or
 // "" for one that it writes in place. It returns at most three uses of a type.
 func (c *Contract) Uses(name func(t *Type) string) map[*Type][]string {
@@ -84,11 +84,11 @@ func (u *uses) inside(t *Type, owner string) {
 func partUse(t *Type, part Part, owner string) string {
 	switch {
 	case part.Field != nil:
-		return "the property " + part.Field.Name + " of " + owner
+		return "the value of " + part.Field.Name + " in " + owner
 	case part.Branch != nil:
 		return "one form of " + owner
 	case part.Group != nil, part.Open:
-		return "a further property of " + owner
+		return "a further value in " + owner
 	case part.Elem && t.Kind == Map:
 		return "a value of " + owner
 	case part.Elem && t.Kind == Nullable:

@@ -64,7 +64,7 @@ type HTTP struct {
 	Unknown codec.Unknown `json:"-"`
 }
 
-// HTTPKind is the property kind of HTTP.
+// HTTPKind is the value of kind in HTTP.
 type HTTPKind string
 
 // The values of HTTPKind.
@@ -83,7 +83,7 @@ type JobPayloadShell struct {
 	Unknown codec.Unknown `json:"-"`
 }
 
-// JobRetry is the property retry of Job. Exactly one field is set; Kind
+// JobRetry is the value of retry in Job. Exactly one field is set; Kind
 // tells which.
 type JobRetry struct {
 	Integer *int64
@@ -152,7 +152,7 @@ type Parcel struct {
 	Unknown codec.Unknown `json:"-"`
 }
 
-// AddressZip is the property zip of Parcel and the property zip of Address.
+// AddressZip is the value of zip in Parcel and the value of zip in Address.
 // Exactly one field is set; Kind tells which.
 type AddressZip struct {
 	Integer *int64
@@ -168,7 +168,7 @@ const (
 	AddressZipKindString  AddressZipKind = "String"
 )
 
-// ParcelPair is the property pair of Parcel. It's an array. At least 2
+// ParcelPair is the value of pair in Parcel. It's an array. At least 2
 // items.
 type ParcelPair struct {
 	Item0 string

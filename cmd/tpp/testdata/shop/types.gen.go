@@ -87,7 +87,7 @@ type Sent struct {
 	Unknown codec.Unknown `json:"-"`
 }
 
-// SentBy is the property by of Sent.
+// SentBy is the value of by in Sent.
 type SentBy string
 
 // The values of SentBy.
