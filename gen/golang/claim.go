@@ -104,10 +104,11 @@ func (n *names) force(s scope, c *claim) {
 	case !token.IsIdentifier(c.forced) || !token.IsExported(c.forced):
 		n.problems.Add(c.pos, "x-go-name %q isn't an exported Go identifier", c.forced)
 	case taken:
-		if has.pos.Compare(c.pos) > 0 {
-			c.pos, has.pos = has.pos, c.pos
+		mine := c.holder
+		if has.pos.Compare(mine.pos) > 0 {
+			mine, has = has, mine
 		}
-		n.problems.Add(c.pos, "x-go-name %q is taken by %s", c.forced, has)
+		n.problems.Add(mine.pos, "x-go-name %q of %s is taken by %s: choose another", c.forced, mine.what, has)
 	}
 	s[c.forced] = c.holder
 	c.set(c.forced)

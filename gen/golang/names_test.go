@@ -26,10 +26,10 @@ func TestEmit_namesThatCollide(t *testing.T) {
 		}},
 	}}
 	_, err := golang.Emit(c, golang.Options{})
-	const want = `shop.yaml:2:1: x-go-name "Order" is taken by definition "Order" at shop.yaml:1:1
+	const want = `shop.yaml:2:1: x-go-name "Order" of definition "Order" is taken by definition "Order" at shop.yaml:1:1: choose another
 shop.yaml:3:1: x-go-name "order" isn't an exported Go identifier
 shop.yaml:4:1: x-go-name "a b" isn't an exported Go identifier
-shop.yaml:6:1: x-go-name "Validate" is taken by a method of every type`
+shop.yaml:6:1: x-go-name "Validate" of property "check" is taken by a method of every type: choose another`
 	if err == nil || err.Error() != want {
 		t.Errorf("Emit: %v\nwant:\n%s", err, want)
 	}
