@@ -13,6 +13,7 @@ func (s *session) performClassic(ctx context.Context, c *call, frames *frameRead
 		c.free()
 		return err
 	}
+	s.flush() // a worker may hold answers to the calls before, which come first
 	s.update(func(st *sessionState) { st.classic = c })
 	c.Watch = func() { s.watch(c) }
 	func() {
