@@ -35,11 +35,14 @@ type Limits struct {
 	// longer; 30 s. Then the connection is closed and its calls are cancelled.
 	Write time.Duration
 
-	// Conns is how many connections there may be; 16 384. Further ones are refused.
+	// Conns is how many connections there may be; 16 384. A further one takes the place
+	// of the oldest connection without an authenticated call, which is closed. If there
+	// is none that is older than 1 s, the further one is refused.
 	Conns int
 
 	// ConnsPerIP is how many connections there may be from one address, or from one
-	// /64 of IPv6; 4096. Further ones are refused. Unix sockets aren't counted.
+	// /64 of IPv6; 4096. Further ones replace others of that address, or are refused, as
+	// for Conns. Unix sockets aren't counted.
 	ConnsPerIP int
 
 	// Calls is how many calls may be under way; 16 384. At the limit, calls wait and
@@ -52,7 +55,31 @@ type Limits struct {
 
 	// FailedTokens is how many bad tokens an address, or a /64 of IPv6, may send
 	// within a minute; 100. A token counts as bad while it is being checked. Beyond the
-	// limit, its tokens are refused unchecked, at most one a second on each connection,
-	// except those that were good before.
+	// limit, its tokens are refused unchecked, except those that were good before. A
+	// connection without an authenticated call is refused one token a second at most.
 	FailedTokens int
+
+	// PreAuth is how long a connection may be without an authenticated call; 30 s. It
+	// begins when the connection is accepted. Then the peer is told, calls of actions
+	// that need no token may end, and the connection is closed within 5 s. A token that
+	// wasn't good before may also take that long to check, on any connection.
+	PreAuth time.Duration
+
+	// PreAuthCalls is how many calls may be under way on a connection until one of its
+	// calls is authenticated; 16. At the limit, its calls wait as they do for Calls.
+	PreAuthCalls int
+
+	// PreAuthTokens is how many tokens may be checked, or wait for it, that weren't good
+	// before; 1024. An address, or a /64 of IPv6, may have at most as many of them as are
+	// left for others, so never more than half. Further tokens are refused unchecked. The
+	// calls that wait for these checks don't count for Calls.
+	PreAuthTokens int
+
+	// PreAuthBytes is how many bytes of requests the server may hold for connections
+	// without an authenticated call; eight times Frame. An address, or a /64 of IPv6,
+	// may have at most as many of them as are left for others, so never more than half.
+	// Each request counts 1 KiB more than it has, and the first 8 KiB of each connection
+	// don't count. A request that is too long for what is left is refused like one that
+	// is longer than Frame.
+	PreAuthBytes int
 }

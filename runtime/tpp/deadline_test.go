@@ -19,7 +19,7 @@ func TestSession_bodiesHaveTheirOwnTime(t *testing.T) {
 		go func() {
 			first := framed(`{"id":1,"action":"double","token":"s3cret","body":{"n":1}}`)
 			second := framed(`{"id":2,"action":"double","token":"s3cret","body":{"n":2}}`)
-			io.WriteString(c, framed(`{"id":9,"action":"bare","body":{"n":1}}`)+first[:10])
+			io.WriteString(c, framed(`{"id":9,"action":"double","token":"s3cret","body":{"n":1}}`)+first[:10])
 			for _, part := range []string{first[10:] + second[:10], second[10:]} {
 				time.Sleep(40 * time.Second)
 				io.WriteString(c, part)
@@ -27,7 +27,7 @@ func TestSession_bodiesHaveTheirOwnTime(t *testing.T) {
 		}()
 		f := &frameReader{src: c, limit: 1 << 20}
 		for _, want := range []string{
-			`{"id":9,"code":0,"body":{"n":2}}`,
+			`{"id":9,"code":0,"body":{"double":{"n":2}}}`,
 			`{"id":1,"code":0,"body":{"double":{"n":2}}}`,
 			`{"id":2,"code":0,"body":{"double":{"n":4}}}`,
 		} {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
+	"github.com/tpp-rpc/tpp/runtime/transport"
 )
 
 // frameGap is the room that beginFrame leaves for a header: ten digits and LF.
@@ -71,6 +72,9 @@ func badHeader(b []byte) error {
 type buffer struct {
 	b    []byte
 	from *sync.Pool
+
+	conn *transport.Conn // holds bytes for the buffer: see transport.Conn.Hold; nil if none does
+	held int             // how many
 }
 
 // maxPooled bounds the buffers that are kept for reuse.
@@ -89,15 +93,35 @@ func takeBuffer(from *sync.Pool, size int) *buffer {
 		b.b = b.b[:0]
 		return b
 	}
-	return &buffer{make([]byte, 0, size), from}
+	return &buffer{b: make([]byte, 0, size), from: from}
 }
 
 // free gives b back to its pool; its bytes must not be used any more. It does nothing if b
 // is nil.
 func (b *buffer) free() {
-	if b != nil && cap(b.b) <= maxPooled {
+	if b == nil {
+		return
+	}
+	if b.conn != nil {
+		b.conn.Unhold(b.held)
+		b.conn = nil
+	}
+	if cap(b.b) <= maxPooled {
 		b.from.Put(b)
 	}
+}
+
+// hold has conn hold the bytes of a frame of n bytes until b is freed.
+func (b *buffer) hold(conn *transport.Conn, n int) error {
+	if conn == nil || conn.Known() {
+		return nil
+	}
+	n += queuedCall
+	if err := conn.Hold(n); err != nil {
+		return err
+	}
+	b.conn, b.held = conn, n
+	return nil
 }
 
 // A phase is what a frameReader waits for.
@@ -113,8 +137,9 @@ const (
 // passed, nothing is lost: the next call of next goes on where the last one was.
 type frameReader struct {
 	src   io.Reader
-	limit int         // of a frame's bytes
-	wait  func(phase) // called before each read from src, which may block; may be nil
+	limit int             // of a frame's bytes
+	wait  func(phase)     // called before each read from src, which may block; may be nil
+	conn  *transport.Conn // of a server, which bounds what newcomers send; nil for a client
 
 	buf   []byte // buf[r:w] was read from src and not yet taken
 	r, w  int
@@ -148,6 +173,9 @@ const (
 	dozing  = 64       // while the connection is quiet
 	minRead = 1 << 10  // at first
 	maxRead = 64 << 10 // while much data comes
+
+	// newRead is the size for a newcomer while much data comes.
+	newRead = 4 << 10
 )
 
 // buffered reports whether anything was read beyond the last frame.
@@ -192,6 +220,13 @@ func (f *frameReader) next() (*buffer, error) {
 			if f.skipping == nil {
 				n, size, err = parseHeader(f.buf[f.r:f.w], f.limit)
 			}
+			var frame *buffer
+			if err == nil && size > 0 {
+				frame = newBuffer()
+				if err = frame.hold(f.conn, n); err != nil {
+					frame.free()
+				}
+			}
 			switch {
 			case err != nil && size > 0 && n <= f.skips:
 				f.r += size
@@ -206,7 +241,7 @@ func (f *frameReader) next() (*buffer, error) {
 				return nil, err
 			case size > 0:
 				f.r += size
-				f.frame, f.need = newBuffer(), n
+				f.frame, f.need = frame, n
 			}
 		}
 		if frame := f.frame; frame != nil {
@@ -301,7 +336,11 @@ func (f *frameReader) room() {
 		f.buf = make([]byte, minRead)
 	}
 	rest := f.buf[f.r:f.w]
-	if f.full && len(f.buf) < maxRead {
+	most := maxRead
+	if f.conn != nil && !f.conn.Known() {
+		most = newRead
+	}
+	if f.full && len(f.buf) < most {
 		f.buf = make([]byte, max(2*len(f.buf), minRead))
 		f.full = false
 	}

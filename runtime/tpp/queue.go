@@ -32,8 +32,12 @@ const (
 // size returns how much q adds to the size of the queue.
 func (q queued) size() int { return len(q.call.frame.b) + queuedCall }
 
-// fits reports whether there is room in the queue for size more.
-func (q *queue) fits(size int) bool { return len(q.calls) == 0 || q.size+size <= maxQueued }
+// fits reports whether there is room in the queue for size more. A newcomer may have one
+// call in it.
+func (s *session) fits(st *sessionState, size int) bool {
+	q := &st.queue
+	return len(q.calls) == 0 || q.size+size <= maxQueued && s.conn.Known()
+}
 
 // take removes and returns the first n calls.
 func (q *queue) take(n int) []queued {
@@ -89,7 +93,7 @@ func (s *session) enqueue(ctx context.Context, c *call) error {
 	for {
 		added := false
 		s.update(func(st *sessionState) {
-			if added = st.queue.fits(q.size()); added {
+			if added = s.fits(st, q.size()); added {
 				st.queue.calls = append(st.queue.calls, q)
 				st.queue.size += q.size()
 			}
@@ -107,13 +111,13 @@ func (s *session) enqueue(ctx context.Context, c *call) error {
 // awaitQueue waits until size more fits into the queue. When that takes too long, it
 // refuses all calls of the queue.
 func (s *session) awaitQueue(ctx context.Context, size int) error {
-	limit, wait := s.conn.Limits().Body, ctx
-	if limit > 0 {
+	began, wait := time.Now(), ctx
+	if end, _ := s.conn.By(s.conn.Limits().Body); !end.IsZero() {
 		var cancel context.CancelFunc
-		wait, cancel = context.WithTimeout(ctx, limit)
+		wait, cancel = context.WithDeadline(ctx, end)
 		defer cancel()
 	}
-	err := s.await(wait, func(st *sessionState) bool { return st.queue.fits(size) })
+	err := s.await(wait, func(st *sessionState) bool { return s.fits(st, size) })
 	if err == nil || ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -121,7 +125,7 @@ func (s *session) awaitQueue(ctx context.Context, size int) error {
 	s.update(func(st *sessionState) { calls = st.queue.take(len(st.queue.calls)) })
 	s.block(func() {
 		for _, q := range calls {
-			q.call.refuse(runtime.OverLimit.Errorf("there was no room for the call for %v", limit))
+			q.call.refuse(runtime.OverLimit.Errorf("there was no room for the call for %v", time.Since(began).Round(time.Second)))
 		}
 	})
 	return nil

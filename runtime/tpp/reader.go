@@ -21,6 +21,7 @@ type reader struct {
 	armed    phase // what the read deadline was set for
 	requests int   // those that have come
 	before   int   // what requests was when the deadline was set
+	early    bool  // the deadline is that of a newcomer
 	quiet    bool  // nothing has come for a while
 	goaway   bool  // the peer was asked to leave
 	told     bool  // the peer knows why nothing more is read
@@ -174,15 +175,20 @@ func (r *reader) arm(p phase) {
 	if p == r.armed {
 		return
 	}
-	r.armed, r.before = p, r.requests
+	r.armed, r.before, r.early = p, r.requests, false
 	s := r.session
 	s.update(func(st *sessionState) {
 		st.awaiting, st.heard = p, r.requests > 0
-		if p == between && st.draining && !r.goaway {
-			s.conn.SetReadDeadline(st.lastRead())
-		} else {
-			s.conn.SetReadDeadline(after(r.limit(p)))
+		var end time.Time
+		switch {
+		case p == between && r.goaway:
+			end = after(r.limit(p))
+		case p == between && st.draining:
+			end = st.lastRead()
+		default:
+			end, r.early = s.conn.By(r.limit(p))
 		}
+		s.conn.SetReadDeadline(end)
 	})
 }
 
@@ -217,6 +223,12 @@ func (r *reader) late() error {
 	s.update(func(st *sessionState) { draining, calls = st.draining, len(st.calls) > 0 })
 	l := s.conn.Limits()
 	switch {
+	case r.early && phase != between:
+		return s.conn.Late() // nil if it isn't a newcomer any more
+	case r.early && r.requests > 0 && !r.goaway:
+		if s.conn.Late() == nil {
+			return nil
+		}
 	case phase == body && waited == body:
 		return runtime.OverLimit.Errorf("the request took longer than %v", l.Body)
 	case phase == header && waited == header:

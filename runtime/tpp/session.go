@@ -86,11 +86,11 @@ func newSession(ctx context.Context, c *transport.Conn, parked chan *reader) *se
 	})
 	s, r := &both.session, &both.reader
 	s.conn, s.parked = c, parked
-	s.out.conn, s.out.limit = c, c.Limits().Write
+	s.out.conn, s.out.limit, s.out.server = c, c.Limits().Write, c
 	s.start = func(t transport.Task) { c.Go(ctx, t) }
 	s.out.start = func() { c.Go(ctx, posting{s}) }
 	r.session, r.armed = s, unarmed
-	r.frames = frameReader{src: c, limit: c.Limits().Frame, wait: r.arm}
+	r.frames = frameReader{src: c, limit: c.Limits().Frame, wait: r.arm, conn: c}
 	s.state = sessionState{reader: r, holder: free, asked: true}
 	return s
 }

@@ -183,6 +183,8 @@ func TestSession_streams(t *testing.T) {
 
 // A peer that takes too long to send a request is told so, unless it has sent nothing.
 func TestSession_slow(t *testing.T) {
+	known := framed(`{"id":1,"action":"double","token":"s3cret","body":{"n":1}}`)
+	answer := framed(`{"id":1,"code":0,"body":{"double":{"n":2}}}`)
 	for _, tt := range []struct {
 		name, send string
 		took       time.Duration
@@ -190,7 +192,8 @@ func TestSession_slow(t *testing.T) {
 	}{
 		{"sends nothing", "", 10 * time.Second, ""},
 		{"begins a header", "1", 10 * time.Second, framed(`{"code":1,"body":{"error":"the header took longer than 10s"}}`)},
-		{"begins a body", "10\n{", time.Minute, framed(`{"code":1,"body":{"error":"the request took longer than 1m0s"}}`)},
+		{"begins a body", "10\n{", 30 * time.Second, framed(`{"code":1,"body":{"error":"no call was authenticated within 30s"}}`)},
+		{"is known, and begins a body", known + "10\n{", time.Minute, answer + framed(`{"goaway":true,"code":1,"body":{"error":"the request took longer than 1m0s"},"reason":"over_limit"}`)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/tpp-rpc/tpp/runtime/transport"
 )
 
 // A writer sends frames on a connection for many goroutines. One goroutine at a time
@@ -19,6 +21,7 @@ type writer struct {
 	limit  time.Duration   // for one write, at least; 0 is no limit
 	failed func(error)     // called once, when nothing can be written any more; may be nil
 	wait   *sync.WaitGroup // for the goroutines that the writer starts; nil if it starts none
+	server *transport.Conn // conn, at a server; nil at a client
 
 	deadline time.Time // of conn, for writing; belongs to the goroutine that writes
 
@@ -46,6 +49,9 @@ const (
 	// maxPosted is the same for the items of streams. A peer that is slower than a
 	// handler is always behind by that much, so it is what stays in a processor's cache.
 	maxPosted = 64 << 10
+
+	// maxNewQueue is the same for whatever a newcomer gets.
+	maxNewQueue = 16 << 10
 
 	// direct is the size from which on a frame is written without being copied to the
 	// queue. Copying it would cost more than a write of its own.
@@ -241,8 +247,11 @@ func (w *writer) sendLater(frame []byte) {
 	}
 }
 
-// full reports whether the queue has most bytes or more.
-func (w *writer) full(most int64) bool { return w.size.Load() >= most }
+// full reports whether the queue has most bytes or more, or what a newcomer may have.
+func (w *writer) full(most int64) bool {
+	n := w.size.Load()
+	return n >= most || n >= maxNewQueue && w.server != nil && !w.server.Known()
+}
 
 // awaitRoom waits until the queue has less than most bytes, nothing can be written any
 // more, or ctx ends.

@@ -35,6 +35,7 @@ type Call struct {
 	Watch func()
 
 	core      *Core
+	conn      *Conn // nil unless a Conn performs the call
 	parent    context.Context
 	out       runtime.Responder
 	raw       runtime.Message // Request.Envelope as it came

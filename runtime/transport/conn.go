@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/origin"
 )
 
 // A Protocol is what a wire says on the connections that Serve accepts. It has no state:
@@ -29,12 +30,31 @@ type Protocol interface {
 type Conn struct {
 	net.Conn
 	serving *serving
-	calls   room   // one place for each call under way
-	onDrain func() // guarded by serving.mu
+	calls   room      // one place for each call under way
+	onDrain func()    // guarded by serving.mu
+	late    time.Time // when the time of a newcomer is up; zero for never
 
 	peer       Peer
 	handshaken sync.Once // peer.TLS is known
 }
+
+// newConn returns the Conn of nc, whose peer is a newcomer.
+func newConn(v *serving, nc net.Conn) *Conn {
+	c := &Conn{Conn: nc, serving: v}
+	l := c.Limits()
+	c.calls.limit(min(l.PreAuthCalls, l.CallsPerConn))
+	if l.PreAuth > 0 {
+		c.late = time.Now().Add(l.PreAuth)
+	}
+	p := &c.peer
+	p.Addr, p.ip = nc.RemoteAddr(), origin.Of(nc.RemoteAddr())
+	_, secure := nc.(encrypted)
+	p.plain = !secure && p.remote()
+	return c
+}
+
+// encrypted is what a *tls.Conn is.
+type encrypted interface{ ConnectionState() tls.ConnectionState }
 
 // Limits returns the limits of the server. They must not be changed.
 func (c *Conn) Limits() *Limits { return &c.serving.core.limits }
@@ -98,16 +118,71 @@ func (c *Conn) Finish() {
 // Perform is Core.Perform for a call of the peer of c. Ctx is the one that ServeConn got.
 func (c *Conn) Perform(ctx context.Context, call *Call, out runtime.Responder) *runtime.Error {
 	c.handshaken.Do(c.noteTLS)
-	call.Peer = &c.peer
+	call.Peer, call.conn = &c.peer, c
 	return c.serving.core.Perform(ctx, call, out)
 }
 
 // noteTLS sets the TLS state of the peer, which is complete when the first call has come.
 func (c *Conn) noteTLS() {
-	if secure, ok := c.Conn.(interface{ ConnectionState() tls.ConnectionState }); ok {
+	if secure, ok := c.Conn.(encrypted); ok {
 		state := secure.ConnectionState()
 		c.peer.TLS = &state
 	}
+}
+
+// Known reports whether a call of c has been authenticated. Until then, the peer is a
+// newcomer, and has the PreAuth limits. Once Known is true, it stays so.
+func (c *Conn) Known() bool { return c.peer.known.Load() }
+
+// Welcome makes Known true. It is for protocols that authenticate connections, not calls.
+func (c *Conn) Welcome() { c.serving.core.door.welcome(&c.peer) }
+
+// By returns the deadline for something that the peer may take d for, from now on; 0 is no
+// limit. For a newcomer, it isn't later than the end of Limits.PreAuth. Early says that it
+// would be later for a peer that is known.
+func (c *Conn) By(d time.Duration) (deadline time.Time, early bool) {
+	if d > 0 {
+		deadline = time.Now().Add(d)
+	}
+	if c.late.IsZero() || c.Known() || !deadline.IsZero() && !c.late.Before(deadline) {
+		return deadline, false
+	}
+	return c.late, true
+}
+
+// Late returns what the peer is told if it is a newcomer whose time is up; otherwise nil.
+// The server closes the connection 5 s later.
+func (c *Conn) Late() error {
+	if c.late.IsZero() || c.Known() || time.Now().Before(c.late) {
+		return nil
+	}
+	return runtime.OverLimit.Errorf("no call was authenticated within %v", c.Limits().PreAuth)
+}
+
+// Hold counts n bytes of requests that the peer has sent, or is about to send, until Unhold is called with
+// the same number. It returns an error, and counts nothing, if that's more than a newcomer may have: see
+// Limits.PreAuthBytes. For a peer that is known, nothing is counted.
+func (c *Conn) Hold(n int) error {
+	if c.Known() || c.serving.core.door.hold(&c.peer, n) {
+		return nil
+	}
+	return runtime.OverLimit.Errorf("too much was sent by peers without an authenticated call, try again later")
+}
+
+// Unhold counts n bytes no longer that Hold has counted.
+func (c *Conn) Unhold(n int) {
+	if !c.Known() {
+		c.serving.core.door.unhold(&c.peer, n)
+	}
+}
+
+// cut closes the connection without a last word. It doesn't block.
+func (c *Conn) cut() {
+	nc := c.Conn
+	if t, ok := nc.(interface{ NetConn() net.Conn }); ok {
+		nc = t.NetConn() // a tls.Conn would wait for its last write
+	}
+	nc.Close()
 }
 
 // Go runs t in another goroutine, like a go statement, but uses an idle goroutine of the

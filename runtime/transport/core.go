@@ -13,11 +13,13 @@ import (
 // A Core performs the calls of a runtime.Server, whatever brought them. It is safe for
 // concurrent use.
 type Core struct {
-	server    *runtime.Server
-	limits    Limits
-	log       *slog.Logger
-	calls     room // one place for each call under way
-	addresses addresses
+	server *runtime.Server
+	limits Limits
+	log    *slog.Logger
+	calls  room // one place for each call under way
+	door   door
+	tokens *tokens
+	plain  sync.Once // warnPlain has logged
 
 	stop     sync.Once
 	draining chan struct{} // closed by Drain
@@ -31,7 +33,8 @@ func New(s *runtime.Server) (*Core, error) {
 	case s.Auth == nil:
 		return nil, errNoAuth
 	}
-	c := &Core{server: s, limits: resolve(s.Limits), log: s.Log, draining: make(chan struct{})}
+	c := &Core{server: s, limits: resolve(s.Limits), log: s.Log, tokens: newTokens(), draining: make(chan struct{})}
+	c.door.limits = &c.limits
 	c.calls.limit(c.limits.Calls)
 	if c.log == nil {
 		c.log = discard
@@ -110,7 +113,12 @@ func (c *Core) serve(ctx context.Context, call *Call) error {
 // handle authenticates the call before anything else is looked at, then authorizes it and
 // performs it.
 func (c *Core) handle(ctx context.Context, call *Call, req *runtime.Request, out runtime.Responder) error {
-	if req.Info == nil || !req.Info.NoAuth {
+	if req.Info != nil && req.Info.NoAuth {
+		if p := call.Peer; !p.known.Load() {
+			c.door.open(p, 1)
+			defer c.door.open(p, -1)
+		}
+	} else {
 		if err := c.authenticate(ctx, call, req); err != nil {
 			return err
 		}

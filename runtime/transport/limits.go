@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"math"
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
@@ -14,6 +15,10 @@ type Limits struct {
 	Conns, ConnsPerIP         int
 	Calls, CallsPerConn       int
 	FailedTokens              int
+	PreAuth                   time.Duration
+	PreAuthCalls              int
+	PreAuthTokens             int
+	PreAuthBytes              int64
 }
 
 // unlimited stands for a count that is off.
@@ -33,7 +38,24 @@ func resolve(l runtime.Limits) Limits {
 		Calls:        count(l.Calls, 16384),
 		CallsPerConn: count(l.CallsPerConn, 256),
 		FailedTokens: count(l.FailedTokens, 100),
+
+		PreAuth:       span(l.PreAuth, 30*time.Second),
+		PreAuthCalls:  count(l.PreAuthCalls, 16),
+		PreAuthTokens: count(l.PreAuthTokens, 1024),
+		PreAuthBytes:  preAuthBytes(l),
 	}
+}
+
+// preAuthBytes resolves l.PreAuthBytes. One address gets half of it, so by default there is
+// room for four of the longest requests from one address.
+func preAuthBytes(l runtime.Limits) int64 {
+	switch {
+	case l.PreAuthBytes == 0:
+		return 8 * int64(count(l.Frame, 16<<20))
+	case l.PreAuthBytes < 0:
+		return math.MaxInt64 / 2
+	}
+	return int64(l.PreAuthBytes)
 }
 
 func count(n, byDefault int) int {

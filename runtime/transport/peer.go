@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/origin"
 )
 
 // A Peer is who sends calls. A transport with connections makes one for each connection,
@@ -16,14 +17,22 @@ import (
 type Peer struct {
 	runtime.Peer
 
-	addr netip.Addr   // as it is counted; invalid if the peer has no address
-	hold atomic.Int64 // when the next call may begin, in ns since 1970; 0 means now
+	ip    netip.Addr   // as it is counted; invalid if the peer has no address
+	hold  atomic.Int64 // when the next call may begin, in ns since 1970; 0 means now
+	known atomic.Bool  // the peer isn't a newcomer
+	plain bool         // what the peer sends travels through a network without TLS
+
+	// These are guarded by the lock of the door.
+	address  *address  // nil unless the peer's connection is counted
+	newcomer *newcomer // nil unless the peer is one
 }
 
 // NewPeer returns a peer at an address, which may be nil. State is that of its TLS
 // connection; nil if there is none.
 func NewPeer(addr net.Addr, state *tls.ConnectionState) *Peer {
-	return &Peer{Peer: runtime.Peer{Addr: addr, TLS: state}, addr: counted(addr)}
+	p := &Peer{Peer: runtime.Peer{Addr: addr, TLS: state}, ip: origin.Of(addr)}
+	p.plain = state == nil && p.remote()
+	return p
 }
 
 // held returns how long the next call of p has to wait; it is 0 or less if it may begin.
@@ -35,17 +44,5 @@ func (p *Peer) held() time.Duration {
 	return time.Until(time.Unix(0, until))
 }
 
-// counted returns the address under which a peer is counted: its /64 for IPv6, since one
-// host has that many addresses. It isn't valid if a isn't a TCP address.
-func counted(a net.Addr) netip.Addr {
-	tcp, ok := a.(*net.TCPAddr)
-	if !ok {
-		return netip.Addr{}
-	}
-	ip := tcp.AddrPort().Addr().Unmap().WithZone("")
-	if ip.Is6() {
-		p, _ := ip.Prefix(64)
-		return p.Addr()
-	}
-	return ip
-}
+// remote reports whether p is at another machine, as far as its address tells.
+func (p *Peer) remote() bool { return p.ip.IsValid() && !p.ip.IsLoopback() }

@@ -21,6 +21,19 @@ func (r *room) limit(n int) {
 	}
 }
 
+// grow adds n places to those of r, which is bounded.
+func (r *room) grow(n int) {
+	r.free.Add(int64(n))
+	r.tell()
+}
+
+// force takes a place even if none is free. It is for a call that is about to end.
+func (r *room) force() {
+	if r.open != nil {
+		r.free.Add(-1)
+	}
+}
+
 // try takes a place if one is free and no call waits for it.
 func (r *room) try() bool { return r.open == nil || r.waiting.Load() == 0 && r.take() }
 

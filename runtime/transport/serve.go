@@ -22,6 +22,12 @@ func Serve(ctx context.Context, s *runtime.Server, p Protocol, listeners ...net.
 		return err
 	}
 	v := &serving{core: core, protocol: p, listeners: listeners, conns: make(map[*Conn]struct{})}
+	v.refused.log, v.replaced.log = core.log, core.log
+	defer func() {
+		core.door.stop()
+		v.refused.stop()
+		v.replaced.stop()
+	}()
 	// Calls go on for a while when ctx ends.
 	callCtx, cancelCalls := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancelCalls()
@@ -50,6 +56,8 @@ type serving struct {
 	workers   workers
 	wait      sync.WaitGroup // for connections
 	stop      sync.Once
+	refused   sampler // of refused connections
+	replaced  sampler // of newcomers' connections that others have replaced
 
 	mu       sync.Mutex
 	drained  bool // drain was called
@@ -111,29 +119,33 @@ func (v *serving) accept(ctx context.Context, l net.Listener) error {
 
 // start serves nc in a goroutine, or refuses it.
 func (v *serving) start(ctx context.Context, nc net.Conn) {
-	c := &Conn{Conn: nc, serving: v}
-	c.calls.limit(v.core.limits.CallsPerConn)
-	c.peer.Addr, c.peer.addr = nc.RemoteAddr(), counted(nc.RemoteAddr())
-	if err := v.admit(c); err != nil {
+	c := newConn(v, nc)
+	instead, err := v.admit(c)
+	if err != nil {
 		v.refuse(nc, err)
 		return
+	}
+	if instead != nil {
+		v.replaced.note("a connection was closed for another one: its peer hasn't authenticated itself", "peer", instead.RemoteAddr())
+		instead.cut()
 	}
 	v.wait.Go(func() { v.serve(ctx, c) })
 }
 
-// admit counts c among the connections, unless there are too many.
-func (v *serving) admit(c *Conn) *runtime.Error {
-	l := &v.core.limits
+// admit counts c among the connections, unless there are too many. It may take the place of
+// another connection, instead, which then has to be closed.
+func (v *serving) admit(c *Conn) (instead *Conn, err *runtime.Error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if len(v.conns) >= l.Conns {
-		return runtime.OverLimit.Errorf("too many connections: the limit is %d", l.Conns)
+	instead, err = v.core.door.admit(c, len(v.conns) >= v.core.limits.Conns)
+	if err != nil {
+		return nil, err
 	}
-	if !v.core.addresses.connect(c.peer.addr, l.ConnsPerIP) {
-		return runtime.OverLimit.Errorf("too many connections from this address: the limit is %d", l.ConnsPerIP)
+	if instead != nil {
+		delete(v.conns, instead)
 	}
 	v.conns[c] = struct{}{}
-	return nil
+	return instead, nil
 }
 
 // serve serves c until its end. It needs little stack: every connection has one for as
@@ -158,13 +170,13 @@ func (v *serving) leave(c *Conn) {
 	v.mu.Lock()
 	delete(v.conns, c)
 	v.mu.Unlock()
-	v.core.addresses.disconnect(c.peer.addr)
+	v.core.door.forget(&c.peer)
 }
 
 // refuse tells the peer of nc why it isn't served, if not too many are being told already.
 func (v *serving) refuse(nc net.Conn, err *runtime.Error) {
 	const most, patience = 64, 2 * time.Second
-	v.core.log.Warn("connection refused", "peer", nc.RemoteAddr(), "err", err)
+	v.refused.note("connection refused", "peer", nc.RemoteAddr(), "err", err)
 	v.mu.Lock()
 	busy := v.refusing >= most
 	if !busy {

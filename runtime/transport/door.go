@@ -1,0 +1,344 @@
+package transport
+
+import (
+	"container/list"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
+)
+
+// A door is what a server knows of the addresses that connect to it, and of what newcomers
+// have taken. A newcomer is a peer that hasn't authenticated yet on its connection. The door
+// bounds what newcomers can take in all, and shares it between addresses: one of them can't
+// take more than it leaves for the others. Each method does bounded work, however many
+// connections and addresses there are. A door is safe for concurrent use.
+type door struct {
+	limits *Limits
+
+	mu        sync.Mutex
+	addresses map[netip.Addr]*address
+	failing   list.List // addresses with bad tokens, in the order of address.since
+	trying    int       // tokens that are being checked, from all addresses
+	bytes     int64     // that newcomers have sent, from all addresses
+	newcomers list.List // their connections, in the order of newcomer.since
+	late      *time.Timer
+	ticking   bool // late is set
+}
+
+// An address is what a door knows of one address, or of a /64 of IPv6. Peers without an
+// address share one.
+type address struct {
+	ip        netip.Addr
+	conns     int
+	bytes     int64               // that newcomers have sent
+	newcomers list.List           // their connections, in the order in which they came
+	trying    map[fingerprint]int // tokens that are being checked, and for how many calls
+	failed    int                 // bad tokens since
+	since     time.Time           // when the first of these came
+	failing   *list.Element       // in door.failing; nil if there are none
+}
+
+// A newcomer is what a door knows of a connection whose peer hasn't authenticated yet.
+type newcomer struct {
+	conn   *Conn
+	since  time.Time
+	bytes  int           // that are held for it
+	inAll  *list.Element // in door.newcomers
+	inAddr *list.Element // in address.newcomers
+	open   int           // calls under way of actions that need no token
+}
+
+const (
+	failedFor  = time.Minute // how long a bad token is remembered
+	maxFailing = 1 << 16     // addresses of which bad tokens are remembered
+
+	// foothold is how long a newcomer is safe from losing its connection to another one.
+	foothold = time.Second
+
+	// farewell is how long a connection may still take to end when the time of a newcomer
+	// is up.
+	farewell = 5 * time.Second
+
+	// freeBytes is what each newcomer can have sent without it being counted. So a small
+	// request gets through whatever others have sent.
+	freeBytes = 8 << 10
+)
+
+// at returns the entry of ip, which is made if there is none; d.mu is held.
+func (d *door) at(ip netip.Addr) *address {
+	a := d.addresses[ip]
+	if a == nil {
+		if d.addresses == nil {
+			d.addresses = make(map[netip.Addr]*address)
+		}
+		a = &address{ip: ip}
+		d.addresses[ip] = a
+	}
+	return a
+}
+
+// drop forgets a if there is nothing to know of it; d.mu is held.
+func (d *door) drop(a *address) {
+	if a.conns == 0 && a.failing == nil && len(a.trying) == 0 {
+		delete(d.addresses, a.ip)
+	}
+}
+
+// forgive forgets bad tokens that are too old, and the oldest if too many addresses have
+// sent some. It looks at two addresses only, which is more than tried can add at a time.
+// D.mu is held.
+func (d *door) forgive() {
+	for range 2 {
+		e := d.failing.Front()
+		if e == nil {
+			return
+		}
+		a := e.Value.(*address)
+		if time.Since(a.since) <= failedFor && d.failing.Len() <= maxFailing {
+			return
+		}
+		d.failing.Remove(e)
+		a.failing, a.failed = nil, 0
+		d.drop(a)
+	}
+}
+
+// admit counts c, a new connection, as that of a newcomer. Full says that there are as many
+// connections as there may be. Then, and if its address has too many, c takes the place of
+// the newcomer that came first, unless that has just come. The caller closes instead, the
+// connection of that newcomer. If there is none, admit returns an error.
+func (d *door) admit(c *Conn, full bool) (instead *Conn, err *runtime.Error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.forgive()
+	a := d.at(c.peer.ip)
+	var from *list.List
+	switch {
+	case a.conns >= d.limits.ConnsPerIP && a.ip.IsValid():
+		from, err = &a.newcomers, runtime.OverLimit.Errorf("too many connections from this address: the limit is %d", d.limits.ConnsPerIP)
+	case full:
+		from, err = &d.newcomers, runtime.OverLimit.Errorf("too many connections: the limit is %d", d.limits.Conns)
+	}
+	if from != nil {
+		e := from.Front()
+		if e == nil || time.Since(e.Value.(*newcomer).since) < foothold {
+			d.drop(a)
+			return nil, err
+		}
+		instead = e.Value.(*newcomer).conn
+		a.conns++ // so that leave doesn't drop a
+		d.leave(&instead.peer)
+		a.conns--
+	}
+	a.conns++
+	n := &newcomer{conn: c, since: time.Now()}
+	n.inAll, n.inAddr = d.newcomers.PushBack(n), a.newcomers.PushBack(n)
+	c.peer.address, c.peer.newcomer = a, n
+	d.tick()
+	return instead, nil
+}
+
+// forget counts the connection of p no longer. It may be called twice.
+func (d *door) forget(p *Peer) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.leave(p)
+}
+
+// leave is forget; d.mu is held.
+func (d *door) leave(p *Peer) {
+	if a := p.address; a != nil {
+		d.recognize(p)
+		p.address = nil
+		a.conns--
+		d.drop(a)
+	}
+}
+
+// welcome records that p has authenticated itself. From now on it is no newcomer.
+func (d *door) welcome(p *Peer) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.recognize(p)
+}
+
+// recognize ends the bookkeeping for p as a newcomer; d.mu is held.
+func (d *door) recognize(p *Peer) {
+	n := p.newcomer
+	if n == nil {
+		return
+	}
+	p.known.Store(true)
+	p.newcomer = nil
+	d.newcomers.Remove(n.inAll)
+	p.address.newcomers.Remove(n.inAddr)
+	if l := d.limits; l.CallsPerConn > l.PreAuthCalls {
+		n.conn.calls.grow(l.CallsPerConn - l.PreAuthCalls)
+	}
+	counted := int64(max(n.bytes-freeBytes, 0))
+	p.address.bytes -= counted
+	d.bytes -= counted
+}
+
+// hold counts n bytes that p sends. It reports false, and counts nothing, if that's more
+// than p may send before it has authenticated itself.
+func (d *door) hold(p *Peer, n int) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c := p.newcomer
+	if c == nil {
+		return true
+	}
+	more := int64(max(c.bytes+n-freeBytes, 0) - max(c.bytes-freeBytes, 0))
+	left := d.limits.PreAuthBytes - d.bytes - more
+	if more > 0 && p.address.bytes+more > left {
+		return false
+	}
+	c.bytes += n
+	p.address.bytes += more
+	d.bytes += more
+	return true
+}
+
+// unhold counts n bytes no longer that hold has counted.
+func (d *door) unhold(p *Peer, n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c := p.newcomer
+	if c == nil {
+		return
+	}
+	less := int64(max(c.bytes-freeBytes, 0) - max(c.bytes-n-freeBytes, 0))
+	c.bytes -= n
+	p.address.bytes -= less
+	d.bytes -= less
+}
+
+// open counts n more calls of p as those of actions that need no token.
+func (d *door) open(p *Peer, n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if c := p.newcomer; c != nil {
+		c.open += n
+	}
+}
+
+// tick sets the timer that closes the connections of newcomers whose time is up, unless it
+// is set; d.mu is held.
+func (d *door) tick() {
+	e := d.newcomers.Front()
+	if d.ticking || e == nil || d.limits.PreAuth == 0 {
+		return
+	}
+	rest := time.Until(e.Value.(*newcomer).since.Add(d.limits.PreAuth + farewell))
+	rest = max(rest, time.Millisecond)
+	if d.late == nil {
+		d.late = time.AfterFunc(rest, d.expire)
+	} else {
+		d.late.Reset(rest)
+	}
+	d.ticking = true
+}
+
+// expire closes the connections of newcomers whose time is up. One that has a call under
+// way of an action that needs no token gets another turn.
+func (d *door) expire() {
+	for _, c := range d.expired() {
+		c.cut()
+	}
+}
+
+// expired returns the connections that expire closes.
+func (d *door) expired() (conns []*Conn) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ticking = false
+	defer d.tick()
+	for e := d.newcomers.Front(); e != nil; e = d.newcomers.Front() {
+		n := e.Value.(*newcomer)
+		if time.Since(n.since) < d.limits.PreAuth+farewell {
+			break
+		}
+		n.since = time.Now()
+		d.newcomers.MoveToBack(e)
+		if n.open == 0 {
+			conns = append(conns, n.conn)
+		}
+	}
+	return conns
+}
+
+// stop ends the timer.
+func (d *door) stop() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ticking = true
+	if d.late != nil {
+		d.late.Stop()
+	}
+}
+
+var (
+	errManyBad  = &runtime.Error{Code: 3, Reason: runtime.OverLimit, Message: "too many bad tokens from this address, try again later"}
+	errManyNew  = &runtime.Error{Code: runtime.Failed, Reason: runtime.OverLimit, Message: "too many tokens from this address are being checked, try again later"}
+	errManyAll  = &runtime.Error{Code: runtime.Failed, Reason: runtime.OverLimit, Message: "too many tokens are being checked, try again later"}
+	errLateAuth = &runtime.Error{Code: runtime.Failed, Reason: runtime.OverLimit, Message: "the token couldn't be checked in time, try again later"}
+)
+
+// try counts the token f from ip, which wasn't good before, as one that is being
+// checked, until tried is called. It returns an error if the token isn't to be checked: ip
+// has sent FailedTokens bad ones within a minute, or would have if all that are being
+// checked turned out to be bad; or it has more of those being checked than it leaves for
+// others.
+func (d *door) try(ip netip.Addr, f fingerprint) *runtime.Error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.forgive()
+	a := d.at(ip)
+	if a.failing != nil && time.Since(a.since) > failedFor {
+		d.failing.Remove(a.failing)
+		a.failing, a.failed = nil, 0
+	}
+	n, again := len(a.trying), a.trying[f] > 0
+	switch {
+	case a.failed >= d.limits.FailedTokens && ip.IsValid():
+		return errManyBad
+	case again:
+	case a.failed+n >= d.limits.FailedTokens && ip.IsValid():
+		return errManyNew
+	case n+1 > d.limits.PreAuthTokens-d.trying-1:
+		d.drop(a)
+		return errManyAll
+	default:
+		d.trying++
+	}
+	if a.trying == nil {
+		a.trying = make(map[fingerprint]int)
+	}
+	a.trying[f]++
+	return nil
+}
+
+// tried ends the check that try began, and counts the token if it was bad.
+func (d *door) tried(ip netip.Addr, f fingerprint, bad bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a := d.at(ip)
+	if a.trying[f]--; a.trying[f] == 0 {
+		delete(a.trying, f)
+		d.trying--
+		if len(a.trying) == 0 {
+			a.trying = nil
+		}
+	}
+	if bad && ip.IsValid() {
+		if a.failed++; a.failed == 1 {
+			a.since = time.Now()
+			a.failing = d.failing.PushBack(a)
+		}
+		d.forgive()
+	}
+	d.drop(a)
+}
