@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -68,6 +69,7 @@ type asker struct {
 
 	mu   sync.Mutex
 	sent []byte // what makes no frame yet
+	long bool   // sent begins a frame over the limit, and its request is in open
 	open []ask  // what has no last answer yet, in order
 	gone bool   // the client has left
 	odd  bool   // the server has, or may have, a reason not to answer everything
@@ -172,12 +174,28 @@ func (c *asker) write(text string) {
 func (c *asker) asked() bool {
 	header, rest, ok := bytes.Cut(c.sent, []byte("\n"))
 	n, err := strconv.Atoi(string(header))
-	if !ok || err != nil || n > len(rest) {
+	if errors.Is(err, strconv.ErrRange) && len(header) <= maxDigits {
+		err = nil // n is as large as can be
+	}
+	if !ok || err != nil {
 		return false
 	}
 	var a ask
+	if n > len(rest) {
+		// A frame over the limit is refused when its id has come.
+		if _, err := fmt.Sscanf(string(rest), `{"id":%d`, &a.ID); err == nil && n > 1000 && !c.long {
+			a.refused = true
+			c.odd, c.long = true, true
+			c.open = append(c.open, a)
+		}
+		return false
+	}
 	frame := rest[:n]
 	c.sent = rest[n:]
+	if c.long {
+		c.long = false
+		return true
+	}
 	if err = json.Unmarshal(frame, &a); err != nil {
 		a = ask{}
 		fmt.Sscanf(string(frame), `{"id":%d`, &a.ID)
