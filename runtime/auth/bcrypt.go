@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	goruntime "runtime"
 	"slices"
 	"strings"
@@ -14,13 +15,15 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/origin"
 )
 
 // Limits bound the cost of checking bcrypt hashes. The zero value suits most services.
 type Limits struct {
 	// Checks is how many tokens are checked at once. At the usual cost of 12, a check
-	// uses a core for a quarter of a second. After a wrong token, its place stays
-	// empty for as long again. If zero, it is half the cores, at least one.
+	// uses a core for a quarter of a second. Wrong tokens get a fifth of that time: after
+	// each, a place stays empty for four times as long as the check took. If zero, it is
+	// half the cores, at least one.
 	Checks int
 
 	// Verdicts is how many wrong tokens are remembered. If zero, it is 1024. Right
@@ -61,14 +64,16 @@ func (l Limits) keep() time.Duration {
 //
 // The Auth remembers the tokens that it has checked. A call with a new token waits for its
 // turn, at most until its context ends; a check that has begun isn't interrupted. Calls
-// with the same token share one check.
+// with the same token share one check. Addresses take turns, a /64 of IPv6 as one of them.
+// An address that hasn't sent a wrong token within a minute goes first, and doesn't wait for
+// places that stay empty after the wrong tokens of others.
 func Bcrypt(hashes map[string]string, limits Limits) (runtime.Auth, error) {
 	b, err := newBcrypts(hashes, limits)
 	if err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context, c runtime.Credentials) (runtime.Principal, error) {
-		name, err := b.auth(ctx, c.Token)
+		name, err := b.auth(ctx, origin.Of(c.Peer.Addr), c.Token)
 		return runtime.Principal{Name: name}, err
 	}, nil
 }
@@ -81,7 +86,7 @@ type bcrypts struct {
 	key    key
 	names  []string // in alphabetical order
 	hashes [][]byte // of the same names
-	slots  chan struct{}
+	turns  turns
 	match  func(hash, token []byte) bool
 
 	mu       sync.Mutex
@@ -107,7 +112,7 @@ func newBcrypts(hashes map[string]string, limits Limits) (*bcrypts, error) {
 	b := &bcrypts{
 		key:      newKey(),
 		names:    slices.Sorted(maps.Keys(hashes)),
-		slots:    make(chan struct{}, limits.checks()),
+		turns:    turns{slots: limits.checks()},
 		match:    func(hash, token []byte) bool { return bcrypt.CompareHashAndPassword(hash, token) == nil },
 		right:    newVerdicts(len(hashes), limits.keep()),
 		wrong:    newVerdicts(limits.verdicts(), limits.keep()),
@@ -123,9 +128,9 @@ func newBcrypts(hashes map[string]string, limits Limits) (*bcrypts, error) {
 	return b, errors.Join(errs...)
 }
 
-// auth returns the name of token's principal.
-func (b *bcrypts) auth(ctx context.Context, token string) (string, error) {
-	v, err := b.verdict(ctx, token)
+// auth returns the name of the principal of a token that came from addr.
+func (b *bcrypts) auth(ctx context.Context, addr netip.Addr, token string) (string, error) {
+	v, err := b.verdict(ctx, addr, token)
 	switch {
 	case err != nil:
 		return "", err
@@ -136,7 +141,7 @@ func (b *bcrypts) auth(ctx context.Context, token string) (string, error) {
 }
 
 // verdict returns the verdict on token, from memory or by a check.
-func (b *bcrypts) verdict(ctx context.Context, token string) (verdict, error) {
+func (b *bcrypts) verdict(ctx context.Context, addr netip.Addr, token string) (verdict, error) {
 	// bcrypt's key is the token and a NUL over and over again, so "a\x00a" would pass
 	// for "a".
 	if token == "" || strings.IndexByte(token, 0) >= 0 {
@@ -147,7 +152,7 @@ func (b *bcrypts) verdict(ctx context.Context, token string) (verdict, error) {
 	for {
 		c, mine := b.join(f)
 		if mine {
-			return b.run(ctx, f, c, token)
+			return b.run(ctx, f, c, addr, token)
 		}
 		select {
 		case <-c.done:
@@ -189,22 +194,13 @@ var closed = func() chan struct{} {
 
 // run waits for its turn, decides c, the check of token, and wakes the calls that wait for
 // it. If ctx ends first, c stays undecided, and one of these calls runs a new check.
-func (b *bcrypts) run(ctx context.Context, f fingerprint, c *check, token string) (verdict, error) {
+func (b *bcrypts) run(ctx context.Context, f fingerprint, c *check, addr netip.Addr, token string) (verdict, error) {
 	defer b.end(f, c)
-	select {
-	case b.slots <- struct{}{}:
-		began := time.Now()
-		defer func() {
-			if c.decided && !c.verdict.right {
-				// Guessed tokens get at most half of the time for checks.
-				time.AfterFunc(time.Since(began), func() { <-b.slots })
-				return
-			}
-			<-b.slots
-		}()
-	case <-ctx.Done():
-		return verdict{}, ctx.Err()
+	if err := b.turns.take(ctx, addr); err != nil {
+		return verdict{}, err
 	}
+	began := time.Now()
+	defer func() { b.turns.done(addr, time.Since(began), c.decided && !c.verdict.right) }()
 	for i, hash := range b.hashes {
 		if b.match(hash, []byte(token)) {
 			c.verdict = verdict{b.names[i], true}

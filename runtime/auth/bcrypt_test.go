@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -142,7 +143,7 @@ func TestBcrypt_sameTokenSharesOneCheck(t *testing.T) {
 		var calls sync.WaitGroup
 		for range 50 {
 			calls.Go(func() {
-				if principal, err := b.auth(t.Context(), "right"); principal != "ci" || err != nil {
+				if principal, err := b.auth(t.Context(), netip.Addr{}, "right"); principal != "ci" || err != nil {
 					t.Errorf("auth = %q, %v, want ci", principal, err)
 				}
 			})
@@ -156,15 +157,15 @@ func TestBcrypt_sameTokenSharesOneCheck(t *testing.T) {
 
 func TestBcrypt_boundsChecksUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, started, most := newSlow(t, Limits{Checks: 3})
+		b, started, most := newSlow(t, Limits{Checks: 4})
 		begin := time.Now()
 		var calls sync.WaitGroup
 		for i := range 12 {
-			calls.Go(func() { b.auth(t.Context(), fmt.Sprint("wrong ", i)) })
+			calls.Go(func() { b.auth(t.Context(), netip.Addr{}, fmt.Sprint("wrong ", i)) })
 		}
 		calls.Wait()
-		if n, m, d := started.Load(), most.Load(), time.Since(begin); n != 12 || m != 3 || d != 7*time.Second {
-			t.Errorf("%d checks, %d at once, in %v; want 12, 3 at once, in 7s", n, m, d)
+		if n, m, d := started.Load(), most.Load(), time.Since(begin); n != 12 || m != 4 || d != 11*time.Second {
+			t.Errorf("%d checks, %d at once, in %v; want 12, 4 at once, in 11s", n, m, d)
 		}
 	})
 }
@@ -172,18 +173,18 @@ func TestBcrypt_boundsChecksUnderWay(t *testing.T) {
 func TestBcrypt_wrongTokensDontDelayKnownOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, _, _ := newSlow(t, Limits{Checks: 1, Verdicts: 4})
-		b.auth(t.Context(), "right")
+		b.auth(t.Context(), netip.Addr{}, "right")
 
 		ctx, cancel := context.WithCancel(t.Context())
 		var flood sync.WaitGroup
 		for i := range 100 {
-			flood.Go(func() { b.auth(ctx, fmt.Sprint("wrong ", i)) })
+			flood.Go(func() { b.auth(ctx, netip.Addr{}, fmt.Sprint("wrong ", i)) })
 		}
 		for range 20 { // meanwhile, more wrong tokens than are remembered
 			time.Sleep(time.Second)
 			synctest.Wait()
 			begin := time.Now()
-			principal, err := b.auth(t.Context(), "right")
+			principal, err := b.auth(t.Context(), netip.Addr{}, "right")
 			if d := time.Since(begin); principal != "ci" || err != nil || d != 0 {
 				t.Errorf("auth = %q, %v after %v, want ci at once", principal, err, d)
 			}
@@ -197,13 +198,13 @@ func TestBcrypt_waitingEndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, started, _ := newSlow(t, Limits{Checks: 1})
 		var first sync.WaitGroup
-		first.Go(func() { b.auth(t.Context(), "wrong") })
+		first.Go(func() { b.auth(t.Context(), netip.Addr{}, "wrong") })
 		synctest.Wait()
 
 		for _, token := range []string{"right", "wrong"} { // one waits for its turn, one for the other's check
 			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 			begin := time.Now()
-			_, err := b.auth(ctx, token)
+			_, err := b.auth(ctx, netip.Addr{}, token)
 			if d := time.Since(begin); !errors.Is(err, context.DeadlineExceeded) || d != time.Millisecond {
 				t.Errorf("auth(%q) = %v after %v, want %v after 1ms", token, err, d, context.DeadlineExceeded)
 			}
@@ -222,18 +223,18 @@ func TestBcrypt_checkPassesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, started, _ := newSlow(t, Limits{Checks: 1})
 		var calls sync.WaitGroup
-		calls.Go(func() { b.auth(t.Context(), "wrong") })
+		calls.Go(func() { b.auth(t.Context(), netip.Addr{}, "wrong") })
 		synctest.Wait()
 		ctx, cancel := context.WithCancel(t.Context())
 		calls.Go(func() {
-			if _, err := b.auth(ctx, "right"); !errors.Is(err, context.Canceled) {
+			if _, err := b.auth(ctx, netip.Addr{}, "right"); !errors.Is(err, context.Canceled) {
 				t.Errorf("auth = %v, want %v", err, context.Canceled)
 			}
 		})
 		synctest.Wait()
 		for range 5 {
 			calls.Go(func() {
-				if principal, err := b.auth(t.Context(), "right"); principal != "ci" || err != nil {
+				if principal, err := b.auth(t.Context(), netip.Addr{}, "right"); principal != "ci" || err != nil {
 					t.Errorf("auth = %q, %v, want ci", principal, err)
 				}
 			})
@@ -262,8 +263,8 @@ func TestBcrypt_forgetsUnusedVerdicts(t *testing.T) {
 		} {
 			time.Sleep(test.pause)
 			var calls sync.WaitGroup
-			calls.Go(func() { b.auth(t.Context(), "right") })
-			calls.Go(func() { b.auth(t.Context(), "wrong") })
+			calls.Go(func() { b.auth(t.Context(), netip.Addr{}, "right") })
+			calls.Go(func() { b.auth(t.Context(), netip.Addr{}, "wrong") })
 			calls.Wait()
 			if n := started.Load(); n != test.want {
 				t.Errorf("after %v more: %d checks, want %d", test.pause, n, test.want)
@@ -281,7 +282,7 @@ func TestBcrypt_remembersSoMany(t *testing.T) {
 		}{
 			{"1", 1}, {"2", 2}, {"1", 2}, {"3", 3}, {"1", 3}, {"2", 4}, {"3", 5},
 		} {
-			b.auth(t.Context(), test.token)
+			b.auth(t.Context(), netip.Addr{}, test.token)
 			if n := started.Load(); n != test.want {
 				t.Errorf("after %q: %d checks, want %d", test.token, n, test.want)
 			}
