@@ -50,6 +50,11 @@ type frameReader struct {
 	// begun.
 	waits func(begun bool)
 
+	// hold counts the bytes of buf, and unhold counts them no longer. If hold fails, so
+	// does next. They may be nil.
+	hold   func(n int) error
+	unhold func(n int)
+
 	buf  []byte
 	i, n int // buf[i:n] was read and not yet returned
 }
@@ -87,7 +92,7 @@ func (r *frameReader) fill() error {
 	if r.i == r.n {
 		r.i, r.n = 0, 0
 		if len(r.buf) > maxPooled {
-			r.buf = nil
+			r.forget()
 		}
 	}
 	if r.waits != nil {
@@ -96,7 +101,13 @@ func (r *frameReader) fill() error {
 	if r.n == len(r.buf) {
 		buf := r.buf
 		if r.n-r.i > len(buf)/2 || len(buf) == 0 {
-			buf = make([]byte, max(2*len(buf), smallest))
+			n := max(2*len(buf), smallest)
+			if r.hold != nil {
+				if err := r.hold(n - len(buf)); err != nil {
+					return err
+				}
+			}
+			buf = make([]byte, n)
 		}
 		r.n = copy(buf, r.buf[r.i:r.n])
 		r.i, r.buf = 0, buf
@@ -115,4 +126,9 @@ func (r *frameReader) fill() error {
 }
 
 // forget drops the buffer.
-func (r *frameReader) forget() { r.buf, r.i, r.n = nil, 0, 0 }
+func (r *frameReader) forget() {
+	if r.unhold != nil {
+		r.unhold(len(r.buf))
+	}
+	r.buf, r.i, r.n = nil, 0, 0
+}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
+	"github.com/tpp-rpc/tpp/runtime/transport"
 )
 
 // A link is one connection of a channel.
@@ -18,8 +20,9 @@ type link struct {
 	*Channel
 	frames    frameReader
 	out       *outbox
-	performer performer // of the peer's calls; nil if it can't make any
-	jobs      chan job  // for callbacks
+	performer performer       // of the peer's calls; nil if it can't make any
+	server    *transport.Conn // the connection, if it is one of a runtime.Server; otherwise nil
+	jobs      chan job        // for callbacks
 	done      chan struct{}
 	heard     atomic.Bool // a response to a call of this end has arrived
 	spoke     bool        // the peer has sent a frame; belongs to run
@@ -59,6 +62,9 @@ func newLink(c *Channel, t Transport, p performer) *link {
 		frames:    frameReader{src: t, framing: c.cfg.Framing, limit: c.cfg.MaxFrame},
 		jobs:      make(chan job, maxJobs),
 		done:      make(chan struct{}),
+	}
+	if l.server, _ = t.(*transport.Conn); l.server != nil {
+		l.frames.hold, l.frames.unhold = l.server.Hold, l.server.Unhold
 	}
 	if p == nil && c.cfg.Handler != nil {
 		l.performer = newLocal(&c.cfg)
@@ -178,6 +184,9 @@ func (l *link) run(ctx context.Context) error {
 			}
 		})
 	}
+	if s := l.server; s != nil && s.Limits().PreAuth > 0 {
+		defer time.AfterFunc(s.Limits().PreAuth, func() { l.expire(ctx) }).Stop()
+	}
 	l.begin(ctx)
 	l.end(l.read(ctx))
 	if authLate != nil {
@@ -216,8 +225,33 @@ func (l *link) begin(ctx context.Context) {
 	}
 }
 
-// establish records that the connection is established.
+// expire ends the connection of a newcomer whose time is up, unless calls are under way,
+// which can only be of actions that need no token.
+func (l *link) expire(ctx context.Context) {
+	err := l.server.Late()
+	l.linkMu.Lock()
+	busy := l.links.underWay > 0
+	l.linkMu.Unlock()
+	if err == nil || busy {
+		return
+	}
+	l.reply(ctx, Message{NotPermitted, control.Service, control.DataID, envelope.AppendRefusal(nil, refusal(err))})
+	l.part(err)
+}
+
+// welcome records that the peer of a server isn't a newcomer any more.
+func (l *link) welcome() {
+	if l.server != nil && !l.server.Known() {
+		l.server.Welcome()
+	}
+}
+
+// establish records that the connection is established. If there is a secret, or the program
+// wants to know of all connections, the peer isn't a newcomer any more.
 func (l *link) establish(ctx context.Context) {
+	if l.cfg.Secret != "" || l.cfg.Established != nil {
+		l.welcome()
+	}
 	l.change(func(s *linkState) { s.established = true })
 	l.notify(ctx, "established", l.cfg.Established)
 }

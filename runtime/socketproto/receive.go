@@ -43,6 +43,9 @@ func (l *link) receive(ctx context.Context, m Message) error {
 		return l.serve(ctx, m, e)
 	}
 	if f := l.callback(a); f != nil {
+		if l.cfg.Secret == "" {
+			l.welcome() // whoever connects may use the callbacks
+		}
 		select {
 		case l.jobs <- job{f, m}:
 		case <-l.done:
@@ -50,13 +53,18 @@ func (l *link) receive(ctx context.Context, m Message) error {
 		return nil
 	}
 	status := Buffering
-	if !l.inbox.put(m) {
+	newcomer := l.server != nil && !l.server.Known()
+	if newcomer && l.server.Hold(keptMessage+len(m.Data)) != nil || !l.inbox.put(m) {
 		l.cfg.Log.Warn("no room for a message", "channel", l.Name(), "message", l.describe(m))
 		status = NotPermitted
 	}
 	l.respond(ctx, m, status)
 	return nil
 }
+
+// keptMessage is what a message of a newcomer counts that is kept for Receive, beside its
+// data. It counts until the connection ends.
+const keptMessage = 1 << 10
 
 // respond answers m without data, if it is a request of a paired service.
 func (l *link) respond(ctx context.Context, m Message, status Status) {

@@ -56,16 +56,19 @@ func appendTaken(b []byte, id uint64, n int) []byte {
 // start begins a call. An error ends the connection.
 func (l *link) start(ctx context.Context, c *serverCall) error {
 	c.take()
-	twice, full := false, false
+	twice, full := false, !c.hold()
 	l.change(func(s *linkState) {
 		_, twice = s.served[c.id]
-		full = s.underWay >= maxWaiting || s.underWay > 0 && s.bytes+c.size > 2*l.cfg.MaxFrame
+		full = full || s.underWay >= maxWaiting || s.underWay > 0 && s.bytes+c.size > 2*l.cfg.MaxFrame
 		if !twice && !full {
 			put(&s.served, c.id, c)
 			s.underWay++
 			s.bytes += c.size
 		}
 	})
+	if twice || full {
+		c.unhold()
+	}
 	switch {
 	case twice:
 		return runtime.BadRequest.Errorf("call %d is under way already", c.id)
@@ -82,11 +85,11 @@ var errTooManyCalls = runtime.OverLimit.Errorf("too many calls are under way on 
 // startPlain begins a plain call when the previous one at the same address has ended, since
 // only their order tells the answers apart.
 func (l *link) startPlain(ctx context.Context, c *serverCall) {
-	full := false
+	full := !c.hold()
 	ended := make(chan struct{})
 	var before chan struct{}
 	l.change(func(s *linkState) {
-		full = s.underWay >= maxWaiting || s.underWay > 0 && s.bytes+c.size > 2*l.cfg.MaxFrame
+		full = full || s.underWay >= maxWaiting || s.underWay > 0 && s.bytes+c.size > 2*l.cfg.MaxFrame
 		if !full {
 			s.underWay++
 			s.bytes += c.size
@@ -95,6 +98,7 @@ func (l *link) startPlain(ctx context.Context, c *serverCall) {
 		}
 	})
 	if full {
+		c.unhold()
 		l.reply(ctx, c.failure(errTooManyCalls))
 		return
 	}

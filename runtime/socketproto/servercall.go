@@ -21,6 +21,7 @@ type serverCall struct {
 	body, rest runtime.Raw
 
 	ended bool // the last response was sent
+	held  int  // bytes that the connection holds for the call: see transport.Conn.Hold
 
 	// These are guarded by the connection's lock.
 	ahead    int           // bytes of items that the peer hasn't taken yet
@@ -47,6 +48,28 @@ func (c *serverCall) take() {
 	if len(c.request.Rest) > 0 {
 		c.rest = envelope.AppendMembers(nil, c.request.Rest)
 		c.Request.Envelope = &c.rest
+	}
+}
+
+// hold counts the request, if the peer is a newcomer. It reports false if that's too much.
+func (c *serverCall) hold() bool {
+	s := c.link.server
+	if s == nil || s.Known() {
+		return true
+	}
+	n := keptMessage + c.size
+	if s.Hold(n) != nil {
+		return false
+	}
+	c.held = n
+	return true
+}
+
+// unhold counts the request no longer.
+func (c *serverCall) unhold() {
+	if c.held > 0 {
+		c.link.server.Unhold(c.held)
+		c.held = 0
 	}
 }
 
@@ -208,6 +231,7 @@ func (c *serverCall) end(err *runtime.Error) {
 			c.send(c.response(Okay, b))
 		}
 	}
+	c.unhold()
 	c.link.change(func(s *linkState) {
 		s.underWay--
 		s.bytes -= c.size

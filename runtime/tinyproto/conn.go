@@ -27,6 +27,10 @@ type Conn struct {
 	convert  []Transform
 	dialed   bool // this end's message goes first when both begin one at once
 
+	// hold, if not nil, counts the bytes of a message that is about to come. If it fails,
+	// the message is refused, as one that is too large is.
+	hold func(size int) error
+
 	turn     turn
 	crossed  int64         // the size of a message that both ends began at once; -1 if there is none
 	dequeued chan struct{} // gets a value when a message has left queue

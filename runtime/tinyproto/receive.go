@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"github.com/tpp-rpc/tpp/runtime"
 )
 
 // ErrIdle is the error of a Receive that has waited for Config.Idle. It ends the
@@ -181,7 +183,8 @@ func (c *Conn) watchEnd(ctx context.Context, over func() bool) error {
 	})
 }
 
-// grant answers a size with SignalOK, or with SignalError if it is too large. See
+// grant answers a size with SignalOK, or with SignalError if it is too large, or hold
+// refuses it. See
 // "raw-size-too-big-then-good" in the transcript: after that, another size follows.
 func (c *Conn) grant(ctx context.Context, size int64) error {
 	if size > c.maxSize {
@@ -190,7 +193,21 @@ func (c *Conn) grant(ctx context.Context, size int64) error {
 		}
 		return &SizeError{size, c.maxSize}
 	}
+	if c.hold != nil {
+		if err := c.hold(int(size)); err != nil {
+			if err := c.write(ctx, []byte{byte(SignalError)}); err != nil {
+				return err
+			}
+			return err
+		}
+	}
 	return c.write(ctx, []byte{byte(SignalOK)})
+}
+
+// refused reports whether err is that of a message that grant has refused. The connection
+// is usable then.
+func refused(err error) bool {
+	return errors.As(err, new(*SizeError)) || errors.Is(err, runtime.OverLimit)
 }
 
 // readMessage appends a message to dst. The result isn't nil, even if it is empty.

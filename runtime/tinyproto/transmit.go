@@ -200,14 +200,12 @@ func (c *Conn) makeRoom(ctx context.Context) error {
 	return nil
 }
 
-// enqueue receives a message of size bytes for a later Receive. If it is too large, it is
-// refused without an error.
+// enqueue receives a message of size bytes for a later Receive. If it is refused, that is
+// no error.
 func (c *Conn) enqueue(ctx context.Context, size int64) error {
-	switch err := c.grant(ctx, size).(type) {
-	case nil:
-	case *SizeError:
+	if err := c.grant(ctx, size); refused(err) {
 		return nil
-	default:
+	} else if err != nil {
 		return err
 	}
 	msg, err := c.readMessage(ctx, nil, size)

@@ -31,7 +31,8 @@ type protocol struct{}
 func (protocol) ServeConn(ctx context.Context, rc *transport.Conn) error {
 	l := rc.Limits()
 	c := newConn(rc, &Config{MaxSize: int64(l.Frame)}, false)
-	c.patience = patience{step: l.Header, whole: l.Body, write: l.Write, idle: l.Header}
+	c.hold = rc.Hold
+	c.patience = patienceFor(rc, l.Header)
 	rc.OnDrain(c.quit)
 	// When ctx ends, rc is closed, so reads and writes need no context.
 	if _, err := open(context.Background(), c); err != nil {
@@ -42,13 +43,26 @@ func (protocol) ServeConn(ctx context.Context, rc *transport.Conn) error {
 		switch {
 		case err == io.EOF, err == errQuit, errors.Is(err, ErrIdle):
 			return nil
-		case errors.As(err, new(*SizeError)):
+		case refused(err):
 			// The peer has been told.
 		case err != nil:
 			return err
 		}
-		c.patience.idle = l.Idle
+		c.patience = patienceFor(rc, l.Idle)
 	}
+}
+
+// patienceFor returns how long a server waits for the peer of rc, which may take idle to
+// begin the next message. A newcomer may not take longer than all of its time.
+func patienceFor(rc *transport.Conn, idle time.Duration) patience {
+	l := rc.Limits()
+	within := func(d time.Duration) time.Duration {
+		if end, early := rc.By(d); early {
+			return max(time.Until(end), time.Nanosecond)
+		}
+		return d
+	}
+	return patience{step: within(l.Header), whole: within(l.Body), write: l.Write, idle: within(idle)}
 }
 
 // Refuse sends the signal for too many connections, which is the only possible reason.
@@ -80,6 +94,8 @@ func serveCall(ctx context.Context, rc *transport.Conn, conn *Conn) error {
 	if frame.b, err = conn.receive(context.Background(), frame.b, time.Time{}); err != nil {
 		return err
 	}
+	size := len(frame.b)
+	defer rc.Unhold(size)
 	c := &serverCall{cut: func() bool { return ctx.Err() != nil }, conn: conn, frame: newBuffer()}
 	defer c.frame.free()
 	var req envelope.Request
