@@ -71,15 +71,15 @@ type Limits struct {
 
 	// PreAuthTokens is how many tokens may be checked, or wait for it, that weren't good
 	// before; 1024. An address, or a /64 of IPv6, may have at most as many of them as are
-	// left for others, so never more than half. Further tokens are refused unchecked. The
-	// calls that wait for these checks don't count for Calls.
+	// left for others, but always one. Further tokens are refused unchecked. The calls
+	// that wait for these checks don't count for Calls.
 	PreAuthTokens int
 
 	// PreAuthBytes is how many bytes of requests the server may hold for connections
-	// without an authenticated call; eight times Frame. An address, or a /64 of IPv6,
-	// may have at most as many of them as are left for others, so never more than half.
-	// Each request counts 1 KiB more than it has, and the first 8 KiB of each connection
-	// don't count. A request that is too long for what is left is refused like one that
-	// is longer than Frame.
+	// without an authenticated call; eight times Frame. Half of them may be for one
+	// address, or a /64 of IPv6. If there isn't enough left for a request, connections
+	// from an address with more are closed; if there is none, the request is refused
+	// like one that is longer than Frame. A request may count 1 KiB more than it has,
+	// and the first 8 KiB of each connection don't count.
 	PreAuthBytes int
 }

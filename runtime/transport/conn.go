@@ -163,7 +163,14 @@ func (c *Conn) Late() error {
 // the same number. It returns an error, and counts nothing, if that's more than a newcomer may have: see
 // Limits.PreAuthBytes. For a peer that is known, nothing is counted.
 func (c *Conn) Hold(n int) error {
-	if c.Known() || c.serving.core.door.hold(&c.peer, n) {
+	if c.Known() {
+		return nil
+	}
+	ok, instead := c.serving.core.door.hold(&c.peer, n)
+	for _, other := range instead {
+		c.serving.replace(other)
+	}
+	if ok {
 		return nil
 	}
 	return runtime.OverLimit.Errorf("too much was sent by peers without an authenticated call, try again later")

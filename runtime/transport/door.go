@@ -2,6 +2,7 @@ package transport
 
 import (
 	"container/list"
+	"math/bits"
 	"net/netip"
 	"sync"
 	"time"
@@ -11,18 +12,19 @@ import (
 
 // A door is what a server knows of the addresses that connect to it, and of what newcomers
 // have taken. A newcomer is a peer that hasn't authenticated yet on its connection. The door
-// bounds what newcomers can take in all, and shares it between addresses: one of them can't
-// take more than it leaves for the others. Each method does bounded work, however many
+// bounds what newcomers can take in all, and shares it between addresses: where there isn't
+// enough, the address that has most gives way. Each method does bounded work, however many
 // connections and addresses there are. A door is safe for concurrent use.
 type door struct {
 	limits *Limits
 
 	mu        sync.Mutex
 	addresses map[netip.Addr]*address
-	failing   list.List // addresses with bad tokens, in the order of address.since
-	trying    int       // tokens that are being checked, from all addresses
-	bytes     int64     // that newcomers have sent, from all addresses
-	newcomers list.List // their connections, in the order of newcomer.since
+	failing   list.List     // addresses with bad tokens, in the order of address.since
+	trying    int           // tokens that are being checked, from all addresses
+	bytes     int64         // that are held for newcomers, from all addresses
+	levels    [64]list.List // addresses by the number of binary digits of address.bytes, without those that have none
+	newcomers list.List     // their connections, in the order of newcomer.since
 	late      *time.Timer
 	ticking   bool // late is set
 }
@@ -32,8 +34,11 @@ type door struct {
 type address struct {
 	ip        netip.Addr
 	conns     int
-	bytes     int64               // that newcomers have sent
-	newcomers list.List           // their connections, in the order in which they came
+	bytes     int64               // that are held for newcomers, beside what is free
+	level     int                 // the index of the list in door.levels; 0 for none
+	inLevel   *list.Element       // in that list
+	newcomers list.List           // connections of newcomers, in the order in which they came
+	holders   list.List           // those of them for which bytes are held, the oldest first
 	trying    map[fingerprint]int // tokens that are being checked, and for how many calls
 	failed    int                 // bad tokens since
 	since     time.Time           // when the first of these came
@@ -47,6 +52,7 @@ type newcomer struct {
 	bytes  int           // that are held for it
 	inAll  *list.Element // in door.newcomers
 	inAddr *list.Element // in address.newcomers
+	holder *list.Element // in address.holders; nil if it isn't there
 	open   int           // calls under way of actions that need no token
 }
 
@@ -64,6 +70,9 @@ const (
 	// freeBytes is what each newcomer can have sent without it being counted. So a small
 	// request gets through whatever others have sent.
 	freeBytes = 8 << 10
+
+	// maxGiveWay is how many connections may be closed for one request.
+	maxGiveWay = 16
 )
 
 // at returns the entry of ip, which is made if there is none; d.mu is held.
@@ -177,43 +186,83 @@ func (d *door) recognize(p *Peer) {
 	if l := d.limits; l.CallsPerConn > l.PreAuthCalls {
 		n.conn.calls.grow(l.CallsPerConn - l.PreAuthCalls)
 	}
-	counted := int64(max(n.bytes-freeBytes, 0))
-	p.address.bytes -= counted
-	d.bytes -= counted
+	d.count(p.address, n, -n.bytes)
+}
+
+// count counts more bytes for n, a newcomer from a; d.mu is held.
+func (d *door) count(a *address, n *newcomer, more int) {
+	by := n.costs(more)
+	n.bytes += more
+	a.bytes += by
+	d.bytes += by
+	switch holds := n.bytes > freeBytes; {
+	case holds && n.holder == nil:
+		n.holder = a.holders.PushBack(n)
+	case !holds && n.holder != nil:
+		a.holders.Remove(n.holder)
+		n.holder = nil
+	}
+	if level := bits.Len64(uint64(a.bytes)); level != a.level {
+		if a.level > 0 {
+			d.levels[a.level].Remove(a.inLevel)
+		}
+		if a.level = level; level > 0 {
+			a.inLevel = d.levels[level].PushBack(a)
+		}
+	}
+}
+
+// costs returns how many bytes more are counted if n sends so many more.
+func (n *newcomer) costs(more int) int64 {
+	return int64(max(n.bytes+more-freeBytes, 0) - max(n.bytes-freeBytes, 0))
 }
 
 // hold counts n bytes that p sends. It reports false, and counts nothing, if that's more
-// than p may send before it has authenticated itself.
-func (d *door) hold(p *Peer, n int) bool {
+// than p may send before it has authenticated itself: its address would have more than half
+// of all, or there isn't enough left and no address has more than its own would. Where one
+// has, connections from there give way; the caller closes them.
+func (d *door) hold(p *Peer, n int) (ok bool, instead []*Conn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	c := p.newcomer
+	c, a := p.newcomer, p.address
 	if c == nil {
-		return true
+		return true, nil
 	}
-	more := int64(max(c.bytes+n-freeBytes, 0) - max(c.bytes-freeBytes, 0))
-	left := d.limits.PreAuthBytes - d.bytes - more
-	if more > 0 && p.address.bytes+more > left {
-		return false
+	all, more := d.limits.PreAuthBytes, c.costs(n)
+	if more > 0 && a.bytes+more > all/2 {
+		return false, nil
 	}
-	c.bytes += n
-	p.address.bytes += more
-	d.bytes += more
-	return true
+	for d.bytes+more > all && more > 0 {
+		from := d.most()
+		if len(instead) == maxGiveWay || from == nil || from.bytes <= a.bytes+more {
+			return false, instead
+		}
+		oldest := from.holders.Front().Value.(*newcomer).conn
+		d.leave(&oldest.peer)
+		instead = append(instead, oldest)
+	}
+	d.count(a, c, n)
+	return true, instead
+}
+
+// most returns an address for which, within a factor of two, the most bytes are held; nil
+// if none are. D.mu is held.
+func (d *door) most() *address {
+	for level := len(d.levels) - 1; level > 0; level-- {
+		if e := d.levels[level].Front(); e != nil {
+			return e.Value.(*address)
+		}
+	}
+	return nil
 }
 
 // unhold counts n bytes no longer that hold has counted.
 func (d *door) unhold(p *Peer, n int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	c := p.newcomer
-	if c == nil {
-		return
+	if c := p.newcomer; c != nil {
+		d.count(p.address, c, -n)
 	}
-	less := int64(max(c.bytes-freeBytes, 0) - max(c.bytes-n-freeBytes, 0))
-	c.bytes -= n
-	p.address.bytes -= less
-	d.bytes -= less
 }
 
 // open counts n more calls of p as those of actions that need no token.
@@ -291,7 +340,7 @@ var (
 // checked, until tried is called. It returns an error if the token isn't to be checked: ip
 // has sent FailedTokens bad ones within a minute, or would have if all that are being
 // checked turned out to be bad; or it has more of those being checked than it leaves for
-// others.
+// others, and more than one.
 func (d *door) try(ip netip.Addr, f fingerprint) *runtime.Error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -308,8 +357,7 @@ func (d *door) try(ip netip.Addr, f fingerprint) *runtime.Error {
 	case again:
 	case a.failed+n >= d.limits.FailedTokens && ip.IsValid():
 		return errManyNew
-	case n+1 > d.limits.PreAuthTokens-d.trying-1:
-		d.drop(a)
+	case n > 0 && n+1 > d.limits.PreAuthTokens-d.trying-1:
 		return errManyAll
 	default:
 		d.trying++

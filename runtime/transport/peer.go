@@ -45,4 +45,7 @@ func (p *Peer) held() time.Duration {
 }
 
 // remote reports whether p is at another machine, as far as its address tells.
-func (p *Peer) remote() bool { return p.ip.IsValid() && !p.ip.IsLoopback() }
+func (p *Peer) remote() bool {
+	tcp, ok := p.Addr.(*net.TCPAddr)
+	return ok && !tcp.IP.IsLoopback()
+}

@@ -126,10 +126,15 @@ func (v *serving) start(ctx context.Context, nc net.Conn) {
 		return
 	}
 	if instead != nil {
-		v.replaced.note("a connection was closed for another one: its peer hasn't authenticated itself", "peer", instead.RemoteAddr())
-		instead.cut()
+		v.replace(instead)
 	}
 	v.wait.Go(func() { v.serve(ctx, c) })
+}
+
+// replace closes c, the connection of a newcomer, because another peer needs what it has.
+func (v *serving) replace(c *Conn) {
+	v.replaced.note("connection of a peer that isn't known closed for another one", "peer", c.RemoteAddr())
+	c.cut()
 }
 
 // admit counts c among the connections, unless there are too many. It may take the place of
