@@ -268,7 +268,7 @@ func TestDoor_placesComeBack(t *testing.T) {
 				case "fail":
 					return runtime.Principal{}, errors.New("down")
 				case "bad":
-					return runtime.Principal{}, runtime.ErrBadToken
+					return runtime.Principal{}, runtime.BadCredentials
 				}
 				time.Sleep(time.Second)
 				return runtime.Principal{}, nil
