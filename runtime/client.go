@@ -41,7 +41,8 @@ type Client struct {
 	Addr string
 
 	// Token is sent with every request that has none of its own. If "", none is
-	// sent.
+	// sent. If one goes to another machine without TLS, a warning is logged with
+	// slog.Default, once for the process.
 	Token string
 
 	// Envelope holds further keys for every request that has none of its own.

@@ -3,8 +3,10 @@ package balance
 import (
 	"context"
 	"crypto/tls"
+	"log/slog"
 	"net"
 	"strings"
+	"sync/atomic"
 )
 
 // This file connects.
@@ -19,6 +21,9 @@ func (b *Balancer) dial(ctx context.Context, p *Peer, greet func(context.Context
 	if err == nil && b.client.TLS != nil {
 		nc, err = dialTLS(ctx, nc, p.name, b.client.TLS)
 	}
+	if err == nil && b.client.TLS == nil && b.client.Token != "" {
+		warnPlain(nc)
+	}
 	if err != nil || greet == nil {
 		return nc, err
 	}
@@ -27,6 +32,18 @@ func (b *Balancer) dial(ctx context.Context, p *Peer, greet func(context.Context
 		return nil, err
 	}
 	return nc, nil
+}
+
+// plainWarned says that the warning of this process was logged.
+var plainWarned atomic.Bool
+
+// warnPlain warns, once for the process, if tokens are about to be sent on nc through a
+// network in clear. A client has no log of its own.
+func warnPlain(nc net.Conn) {
+	peer, ok := nc.RemoteAddr().(*net.TCPAddr)
+	if ok && !peer.IP.IsLoopback() && plainWarned.CompareAndSwap(false, true) {
+		slog.Warn("a token is sent over a network without TLS: who can listen there can use it", "peer", peer)
+	}
 }
 
 // dialNet connects to addr, "host:port" or "unix:/path".

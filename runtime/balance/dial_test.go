@@ -1,11 +1,13 @@
 package balance
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http/httptest"
 	"path/filepath"
@@ -228,5 +230,42 @@ func TestPeer_request(t *testing.T) {
 	}
 	if got := p.Request(&runtime.Request{Token: "theirs", Envelope: theirs}); got.Token != "theirs" || got.Envelope != theirs {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A distant connection is one to another machine.
+type distant struct {
+	noted
+	addr net.TCPAddr
+}
+
+func (d *distant) RemoteAddr() net.Addr { return &d.addr }
+
+// A process warns once if tokens go through a network in clear.
+func TestDial_warnsOfPlainTokens(t *testing.T) {
+	was := slog.Default()
+	defer slog.SetDefault(was)
+	var log bytes.Buffer
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	plainWarned.Store(false)
+	for _, tt := range []struct {
+		token string
+		ip    net.IP
+		want  int // lines in the log
+	}{
+		{"", net.IPv4(192, 0, 2, 1), 0},
+		{"s3cret", net.IPv4(127, 1, 2, 3), 0},
+		{"s3cret", net.IPv6loopback, 0},
+		{"s3cret", net.IPv4(192, 0, 2, 1), 1},
+		{"s3cret", net.IPv4(192, 0, 2, 2), 1},
+	} {
+		nc := &distant{addr: net.TCPAddr{IP: tt.ip, Port: 1}}
+		p := peerOf(t, &runtime.Client{Addr: "a", Token: tt.token, Dial: func(context.Context, string) (net.Conn, error) { return nc, nil }})
+		if _, err := p.Dial(t.Context(), nil); err != nil {
+			t.Error(err)
+		}
+		if n := strings.Count(log.String(), "without TLS"); n != tt.want || strings.Contains(log.String(), "s3cret") {
+			t.Errorf("token %q for %v: log %s", tt.token, tt.ip, &log)
+		}
 	}
 }
