@@ -7,6 +7,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
+func TestWire_newcomers(t *testing.T) { wiretest.Newcomers(t, socketproto.Wire{}) }
+
 func TestWire(t *testing.T) {
 	for name, cfg := range map[string]socketproto.Config{
 		"json":   {},

@@ -7,4 +7,6 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
 )
 
+func TestWire_newcomers(t *testing.T) { wiretest.Newcomers(t, tinyproto.Wire{}) }
+
 func TestWire(t *testing.T) { wiretest.Run(t, tinyproto.Wire{}) }

@@ -81,6 +81,7 @@ type peers struct {
 	service  service
 	client   *runtime.Client
 	server   *runtime.Server
+	limits   runtime.Limits     // of server; by default only that of a request
 	stop     context.CancelFunc // tells the server to stop
 }
 
@@ -90,11 +91,14 @@ const limit = 2 << 20 // bytes of a request
 func (p *peers) serve(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
+	if p.limits == (runtime.Limits{}) {
+		p.limits.Frame = limit
+	}
 	p.server = &runtime.Server{
 		Wire:         p.wire,
 		Handler:      p.service.mux(),
 		Interceptors: []runtime.Interceptor{p.service.observe},
-		Limits:       runtime.Limits{Frame: limit},
+		Limits:       p.limits,
 		Auth: func(_ context.Context, c runtime.Credentials) (runtime.Principal, error) {
 			if c.Token != "s3cret" {
 				return runtime.Principal{}, fmt.Errorf("%s: %w", private, runtime.BadCredentials)
