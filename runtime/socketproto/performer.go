@@ -10,8 +10,8 @@ import (
 // A performer performs the calls of a peer: a transport.Conn of a server, or the
 // transport.Core of an end that has none.
 type performer interface {
-	Begin(ctx context.Context) error
-	Finish()
+	Acquire(ctx context.Context) error
+	Release()
 	Perform(ctx context.Context, call *transport.Call, out runtime.Responder) *runtime.Error
 }
 

@@ -75,7 +75,7 @@ func (c *serverCall) unhold() {
 
 // run performs c to its end, and answers.
 func (c *serverCall) run(ctx context.Context) {
-	if err := c.link.performer.Begin(ctx); err != nil {
+	if err := c.link.performer.Acquire(ctx); err != nil {
 		c.end(runtime.AsError(err))
 		return
 	}
@@ -85,7 +85,7 @@ func (c *serverCall) run(ctx context.Context) {
 			c.finish() // the call was cut, which must not look like the end of a stream
 		}
 		c.end(err)
-		c.link.performer.Finish()
+		c.link.performer.Release()
 	}()
 	if c.misplaced() {
 		err = errMisplaced

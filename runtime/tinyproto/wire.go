@@ -104,10 +104,10 @@ func serveCall(ctx context.Context, rc *transport.Conn, conn *Conn) error {
 		c.sendError(runtime.AsError(err))
 		return c.err
 	}
-	if err := rc.Begin(ctx); err != nil {
+	if err := rc.Acquire(ctx); err != nil {
 		return err
 	}
-	defer rc.Finish()
+	defer rc.Release()
 	c.take(&req)
 	failed := rc.Perform(ctx, &c.Call, c)
 	if failed != nil {

@@ -67,7 +67,7 @@ func (c *call) Run(ctx context.Context) {
 // perform runs the handler of c and answers. It gives back the room that c began with.
 func (c *call) perform(ctx context.Context) {
 	err := transport.ErrInternal
-	defer c.session.conn.Finish()
+	defer c.session.conn.Release()
 	defer func() {
 		if err != nil {
 			err = envelope.ExplainRequest(c.frame.b, c.session.conn.Limits().Depth, err)

@@ -9,7 +9,7 @@ func (s *session) performClassic(ctx context.Context, c *call, frames *frameRead
 		c.frame.free()
 		return err
 	}
-	if err := s.conn.Begin(ctx); err != nil {
+	if err := s.conn.Acquire(ctx); err != nil {
 		c.free()
 		return err
 	}

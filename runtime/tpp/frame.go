@@ -116,7 +116,7 @@ func (b *buffer) hold(conn *transport.Conn, n int) error {
 	if conn == nil || conn.Known() {
 		return nil
 	}
-	n += queuedCall
+	n += callOverhead
 	if err := conn.Hold(n); err != nil {
 		return err
 	}
@@ -148,12 +148,12 @@ type frameReader struct {
 	frame *buffer // what has come of the current frame; nil until its header is complete
 	need  int     // how long the current frame is
 
-	skips    int       // a frame over the limit is skipped if it isn't longer than this
-	skipping *skipping // the frame that is being skipped; nil if none is
+	skips    int           // a frame over the limit is skipped if it isn't longer than this
+	skipping *skippedFrame // the frame that is being skipped; nil if none is
 }
 
-// A skipping is a frame over the limit that is being skipped.
-type skipping struct {
+// A skippedFrame is a frame over the limit that is being skipped.
+type skippedFrame struct {
 	rest int    // how much is still to come
 	head []byte // its first bytes
 	err  error  // says how long it is
@@ -230,7 +230,7 @@ func (f *frameReader) next() (*buffer, error) {
 			switch {
 			case err != nil && size > 0 && n <= f.skips:
 				f.r += size
-				f.skipping = &skipping{rest: n, err: err}
+				f.skipping = &skippedFrame{rest: n, err: err}
 				continue
 			case err != nil && size > 0:
 				id, known := peekID(f.buf[f.r+size : f.w])

@@ -12,25 +12,25 @@ import (
 // leaving makes room. When the queue is full, nothing is read. If it stays full for
 // Limits.Body, its calls are refused, and reading goes on.
 type queue struct {
-	calls     []queued
+	calls     []waitingCall
 	size      int                // of all calls
 	admitting bool               // an admission is under way
 	abort     context.CancelFunc // makes the admission wait no longer; nil if it doesn't wait
 }
 
-// A queued is a call that waits for room, and the time when it came.
-type queued struct {
+// A waitingCall is a call that waits for room, and the time when it came.
+type waitingCall struct {
 	call *call
 	came time.Time
 }
 
 const (
-	maxQueued  = 256 << 10 // the size of a full queue
-	queuedCall = 1 << 10   // what a call counts beside the bytes of its request
+	maxQueued    = 256 << 10 // the size of a full queue
+	callOverhead = 1 << 10   // what a call counts beside the bytes of its request
 )
 
 // size returns how much q adds to the size of the queue.
-func (q queued) size() int { return len(q.call.frame.b) + queuedCall }
+func (q waitingCall) size() int { return len(q.call.frame.b) + callOverhead }
 
 // fits reports whether there is room in the queue for size more. A newcomer may have one
 // call in it.
@@ -40,7 +40,7 @@ func (s *session) fits(st *sessionState, size int) bool {
 }
 
 // take removes and returns the first n calls.
-func (q *queue) take(n int) []queued {
+func (q *queue) take(n int) []waitingCall {
 	calls := q.calls[:n:n]
 	q.calls = q.calls[n:]
 	for _, c := range calls {
@@ -68,7 +68,7 @@ func (s *session) accept(ctx context.Context, c *call) (ready bool, err error) {
 			st.calls = make(map[uint64]*call)
 		}
 		st.calls[c.id] = c
-		begins = len(st.queue.calls) == 0 && s.conn.TryBegin()
+		begins = len(st.queue.calls) == 0 && s.conn.TryAcquire()
 		if begins {
 			st.busy++
 			if !stream {
@@ -89,7 +89,7 @@ func (s *session) accept(ctx context.Context, c *call) (ready bool, err error) {
 
 // enqueue adds c to the queue, and waits as long as that is full.
 func (s *session) enqueue(ctx context.Context, c *call) error {
-	q := queued{c, time.Now()}
+	q := waitingCall{c, time.Now()}
 	for {
 		added := false
 		s.update(func(st *sessionState) {
@@ -121,7 +121,7 @@ func (s *session) awaitQueue(ctx context.Context, size int) error {
 	if err == nil || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	var calls []queued
+	var calls []waitingCall
 	s.update(func(st *sessionState) { calls = st.queue.take(len(st.queue.calls)) })
 	s.block(func() {
 		for _, q := range calls {
@@ -142,7 +142,7 @@ func (a admission) Run(ctx context.Context) {
 	defer abort()
 	s.update(func(st *sessionState) { st.queue.abort = abort })
 	for more := true; more; {
-		err := s.conn.Begin(wait)
+		err := s.conn.Acquire(wait)
 		var c *call
 		s.update(func(st *sessionState) {
 			q := &st.queue
@@ -150,14 +150,14 @@ func (a admission) Run(ctx context.Context) {
 				first := q.take(1)[0]
 				if c = first.call; err == nil {
 					if err = first.missed(); err != nil {
-						s.conn.Finish()
+						s.conn.Release()
 					}
 				}
 				if err == nil {
 					st.busy++
 				}
 			} else if err == nil { // they were refused
-				s.conn.Finish()
+				s.conn.Release()
 			}
 			if more = len(q.calls) > 0; !more {
 				*q = queue{}
@@ -174,7 +174,7 @@ func (a admission) Run(ctx context.Context) {
 }
 
 // missed returns why a call that has waited needn't begin any more; nil if it must.
-func (q queued) missed() error {
+func (q waitingCall) missed() error {
 	if q.call.cancelled {
 		return context.Canceled
 	}

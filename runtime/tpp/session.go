@@ -23,7 +23,7 @@ func (*protocol) ServeConn(ctx context.Context, c *transport.Conn) error {
 	// This goroutine lives as long as the connection. Workers do the work, so that its
 	// stack stays small; it waits while the connection is quiet.
 	parked := make(chan *reader)
-	c.Go(ctx, &beginning{c, parked})
+	c.Go(ctx, &sessionStart{c, parked})
 	for {
 		r := <-parked
 		if r.err != errQuiet {
@@ -34,17 +34,17 @@ func (*protocol) ServeConn(ctx context.Context, c *transport.Conn) error {
 	}
 }
 
-// A beginning is the first task of a connection: it makes the session.
-type beginning struct {
+// A sessionStart is the first task of a connection: it makes the session.
+type sessionStart struct {
 	conn   *transport.Conn
 	parked chan *reader
 }
 
 // Run makes the session of the connection, and becomes its first worker.
-func (b *beginning) Run(ctx context.Context) {
+func (b *sessionStart) Run(ctx context.Context) {
 	s := newSession(ctx, b.conn, b.parked)
 	b.conn.OnDrain(s.drain)
-	work{s}.Run(ctx)
+	workTask{s}.Run(ctx)
 }
 
 // Refuse tells a peer why it isn't served, then reads until the peer closes its half: the

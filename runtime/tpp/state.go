@@ -71,7 +71,7 @@ func (s *session) update(f func(*sessionState)) {
 	}
 	s.mu.Unlock()
 	if ask {
-		s.start(work{s})
+		s.start(workTask{s})
 	}
 	if admit {
 		s.start(admission{s})

@@ -38,8 +38,8 @@ type loneCalls struct {
 	watch   func()      // is relieve; made with timer
 }
 
-// A work is the task of one worker.
-type work struct{ session *session }
+// A workTask is the task of one worker.
+type workTask struct{ session *session }
 
 // A worker is a goroutine of the server while it works for a session. It performs the
 // calls that are ready, and reads if nobody else does.
@@ -59,7 +59,7 @@ type worker struct {
 }
 
 // Run works until another worker does what is left, or the reader is parked.
-func (t work) Run(ctx context.Context) {
+func (t workTask) Run(ctx context.Context) {
 	w := worker{session: t.session, held: true}
 	defer w.leave()
 	for {

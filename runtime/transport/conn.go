@@ -29,9 +29,9 @@ type Protocol interface {
 // of a Core that also apply the limits of one connection.
 type Conn struct {
 	net.Conn
-	serving *serving
+	run     *serveRun
 	calls   room      // one place for each call under way
-	onDrain func()    // guarded by serving.mu
+	onDrain func()    // guarded by serveRun.mu
 	late    time.Time // when the time of a newcomer is up; zero for never
 
 	peer       Peer
@@ -39,8 +39,8 @@ type Conn struct {
 }
 
 // newConn returns the Conn of nc, whose peer is a newcomer.
-func newConn(v *serving, nc net.Conn) *Conn {
-	c := &Conn{Conn: nc, serving: v}
+func newConn(v *serveRun, nc net.Conn) *Conn {
+	c := &Conn{Conn: nc, run: v}
 	l := c.Limits()
 	c.calls.limit(min(l.PreAuthCalls, l.CallsPerConn))
 	if l.PreAuth > 0 {
@@ -57,16 +57,16 @@ func newConn(v *serving, nc net.Conn) *Conn {
 type encrypted interface{ ConnectionState() tls.ConnectionState }
 
 // Limits returns the limits of the server. They must not be changed.
-func (c *Conn) Limits() *Limits { return &c.serving.core.limits }
+func (c *Conn) Limits() *Limits { return &c.run.core.limits }
 
 // Core returns the core that performs the calls of c.
-func (c *Conn) Core() *Core { return c.serving.core }
+func (c *Conn) Core() *Core { return c.run.core }
 
 // OnDrain sets what is called, once, when the server stops; if it is stopping already,
 // that is now. The protocol then finishes what is under way, tells its peer if it has a
 // way to, and returns from ServeConn. F must not block.
 func (c *Conn) OnDrain(f func()) {
-	v := c.serving
+	v := c.run
 	v.mu.Lock()
 	c.onDrain = f
 	drained := v.drained
@@ -76,8 +76,8 @@ func (c *Conn) OnDrain(f func()) {
 	}
 }
 
-// Begin is Core.Begin, for room on c as well.
-func (c *Conn) Begin(ctx context.Context) error {
+// Acquire is Core.Acquire, for room on c as well.
+func (c *Conn) Acquire(ctx context.Context) error {
 	if wait := c.peer.held(); wait > 0 {
 		t := time.NewTimer(wait)
 		defer t.Stop()
@@ -90,28 +90,28 @@ func (c *Conn) Begin(ctx context.Context) error {
 	if err := c.calls.acquire(ctx); err != nil {
 		return err
 	}
-	if err := c.serving.core.Begin(ctx); err != nil {
+	if err := c.run.core.Acquire(ctx); err != nil {
 		c.calls.release()
 		return err
 	}
 	return nil
 }
 
-// TryBegin is Begin without waiting: it reports false if there is no room now.
-func (c *Conn) TryBegin() bool {
+// TryAcquire is Acquire without waiting: it reports false if there is no room now.
+func (c *Conn) TryAcquire() bool {
 	if c.peer.held() > 0 || !c.calls.try() {
 		return false
 	}
-	if !c.serving.core.calls.try() {
+	if !c.run.core.calls.try() {
 		c.calls.release()
 		return false
 	}
 	return true
 }
 
-// Finish gives back the room that Begin or TryBegin took.
-func (c *Conn) Finish() {
-	c.serving.core.Finish()
+// Release gives back the room that Acquire or TryAcquire took.
+func (c *Conn) Release() {
+	c.run.core.Release()
 	c.calls.release()
 }
 
@@ -119,7 +119,7 @@ func (c *Conn) Finish() {
 func (c *Conn) Perform(ctx context.Context, call *Call, out runtime.Responder) *runtime.Error {
 	c.handshaken.Do(c.noteTLS)
 	call.Peer, call.conn = &c.peer, c
-	return c.serving.core.Perform(ctx, call, out)
+	return c.run.core.Perform(ctx, call, out)
 }
 
 // noteTLS sets the TLS state of the peer, which is complete when the first call has come.
@@ -135,7 +135,7 @@ func (c *Conn) noteTLS() {
 func (c *Conn) Known() bool { return c.peer.known.Load() }
 
 // Welcome makes Known true. It is for protocols that authenticate connections, not calls.
-func (c *Conn) Welcome() { c.serving.core.door.welcome(&c.peer) }
+func (c *Conn) Welcome() { c.run.core.door.welcome(&c.peer) }
 
 // By returns the deadline for something that the peer may take d for, from now on; 0 is no
 // limit. For a newcomer, it isn't later than the end of Limits.PreAuth. Early says that it
@@ -166,9 +166,9 @@ func (c *Conn) Hold(n int) error {
 	if c.Known() {
 		return nil
 	}
-	ok, instead := c.serving.core.door.hold(&c.peer, n)
+	ok, instead := c.run.core.door.hold(&c.peer, n)
 	for _, other := range instead {
-		c.serving.replace(other)
+		c.run.replace(other)
 	}
 	if ok {
 		return nil
@@ -179,7 +179,7 @@ func (c *Conn) Hold(n int) error {
 // Unhold counts n bytes no longer that Hold has counted.
 func (c *Conn) Unhold(n int) {
 	if !c.Known() {
-		c.serving.core.door.unhold(&c.peer, n)
+		c.run.core.door.unhold(&c.peer, n)
 	}
 }
 
@@ -195,4 +195,4 @@ func (c *Conn) cut() {
 // Go runs t in another goroutine, like a go statement, but uses an idle goroutine of the
 // server if there is one. Its stack has grown already, which would cost more than the rest
 // of a small call. ServeConn must not return while t still uses c.
-func (c *Conn) Go(ctx context.Context, t Task) { c.serving.workers.do(ctx, t) }
+func (c *Conn) Go(ctx context.Context, t Task) { c.run.workers.do(ctx, t) }

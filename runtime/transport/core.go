@@ -72,13 +72,13 @@ func (c *Core) Action(name string) *runtime.Action { return c.server.Handler.Act
 // nothing. It is the transport that takes no new calls.
 func (c *Core) Drain() { c.stop.Do(func() { close(c.draining) }) }
 
-// Begin waits until there is room for one more call, or ctx ends. Each Begin that returns
-// nil needs a Finish.
-func (c *Core) Begin(ctx context.Context) error { return c.calls.acquire(ctx) }
+// Acquire waits until there is room for one more call, or ctx ends. Each Acquire that returns
+// nil needs a Release.
+func (c *Core) Acquire(ctx context.Context) error { return c.calls.acquire(ctx) }
 
-// Finish gives back the room that Begin took. Call it when the last response of the call
+// Release gives back the room that Acquire took. Call it when the last response of the call
 // has been written, or can't be.
-func (c *Core) Finish() { c.calls.release() }
+func (c *Core) Release() { c.calls.release() }
 
 // Perform performs call: it authenticates and authorizes it, runs the interceptors and
 // the handler, and contains their panics. The transport has taken room for it. Perform

@@ -217,16 +217,16 @@ func TestCore_streamLeft(t *testing.T) {
 // Calls of a peer without a Conn are bounded by the server's limit alone.
 func TestCore_room(t *testing.T) {
 	core := newCore(t, &runtime.Server{Auth: runtime.Anybody, Handler: new(runtime.Mux), Limits: runtime.Limits{Calls: 1}})
-	if err := core.Begin(t.Context()); err != nil {
+	if err := core.Acquire(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := core.Begin(ctx); err != context.Canceled {
-		t.Errorf("Begin of a second call: %v", err)
+	if err := core.Acquire(ctx); err != context.Canceled {
+		t.Errorf("Acquire for a second call: %v", err)
 	}
-	core.Finish()
-	if err := core.Begin(t.Context()); err != nil {
+	core.Release()
+	if err := core.Acquire(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

@@ -8,8 +8,8 @@
 //
 //	core, err := transport.New(server)
 //	…
-//	if err := core.Begin(ctx); err != nil { … }     // wait for room
-//	defer core.Finish()
+//	if err := core.Acquire(ctx); err != nil { … }     // wait for room
+//	defer core.Release()
 //	call := &transport.Call{
 //		Request: runtime.Request{Action: action, Body: body, Envelope: keys},
 //		Token:   token,

@@ -36,7 +36,7 @@ func newDoor(t testing.TB, limits runtime.Limits) (d *door, connect func(from ne
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &serving{core: core}
+	v := &serveRun{core: core}
 	t.Cleanup(core.door.stop)
 	return &core.door, func(from netip.Addr, full bool) (c, instead *Conn, err *runtime.Error) {
 		c = newConn(v, &stranger{addr: net.TCPAddrFromAddrPort(netip.AddrPortFrom(from, 1))})

@@ -106,10 +106,10 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answered = true
 		return errors.Join(json.NewEncoder(w).Encode(l), http.NewResponseController(w).Flush())
 	})
-	if err := h.core.Begin(r.Context()); err != nil {
+	if err := h.core.Acquire(r.Context()); err != nil {
 		return
 	}
-	defer h.core.Finish()
+	defer h.core.Release()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(h.core.Limits().Frame)))
 	if err != nil {
 		out(end(runtime.OverLimit.Errorf("%w", err)))

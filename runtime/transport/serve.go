@@ -21,7 +21,7 @@ func Serve(ctx context.Context, s *runtime.Server, p Protocol, listeners ...net.
 		}
 		return err
 	}
-	v := &serving{core: core, protocol: p, listeners: listeners, conns: make(map[*Conn]struct{})}
+	v := &serveRun{core: core, protocol: p, listeners: listeners, conns: make(map[*Conn]struct{})}
 	v.refused.log, v.replaced.log = core.log, core.log
 	defer func() {
 		core.door.stop()
@@ -48,8 +48,8 @@ func Serve(ctx context.Context, s *runtime.Server, p Protocol, listeners ...net.
 	return errors.Join(append(errs, v.end(cancelCalls))...)
 }
 
-// A serving is one call of Serve.
-type serving struct {
+// A serveRun is one call of Serve.
+type serveRun struct {
 	core      *Core
 	protocol  Protocol
 	listeners []net.Listener
@@ -66,7 +66,7 @@ type serving struct {
 }
 
 // drain makes the server take no new connections and calls.
-func (v *serving) drain() {
+func (v *serveRun) drain() {
 	v.stop.Do(func() {
 		v.core.Drain()
 		for _, l := range v.listeners {
@@ -89,7 +89,7 @@ func (v *serving) drain() {
 
 // accept serves the connections of l until l is closed. After any other error, such as too
 // many open files, it pauses.
-func (v *serving) accept(ctx context.Context, l net.Listener) error {
+func (v *serveRun) accept(ctx context.Context, l net.Listener) error {
 	const shortest, longest = 5 * time.Millisecond, 500 * time.Millisecond
 	pause := shortest
 	for {
@@ -118,7 +118,7 @@ func (v *serving) accept(ctx context.Context, l net.Listener) error {
 }
 
 // start serves nc in a goroutine, or refuses it.
-func (v *serving) start(ctx context.Context, nc net.Conn) {
+func (v *serveRun) start(ctx context.Context, nc net.Conn) {
 	c := newConn(v, nc)
 	instead, err := v.admit(c)
 	if err != nil {
@@ -132,14 +132,14 @@ func (v *serving) start(ctx context.Context, nc net.Conn) {
 }
 
 // replace closes c, the connection of a newcomer, because another peer needs what it has.
-func (v *serving) replace(c *Conn) {
+func (v *serveRun) replace(c *Conn) {
 	v.replaced.note("connection of a peer that isn't known closed for another one", "peer", c.RemoteAddr())
 	c.cut()
 }
 
 // admit counts c among the connections, unless there are too many. It may take the place of
 // another connection, instead, which then has to be closed.
-func (v *serving) admit(c *Conn) (instead *Conn, err *runtime.Error) {
+func (v *serveRun) admit(c *Conn) (instead *Conn, err *runtime.Error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	instead, err = v.core.door.admit(c, len(v.conns) >= v.core.limits.Conns)
@@ -155,19 +155,19 @@ func (v *serving) admit(c *Conn) (instead *Conn, err *runtime.Error) {
 
 // serve serves c until its end. It needs little stack: every connection has one for as
 // long as it is there.
-func (v *serving) serve(ctx context.Context, c *Conn) {
+func (v *serveRun) serve(ctx context.Context, c *Conn) {
 	defer v.leave(c)
 	if err := v.protocol.ServeConn(ctx, c); err != nil && ctx.Err() == nil {
 		v.logEnd(c, err)
 	}
 }
 
-func (v *serving) logEnd(c *Conn, err error) {
+func (v *serveRun) logEnd(c *Conn, err error) {
 	v.core.log.Debug("connection ended", "peer", c.RemoteAddr(), "err", err)
 }
 
 // leave forgets c, which has been served. A panic in a protocol ends one connection.
-func (v *serving) leave(c *Conn) {
+func (v *serveRun) leave(c *Conn) {
 	if p := recover(); p != nil {
 		v.core.log.Error("panic", "peer", c.RemoteAddr(), "panic", p)
 	}
@@ -179,7 +179,7 @@ func (v *serving) leave(c *Conn) {
 }
 
 // refuse tells the peer of nc why it isn't served, if not too many are being told already.
-func (v *serving) refuse(nc net.Conn, err *runtime.Error) {
+func (v *serveRun) refuse(nc net.Conn, err *runtime.Error) {
 	const most, patience = 64, 2 * time.Second
 	v.refused.note("connection refused", "peer", nc.RemoteAddr(), "err", err)
 	v.mu.Lock()
@@ -205,7 +205,7 @@ func (v *serving) refuse(nc net.Conn, err *runtime.Error) {
 
 // end waits for the connections within Grace; then it cancels the calls that are left,
 // closes their connections, and waits a little longer for handlers to notice.
-func (v *serving) end(cancelCalls context.CancelFunc) error {
+func (v *serveRun) end(cancelCalls context.CancelFunc) error {
 	const toNotice = 5 * time.Second
 	done := make(chan struct{})
 	go func() {
