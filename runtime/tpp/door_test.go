@@ -398,3 +398,33 @@ func repeat(n int, s string) (all []string) {
 	}
 	return all
 }
+
+// The check of a token ends when the connection of its newcomer is closed for another one.
+func TestDoor_checksEndWithConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ended atomic.Int64
+		s, _ := serveTown(t, runtime.Limits{Conns: 1}, func(s *runtime.Server) {
+			s.Auth = func(ctx context.Context, c runtime.Credentials) (runtime.Principal, error) {
+				if c.Token != "slow" {
+					return auth(ctx, c)
+				}
+				<-ctx.Done()
+				ended.Add(1)
+				return runtime.Principal{}, ctx.Err()
+			}
+		})
+		c := s.dial(t)
+		defer c.Close()
+		for n := range 16 {
+			io.WriteString(c, framed(fmt.Sprintf(`{"id":%d,"action":"double","token":"slow","body":{"n":1}}`, n+1)))
+		}
+		time.Sleep(2 * time.Second)
+		if _, err := invoke(t.Context(), s.client(t).Do, &actionDouble, 1); err != nil {
+			t.Errorf("another caller: %v", err)
+		}
+		synctest.Wait()
+		if n := ended.Load(); n != 16 {
+			t.Errorf("%d of 16 checks have ended with their connection", n)
+		}
+	})
+}

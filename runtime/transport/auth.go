@@ -54,13 +54,17 @@ func (c *Core) judge(ctx context.Context, call *Call, req *runtime.Request) erro
 			r.force()
 		}
 	}()
-	wait, cancel := ctx, func() {}
+	wait, cancel := context.WithCancel(ctx)
 	if limit := c.limits.PreAuth; limit > 0 {
 		wait, cancel = context.WithTimeout(ctx, limit)
 	}
+	defer cancel()
+	if !call.Peer.known.Load() {
+		c.door.check(call.Peer, call, cancel)
+		defer c.door.checked(call.Peer, call)
+	}
 	err := c.identify(wait, call, req)
 	late := err == errNotChecked && wait.Err() != nil && ctx.Err() == nil
-	cancel()
 	switch {
 	case late:
 		return errLateAuth

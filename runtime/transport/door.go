@@ -2,6 +2,7 @@ package transport
 
 import (
 	"container/list"
+	"context"
 	"math/bits"
 	"net/netip"
 	"sync"
@@ -49,11 +50,12 @@ type address struct {
 type newcomer struct {
 	conn   *Conn
 	since  time.Time
-	bytes  int           // that are held for it
-	inAll  *list.Element // in door.newcomers
-	inAddr *list.Element // in address.newcomers
-	holder *list.Element // in address.holders; nil if it isn't there
-	open   int           // calls under way of actions that need no token
+	bytes  int                          // that are held for it
+	inAll  *list.Element                // in door.newcomers
+	inAddr *list.Element                // in address.newcomers
+	holder *list.Element                // in address.holders; nil if it isn't there
+	open   int                          // calls under way of actions that need no token
+	checks map[*Call]context.CancelFunc // end the checks of tokens that are under way
 }
 
 const (
@@ -159,6 +161,11 @@ func (d *door) forget(p *Peer) {
 // leave is forget; d.mu is held.
 func (d *door) leave(p *Peer) {
 	if a := p.address; a != nil {
+		if n := p.newcomer; n != nil {
+			for _, cancel := range n.checks {
+				cancel()
+			}
+		}
 		d.recognize(p)
 		p.address = nil
 		a.conns--
@@ -271,6 +278,27 @@ func (d *door) open(p *Peer, n int) {
 	defer d.mu.Unlock()
 	if c := p.newcomer; c != nil {
 		c.open += n
+	}
+}
+
+// check says that a token of p is being checked for call. If p is a newcomer and leaves
+// before checked is called, cancel is.
+func (d *door) check(p *Peer, call *Call, cancel context.CancelFunc) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if c := p.newcomer; c != nil {
+		if c.checks == nil {
+			c.checks = make(map[*Call]context.CancelFunc)
+		}
+		c.checks[call] = cancel
+	}
+}
+
+func (d *door) checked(p *Peer, call *Call) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if c := p.newcomer; c != nil {
+		delete(c.checks, call)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,11 +25,11 @@ func host(n int) netip.Addr {
 type stranger struct {
 	net.Conn
 	addr   net.Addr
-	closed bool
+	closed atomic.Bool
 }
 
 func (s *stranger) RemoteAddr() net.Addr { return s.addr }
-func (s *stranger) Close() error         { s.closed = true; return nil }
+func (s *stranger) Close() error         { s.closed.Store(true); return nil }
 
 // newDoor returns the door of a server, and a function that makes connections to it.
 func newDoor(t testing.TB, limits runtime.Limits) (d *door, connect func(from netip.Addr, full bool) (c, instead *Conn, err *runtime.Error)) {
@@ -183,7 +184,7 @@ func TestDoor_expires(t *testing.T) {
 			t.Helper()
 			var got []string
 			for _, name := range []string{"silent", "known", "busy", "late"} {
-				if conns[name].Conn.(*stranger).closed {
+				if conns[name].Conn.(*stranger).closed.Load() {
 					got = append(got, name)
 				}
 			}
@@ -349,6 +350,8 @@ func TestSampler(t *testing.T) {
 		lines := func(want string) {
 			t.Helper()
 			synctest.Wait()
+			s.mu.Lock()
+			defer s.mu.Unlock()
 			if got := b.String(); got != want {
 				t.Errorf("log:\n%swant:\n%s", got, want)
 			}

@@ -133,7 +133,7 @@ func (v *serveRun) start(ctx context.Context, nc net.Conn) {
 
 // replace closes c, the connection of a newcomer, because another peer needs what it has.
 func (v *serveRun) replace(c *Conn) {
-	v.replaced.note("connection of a peer that isn't known closed for another one", "peer", c.RemoteAddr())
+	v.replaced.note("connection of a newcomer closed for another one", "peer", c.RemoteAddr())
 	c.cut()
 }
 
