@@ -53,12 +53,13 @@ func (m *mob) attack(n int, ip func(n int) string, f func(c net.Conn)) {
 }
 
 func (m *mob) once(ip string, f func(c net.Conn)) {
-	c, err := m.dialFrom(m.ctx, ip)
+	plain, err := m.dialFrom(m.ctx, ip)
 	if err != nil {
 		return
 	}
-	defer context.AfterFunc(m.ctx, func() { c.Close() })()
-	defer c.Close()
+	defer context.AfterFunc(m.ctx, func() { plain.Close() })()
+	defer plain.Close()
+	c := plain
 	if m.s.cert != nil {
 		config := m.s.cert.Client.Clone()
 		config.ServerName = "127.0.0.1"
@@ -129,9 +130,9 @@ func siege(t *testing.T, s *tcpServer) {
 		}
 		io.Copy(io.Discard, c)
 	}
-	m.attack(short(20, 60), one, long)
-	m.attack(short(20, 60), all, long)
-	m.attack(short(30, 170), all, func(c net.Conn) { // guesses of a token
+	m.attack(short(5, 60), one, long)
+	m.attack(short(5, 60), all, long)
+	m.attack(short(5, 170), all, func(c net.Conn) { // guesses of a token
 		go func() {
 			for n := range 100 {
 				io.WriteString(c, framed(fmt.Sprintf(`{"id":%d,"action":"double","token":"wrong %p %d","body":{"n":1}}`, n+1, c, n)))
@@ -139,7 +140,7 @@ func siege(t *testing.T, s *tcpServer) {
 		}()
 		io.Copy(io.Discard, c)
 	})
-	m.attack(short(20, 60), all, func(c net.Conn) { // a byte now and then
+	m.attack(short(5, 60), all, func(c net.Conn) { // a byte now and then
 		io.WriteString(c, "1000\n{")
 		for {
 			if _, err := io.WriteString(c, " "); err != nil {
@@ -152,14 +153,14 @@ func siege(t *testing.T, s *tcpServer) {
 			}
 		}
 	})
-	m.attack(short(5, 20), all, func(c net.Conn) { // answers that nobody reads
+	m.attack(short(2, 20), all, func(c net.Conn) { // answers that nobody reads
 		for {
 			if _, err := io.WriteString(c, framed(`{"id":1,"action":"nope","body":{"n":1}}`)); err != nil {
 				return
 			}
 		}
 	})
-	m.attack(short(20, 60), one, func(c net.Conn) { io.Copy(io.Discard, c) }) // silence
+	m.attack(short(5, 60), one, func(c net.Conn) { io.Copy(io.Discard, c) }) // silence
 
 	var over atomic.Bool
 	var honest sync.WaitGroup
@@ -193,7 +194,7 @@ func siege(t *testing.T, s *tcpServer) {
 			most = max(most, mem.HeapAlloc)
 		}
 	})
-	end := time.Now().Add(short(2*time.Second, *soak))
+	end := time.Now().Add(short(500*time.Millisecond, *soak))
 	busy := latency(t, known, func(int) bool { return time.Now().Before(end) })
 	over.Store(true)
 	honest.Wait()
