@@ -21,8 +21,8 @@ import (
 // Limits bound the cost of checking bcrypt hashes. The zero value suits most services.
 type Limits struct {
 	// Checks is how many tokens are checked at once. At the usual cost of 12, a check
-	// uses a core for a quarter of a second. Wrong tokens get a fifth of that time: after
-	// each, a place stays empty for four times as long as the check took. If zero, it is
+	// uses a core for a quarter of a second. Wrong tokens get a seventh of that time: after
+	// each, a place stays empty for six times as long as the check took. If zero, it is
 	// half the cores, at least one.
 	Checks int
 

@@ -42,9 +42,9 @@ type line struct {
 }
 
 const (
-	// restFactor is how much longer than its check a rest is. With 4, and checks that use
-	// half of the cores, wrong tokens use a tenth of the processor.
-	restFactor = 4
+	// restFactor is how much longer than its check a rest is. With 6, and checks that use
+	// half of the cores, wrong tokens use a fourteenth of the processor.
+	restFactor = 6
 
 	// minCredit is how much rest may be due when the check of an address without a wrong
 	// token begins. It is more if a single check takes that long.
@@ -112,7 +112,7 @@ func (t *turns) blame(addr netip.Addr, took time.Duration) {
 		t.rest = began
 	}
 	t.rest = t.rest.Add((1 + restFactor) * took / time.Duration(t.slots))
-	t.credit = max(minCredit, 2*restFactor*took)
+	t.credit = max(minCredit, (1+restFactor)*took)
 
 	l := t.lines[addr]
 	if l == nil {
