@@ -11,11 +11,11 @@ import (
 
 // A Balancer performs the calls of a runtime.Client. It is a runtime.Caller.
 type Balancer struct {
-	client *runtime.Client
-	open   func(*Peer) Endpoint
-	peers  atomic.Pointer[[]*Peer] // never nil, nor empty
-	names  names
-	hedges hedges
+	client   *runtime.Client
+	open     func(*Backend) Endpoint
+	backends atomic.Pointer[[]*Backend] // never nil, nor empty
+	names    names
+	hedges   hedges
 
 	life context.Context // ends when Close begins
 	end  context.CancelFunc
@@ -30,15 +30,15 @@ type Balancer struct {
 // New returns a Balancer for c. Open returns the Endpoint of a peer; it is called
 // for each address, and again when names get new addresses, and doesn't wait for a
 // connection.
-func New(c *runtime.Client, open func(*Peer) Endpoint) *Balancer {
+func New(c *runtime.Client, open func(*Backend) Endpoint) *Balancer {
 	b := &Balancer{client: c, open: open}
 	b.life, b.end = context.WithCancel(context.Background())
 	b.late, b.cut = context.WithCancel(context.Background())
-	var peers []*Peer
+	var backends []*Backend
 	for _, at := range b.written() {
-		peers = append(peers, newPeer(b, at))
+		backends = append(backends, newBackend(b, at))
 	}
-	b.peers.Store(&peers)
+	b.backends.Store(&backends)
 	b.refresh()
 	return b
 }
@@ -62,7 +62,7 @@ func (b *Balancer) Do(ctx context.Context, req *runtime.Request, out runtime.Res
 // call performs a call on any peer, and again on the same or another one. If t
 // isn't nil, it learns which peer that is, and says which one it shouldn't be.
 func (b *Balancer) call(ctx context.Context, req *runtime.Request, out runtime.Responder, t *try) error {
-	var last *Peer
+	var last *Backend
 	var retry Retry
 	for {
 		p, claimed := b.choose(last, t)
@@ -116,7 +116,7 @@ func (b *Balancer) start(f func()) bool {
 
 // retire ends the use of p: it closes the endpoint after the last attempt on it,
 // or when Close has waited long enough. B.mu is held, and b isn't closed.
-func (b *Balancer) retire(p *Peer) {
+func (b *Balancer) retire(p *Backend) {
 	p.retire()
 	b.wait.Go(func() {
 		select {
@@ -133,10 +133,10 @@ func (b *Balancer) retire(p *Peer) {
 func (b *Balancer) Close() error {
 	b.mu.Lock()
 	if !b.closed {
-		for _, p := range *b.peers.Load() {
+		for _, p := range *b.backends.Load() {
 			b.retire(p)
 		}
-		b.peers.Store(new([]*Peer))
+		b.backends.Store(new([]*Backend))
 		b.closed = true
 		b.end()
 	}

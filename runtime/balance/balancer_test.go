@@ -88,7 +88,7 @@ func TestDo_leavesOutPeersThatAreSilent(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if took := time.Since(began); took > 2*haste {
+		if took := time.Since(began); took > 2*firstDialTimeout {
 			t.Errorf("200 calls took %v", took)
 		}
 	})
@@ -189,7 +189,7 @@ func TestDo_someCallsAreNotAnswered(t *testing.T) {
 		w := newTown()
 		w.open("a", func(_ context.Context, req *runtime.Request, out runtime.Responder) error {
 			if req.Action == "odd" {
-				(*c.peers.Load())[0].Report(NoAnswer)
+				(*c.backends.Load())[0].Report(NoAnswer)
 				return runtime.Unavailable.Errorf("no answer")
 			}
 			return nil
@@ -293,7 +293,7 @@ func TestDo_waitsForComeback(t *testing.T) {
 		}
 		w.shut("a")
 		began := time.Now()
-		if err := invoke(t.Context(), c, &plain); runtime.ReasonOf(err) != runtime.Unavailable || time.Since(began) > comeback {
+		if err := invoke(t.Context(), c, &plain); runtime.ReasonOf(err) != runtime.Unavailable || time.Since(began) > reconnectWait {
 			t.Errorf("for good: %v after %v", err, time.Since(began))
 		}
 		began = time.Now()
@@ -303,7 +303,7 @@ func TestDo_waitsForComeback(t *testing.T) {
 	})
 }
 
-// Of two peers one is restarted as soon as the other is there again, however long that
+// Of two backends one is restarted as soon as the other is there again, however long that
 // took: no call fails.
 func TestDo_oneRestartAfterTheOther(t *testing.T) {
 	for _, gone := range []time.Duration{500 * time.Millisecond, 2 * time.Second, 5 * time.Second, 30 * time.Second} {
@@ -322,7 +322,7 @@ func TestDo_oneRestartAfterTheOther(t *testing.T) {
 			}()
 			for over := false; !over; time.Sleep(10 * time.Millisecond) {
 				if err := invoke(t.Context(), c, &plain); err != nil {
-					t.Errorf("peers down for %v: %v", gone, err)
+					t.Errorf("backends down for %v: %v", gone, err)
 				}
 				select {
 				case <-done:
@@ -382,8 +382,8 @@ func TestDo_goawayIsForAWhile(t *testing.T) {
 			return a, b
 		}
 		calls()
-		(*c.peers.Load())[0].Report(GoAway)
-		time.Sleep(absence - 1)
+		(*c.backends.Load())[0].Report(GoAway)
+		time.Sleep(goawayPause - 1)
 		if a, b := calls(); a != 0 || b != 100 {
 			t.Errorf("until then a got %d calls, b %d", a, b)
 		}
@@ -393,7 +393,7 @@ func TestDo_goawayIsForAWhile(t *testing.T) {
 		}
 
 		replace(c, place{"a", "a"}) // there are no others
-		(*c.peers.Load())[0].Report(GoAway)
+		(*c.backends.Load())[0].Report(GoAway)
 		if a, _ := calls(); a != 100 {
 			t.Errorf("alone a got %d calls", a)
 		}
@@ -481,7 +481,7 @@ func TestDo_responderFails(t *testing.T) {
 						t.Errorf("%s, %v: %v after %d attempts", a.Name, why, err, n)
 					}
 				}
-				if h := (*c.peers.Load())[0].health.Load(); h.state != well {
+				if h := (*c.backends.Load())[0].health.Load(); h.state != well {
 					t.Errorf("%v: the peer is in state %d", why, h.state)
 				}
 			})

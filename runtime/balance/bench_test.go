@@ -18,7 +18,7 @@ func (nothing) Close()                                                        {}
 func BenchmarkDo(b *testing.B) {
 	for _, addr := range []string{"a", "a,b,c"} {
 		b.Run(addr, func(b *testing.B) {
-			c := New(&runtime.Client{Addr: addr}, func(*Peer) Endpoint { return nothing{} })
+			c := New(&runtime.Client{Addr: addr}, func(*Backend) Endpoint { return nothing{} })
 			defer c.Close()
 			req := &runtime.Request{Action: "plain"}
 			b.ReportAllocs()

@@ -10,39 +10,39 @@ import (
 
 // A try is one of the two attempts of a call that is hedged.
 type try struct {
-	at    atomic.Pointer[Peer] // where it went last
-	avoid *Peer                // where it should not go; nil if that doesn't matter
+	at    atomic.Pointer[Backend] // where it went last
+	avoid *Backend                // where it should not go; nil if that doesn't matter
 }
 
-func (t *try) avoids(p *Peer) bool { return t != nil && p == t.avoid }
+func (t *try) avoids(p *Backend) bool { return t != nil && p == t.avoid }
 
 // choose returns the peer for the next attempt of a call. That is the one with the
 // fewest attempts under way among those that are well, and not the one that was
 // tried last if there is another. If none is well, it is the one that can be tried
-// soonest, and choose starts probes of peers that are down, so that the call finds one
+// soonest, and choose starts probes of backends that are down, so that the call finds one
 // that has come back. Now and then it is a mute one, claimed for this attempt, which is
 // its probe. If b is closed, choose returns nil.
-func (b *Balancer) choose(last *Peer, t *try) (best *Peer, claimed bool) {
-	switch peers := b.current(); len(peers) {
+func (b *Balancer) choose(last *Backend, t *try) (best *Backend, claimed bool) {
+	switch backends := b.current(); len(backends) {
 	case 0:
 		return nil, false
 	case 1:
-		return peers[0], false
+		return backends[0], false
 	default:
-		return chooseAmong(peers, last, t)
+		return chooseAmong(backends, last, t)
 	}
 }
 
 // chooseAmong is choose among several.
-func chooseAmong(peers []*Peer, last *Peer, t *try) (best *Peer, claimed bool) {
-	var soonest *Peer
+func chooseAmong(backends []*Backend, last *Backend, t *try) (best *Backend, claimed bool) {
+	var soonest *Backend
 	var load int64
 	var until time.Time
 	var now time.Time // set when it matters
-	var due []*Peer
-	from := rand.IntN(len(peers)) // so that equals take turns
-	for i := range peers {
-		p := peers[(from+i)%len(peers)]
+	var due []*Backend
+	from := rand.IntN(len(backends)) // so that equals take turns
+	for i := range backends {
+		p := backends[(from+i)%len(backends)]
 		if h := p.health.Load(); h.state != well {
 			if now.IsZero() {
 				now = time.Now()
@@ -54,8 +54,8 @@ func chooseAmong(peers []*Peer, last *Peer, t *try) (best *Peer, claimed bool) {
 			switch {
 			case h.state == away:
 				at = time.Time{} // it can be reached
-			case !h.awaited(h.until):
-				at = at.Add(time.Hour) // after all that are awaited
+			case !h.callsWait(h.until):
+				at = at.Add(time.Hour) // after all that calls wait for
 			}
 			if soonest == nil || at.Before(until) {
 				soonest, until = p, at
@@ -73,8 +73,8 @@ func chooseAmong(peers []*Peer, last *Peer, t *try) (best *Peer, claimed bool) {
 	switch {
 	case best == nil:
 		best = soonest
-		for _, p := range peers {
-			if h := p.health.Load(); p != best && h.state == down && now.Sub(h.tried) >= hurry {
+		for _, p := range backends {
+			if h := p.health.Load(); p != best && h.state == down && now.Sub(h.tried) >= maxBackoffWaiting {
 				p.probe(h)
 			}
 		}

@@ -25,11 +25,11 @@ func TestChoose_noneIsWell(t *testing.T) {
 			{"lost just now or long ago", &health{state: down, tries: 1, tried: now, since: now, until: in(50)}, &health{state: down, tries: 1, tried: now, since: in(-time.Hour), until: in(20)}},
 		} {
 			for range 20 { // whoever comes first
-				c := New(&runtime.Client{Addr: "best,other"}, func(*Peer) Endpoint { return nothing{} })
-				peers := *c.peers.Load()
-				peers[0].health.Store(tt.best)
-				peers[1].health.Store(tt.other)
-				if p, claimed := c.choose(nil, nil); p != peers[0] || claimed {
+				c := New(&runtime.Client{Addr: "best,other"}, func(*Backend) Endpoint { return nothing{} })
+				backends := *c.backends.Load()
+				backends[0].health.Store(tt.best)
+				backends[1].health.Store(tt.other)
+				if p, claimed := c.choose(nil, nil); p != backends[0] || claimed {
 					t.Errorf("%s: the %v one, claimed %v", tt.name, p, claimed)
 				}
 				c.Close()

@@ -11,8 +11,8 @@ import (
 
 // This file connects.
 
-// dial connects to p as Peer.Dial says.
-func (b *Balancer) dial(ctx context.Context, p *Peer, greet func(context.Context, net.Conn) error) (net.Conn, error) {
+// dial connects to p as Backend.Dial says.
+func (b *Balancer) dial(ctx context.Context, p *Backend, greet func(context.Context, net.Conn) error) (net.Conn, error) {
 	connect := b.client.Dial
 	if connect == nil {
 		connect = dialNet

@@ -20,10 +20,10 @@ import (
 )
 
 // peerOf returns the only peer of a Balancer for c.
-func peerOf(t *testing.T, c *runtime.Client) *Peer {
-	b := New(c, func(*Peer) Endpoint { return nothing{} })
+func peerOf(t *testing.T, c *runtime.Client) *Backend {
+	b := New(c, func(*Backend) Endpoint { return nothing{} })
 	t.Cleanup(func() { b.Close() })
-	return (*b.peers.Load())[0]
+	return (*b.backends.Load())[0]
 }
 
 // A noted connection notes that it is closed.
@@ -73,9 +73,9 @@ func TestDial_timeouts(t *testing.T) {
 		{"a", time.Minute, time.Hour, time.Minute, down},
 		{"a", -1, time.Hour, time.Hour, well},
 		{"a", 0, time.Second, time.Second, well}, // the caller was in a hurry
-		{"a,b", 0, time.Hour, haste, down},
-		{"a,b", -1, time.Hour, haste, down},
-		{"a,b", haste / 2, time.Hour, haste / 2, down},
+		{"a,b", 0, time.Hour, firstDialTimeout, down},
+		{"a,b", -1, time.Hour, firstDialTimeout, down},
+		{"a,b", firstDialTimeout / 2, time.Hour, firstDialTimeout / 2, down},
 		{"a,reached", 0, time.Hour, 10 * time.Second, down},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -108,7 +108,7 @@ func TestDial_closed(t *testing.T) {
 				<-ctx.Done()
 				return nil, ctx.Err()
 			}}
-			b := New(c, func(p *Peer) Endpoint { return dialing{p} })
+			b := New(c, func(p *Backend) Endpoint { return dialing{p} })
 			done := make(chan error)
 			go func() { done <- invoke(t.Context(), b, &idempotent) }()
 			synctest.Wait()
@@ -122,7 +122,7 @@ func TestDial_closed(t *testing.T) {
 }
 
 // A dialing endpoint connects for each call, with the context of the call.
-type dialing struct{ peer *Peer }
+type dialing struct{ peer *Backend }
 
 func (e dialing) Do(ctx context.Context, _ *runtime.Request, _ runtime.Responder) error {
 	return e.Connect(ctx)

@@ -19,8 +19,8 @@
 //
 // # The health of a peer
 //
-// A Peer is one address. An Endpoint connects by Peer.Dial and reports what it
-// sees by Peer.Report; that moves the peer from one state to another:
+// A Backend is one address. An Endpoint connects by Backend.Dial and reports what it
+// sees by Backend.Report; that moves the peer from one state to another:
 //
 //	well ── dial failed ─► down ── connected ───────────────► well
 //	well ── NoAnswer ────► mute ── Answered ────────────────► well

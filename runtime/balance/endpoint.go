@@ -16,7 +16,7 @@ type Endpoint interface {
 	// an error of out is told from these.
 	Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error
 
-	// Connect finds out whether the peer can be reached, by Peer.Dial. It may keep
+	// Connect finds out whether the peer can be reached, by Backend.Dial. It may keep
 	// the connection for the next call.
 	Connect(ctx context.Context) error
 

@@ -12,8 +12,8 @@ import (
 type hedges struct{ earned atomic.Int64 }
 
 const (
-	price    = 10         // of a second attempt
-	maxSaved = 10 * price // so that a quiet hour doesn't allow a flood
+	hedgeCost = 10             // of a second attempt
+	maxSaved  = 10 * hedgeCost // so that a quiet hour doesn't allow a flood
 )
 
 // earn counts a call.
@@ -27,10 +27,10 @@ func (h *hedges) earn() {
 func (h *hedges) spend() bool {
 	for {
 		n := h.earned.Load()
-		if n < price {
+		if n < hedgeCost {
 			return false
 		}
-		if h.earned.CompareAndSwap(n, n-price) {
+		if h.earned.CompareAndSwap(n, n-hedgeCost) {
 			return true
 		}
 	}

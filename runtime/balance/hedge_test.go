@@ -88,8 +88,8 @@ func TestDo_hedgesElsewhere(t *testing.T) {
 		})
 		w.open("b", func(context.Context, *runtime.Request, runtime.Responder) error { return nil })
 		c := w.client(t, "a,b", func(c *runtime.Client) { c.Hedge = time.Second })
-		c.hedges.earned.Store(price)
-		busy := &(*c.peers.Load())[1].calls
+		c.hedges.earned.Store(hedgeCost)
+		busy := &(*c.backends.Load())[1].calls
 		busy.Add(10)
 		defer busy.Add(-10)
 		began := time.Now()

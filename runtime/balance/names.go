@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// This file turns Client.Addr into peers, and follows names whose addresses change.
+// This file turns Client.Addr into backends, and follows names whose addresses change.
 // A name is one peer until it turns out to have several addresses of the kind that
 // comes first, IPv4 or IPv6: package net knows best how to reach one host that has
 // an address of each kind.
@@ -57,12 +57,12 @@ func with(places []place, at place) []place {
 	return append(places, at)
 }
 
-// current returns the peers; none if b is closed.
-func (b *Balancer) current() []*Peer {
+// current returns the backends; none if b is closed.
+func (b *Balancer) current() []*Backend {
 	if b.names.stale.Load() {
 		b.refresh()
 	}
-	return *b.peers.Load()
+	return *b.backends.Load()
 }
 
 // hostOf returns the host to look up for a name; "" if there is none.
@@ -114,7 +114,7 @@ func (b *Balancer) lookUp() {
 	}
 }
 
-// resolve returns where the peers are now, each place once. What was known of a name
+// resolve returns where the backends are now, each place once. What was known of a name
 // stays if the name can't be looked up.
 func (b *Balancer) resolve(ctx context.Context) (places []place) {
 	for _, at := range b.written() {
@@ -136,7 +136,7 @@ func (b *Balancer) resolveName(ctx context.Context, name string) (places []place
 	defer cancel()
 	addrs, err := lookup(ctx, host)
 	if err != nil || len(addrs) == 0 {
-		for _, p := range *b.peers.Load() {
+		for _, p := range *b.backends.Load() {
 			if p.name == name {
 				places = append(places, place{name, p.addr})
 			}
@@ -156,22 +156,22 @@ func (b *Balancer) resolveName(ctx context.Context, name string) (places []place
 	return places
 }
 
-// replace makes places, of which no two are equal, the peers; peers elsewhere finish
+// replace makes places, of which no two are equal, the backends; backends elsewhere finish
 // their calls. B.mu is held, and b isn't closed.
 func (b *Balancer) replace(places []place) {
-	old := *b.peers.Load()
-	peers := make([]*Peer, 0, len(places))
+	old := *b.backends.Load()
+	backends := make([]*Backend, 0, len(places))
 	for _, at := range places {
-		i := slices.IndexFunc(old, func(p *Peer) bool { return place{p.name, p.addr} == at })
+		i := slices.IndexFunc(old, func(p *Backend) bool { return place{p.name, p.addr} == at })
 		if i >= 0 {
-			peers = append(peers, old[i])
+			backends = append(backends, old[i])
 		} else {
-			peers = append(peers, newPeer(b, at))
+			backends = append(backends, newBackend(b, at))
 		}
 	}
-	b.peers.Store(&peers)
+	b.backends.Store(&backends)
 	for _, p := range old {
-		if !slices.Contains(peers, p) {
+		if !slices.Contains(backends, p) {
 			b.retire(p)
 		}
 	}

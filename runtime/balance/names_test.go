@@ -13,7 +13,7 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// replace makes the peers of b those at places.
+// replace makes the backends of b those at places.
 func replace(b *Balancer, places ...place) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -30,7 +30,7 @@ func TestNames_trouble(t *testing.T) {
 			return []string{"10.0.0.1", "10.0.0.2"}, nil
 		}
 		for range 100 {
-			(*c.peers.Load())[0].Report(NoAnswer)
+			(*c.backends.Load())[0].Report(NoAnswer)
 			time.Sleep(lookTrouble / 10)
 		}
 		if len(lookups) != 10 {
@@ -58,7 +58,7 @@ func TestNames_failedDial(t *testing.T) {
 	})
 }
 
-// The addresses of a name are peers, also when they change.
+// The addresses of a name are backends, also when they change.
 func TestNames_lookedUpAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		all := []string{"svc:1", "10.0.0.1:1", "10.0.0.2:1", "10.0.0.3:1", "[fd00::1]:1"}
@@ -121,11 +121,11 @@ func TestNames_duplicates(t *testing.T) {
 				synctest.Wait()
 			}
 			var got []string
-			for _, p := range *c.peers.Load() {
+			for _, p := range *c.backends.Load() {
 				got = append(got, p.addr)
 			}
 			if strings.Join(got, " ") != tt.want {
-				t.Errorf("%+v: the peers are %q", tt, got)
+				t.Errorf("%+v: the backends are %q", tt, got)
 			}
 			go invokeFor(t.Context(), c, &plain, time.Second)
 			synctest.Wait()
@@ -144,7 +144,7 @@ func TestNames_peerIsReplacedMeanwhile(t *testing.T) {
 		w := newTown("a", "b")
 		c := w.client(t, "a")
 		invoke(t.Context(), c, &plain)
-		old := (*c.peers.Load())[0]
+		old := (*c.backends.Load())[0]
 		replace(c, place{"b", "b"})
 		synctest.Wait()
 		if err := old.attempt(t.Context(), &runtime.Request{Action: "plain"}, nil); !IsUnseen(err) {

@@ -14,14 +14,14 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// A town has peers at several addresses, which may come and go. Calls reach them by
+// A town has backends at several addresses, which may come and go. Calls reach them by
 // endpoints that keep one connection each.
 type town struct {
-	mu    sync.Mutex
-	peers map[string]*fakePeer
-	ends  []*fakeEndpoint
-	dials map[string]int
-	calls map[string]int
+	mu       sync.Mutex
+	backends map[string]*fakePeer
+	ends     []*fakeEndpoint
+	dials    map[string]int
+	calls    map[string]int
 }
 
 // A fakePeer performs the calls of one address.
@@ -36,7 +36,7 @@ type fakePeer struct {
 }
 
 func newTown(addrs ...string) *town {
-	w := &town{peers: map[string]*fakePeer{}, dials: map[string]int{}, calls: map[string]int{}}
+	w := &town{backends: map[string]*fakePeer{}, dials: map[string]int{}, calls: map[string]int{}}
 	for _, addr := range addrs {
 		w.open(addr, nil)
 	}
@@ -54,7 +54,7 @@ func (w *town) mute(addr string, after time.Duration) { w.set(addr, &fakePeer{ni
 func (w *town) set(addr string, p *fakePeer) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.peers[addr] = p
+	w.backends[addr] = p
 	for _, e := range w.ends {
 		if e.peer.addr == addr && e.conn.Swap(nil) != nil {
 			e.peer.Report(GoAway)
@@ -78,13 +78,13 @@ func (w *town) dial(_ context.Context, addr string) (net.Conn, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.dials[addr]++
-	if p := w.peers[addr]; p != nil {
+	if p := w.backends[addr]; p != nil {
 		return &fakeConn{peer: p}, nil
 	}
 	return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 }
 
-func (w *town) endpoint(p *Peer) Endpoint {
+func (w *town) endpoint(p *Backend) Endpoint {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	e := &fakeEndpoint{town: w, peer: p}
@@ -116,7 +116,7 @@ func (*fakeConn) Close() error { return nil }
 // A fakeEndpoint is the Endpoint of one address in a town.
 type fakeEndpoint struct {
 	town    *town
-	peer    *Peer
+	peer    *Backend
 	conn    atomic.Pointer[fakeConn] // nil if there is none
 	mu      sync.Mutex
 	opening *opening // nil if no connection is being made

@@ -12,7 +12,7 @@ import (
 // An endpoint performs a client's calls on one peer, on one connection. It connects for the
 // first call, and again whenever the connection has ended, so that the peer can call back.
 type endpoint struct {
-	peer    *balance.Peer
+	peer    *balance.Backend
 	cfg     Config
 	once    sync.Once
 	channel *Channel // nil before the first call, and if that is made after Close
@@ -21,7 +21,7 @@ type endpoint struct {
 // Connect returns a Caller that performs the calls of c. The Handler of w.Config performs
 // the calls of the peers.
 func (w Wire) Connect(c *runtime.Client) runtime.Caller {
-	return balance.New(c, func(p *balance.Peer) balance.Endpoint {
+	return balance.New(c, func(p *balance.Backend) balance.Endpoint {
 		e := &endpoint{peer: p, cfg: w.Config}
 		e.cfg.MaxFrame, e.cfg.AutoAuth = p.MaxFrame(), true
 		e.cfg.goaway = func() { p.Report(balance.GoAway) }

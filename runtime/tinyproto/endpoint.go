@@ -14,7 +14,7 @@ import (
 // An endpoint performs a client's calls on one peer. A connection carries one call at a
 // time. Idle connections are kept for the next call.
 type endpoint struct {
-	peer *balance.Peer
+	peer *balance.Backend
 
 	mu     sync.Mutex
 	closed bool
@@ -31,7 +31,7 @@ const clientTimeout = 30 * time.Second
 
 // Connect returns a Caller that performs the calls of c.
 func (Wire) Connect(c *runtime.Client) runtime.Caller {
-	return balance.New(c, func(p *balance.Peer) balance.Endpoint {
+	return balance.New(c, func(p *balance.Backend) balance.Endpoint {
 		return &endpoint{peer: p, conns: make(map[*clientConn]struct{})}
 	})
 }

@@ -18,7 +18,7 @@ import (
 // stream, gets a connection for each call (lone.go). The first answer of a peer shows
 // which mode it knows.
 type endpoint struct {
-	peer *balance.Peer
+	peer *balance.Backend
 	wire Wire
 
 	mode    atomic.Int32            // what the last answer said of the peer
@@ -42,7 +42,7 @@ const (
 	persistent
 )
 
-func newEndpoint(w Wire, p *balance.Peer) *endpoint {
+func newEndpoint(w Wire, p *balance.Backend) *endpoint {
 	e := &endpoint{peer: p, wire: w, conns: make(map[*conn]struct{})}
 	e.life, e.end = context.WithCancel(context.Background())
 	return e

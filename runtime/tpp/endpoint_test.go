@@ -30,7 +30,7 @@ func endpoints(c *runtime.Client) []*endpoint {
 
 func (w *watchedWire) Connect(c *runtime.Client) runtime.Caller {
 	w.once.Do(func() {
-		w.caller = balance.New(c, func(p *balance.Peer) balance.Endpoint {
+		w.caller = balance.New(c, func(p *balance.Backend) balance.Endpoint {
 			e := newEndpoint(w.Wire, p)
 			w.ends = append(w.ends, e)
 			return e

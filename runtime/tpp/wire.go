@@ -30,5 +30,5 @@ func (Wire) Serve(ctx context.Context, s *runtime.Server, listeners ...net.Liste
 
 // Connect returns what performs the calls of c.
 func (w Wire) Connect(c *runtime.Client) runtime.Caller {
-	return balance.New(c, func(p *balance.Peer) balance.Endpoint { return newEndpoint(w, p) })
+	return balance.New(c, func(p *balance.Backend) balance.Endpoint { return newEndpoint(w, p) })
 }

@@ -144,7 +144,7 @@ func (write responder) Respond(body runtime.Message) error {
 }
 
 func (httpWire) Connect(c *runtime.Client) runtime.Caller {
-	return balance.New(c, func(p *balance.Peer) balance.Endpoint {
+	return balance.New(c, func(p *balance.Backend) balance.Endpoint {
 		e := &endpoint{peer: p}
 		e.life, e.end = context.WithCancel(context.Background())
 		dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return p.Dial(ctx, nil) }
@@ -156,7 +156,7 @@ func (httpWire) Connect(c *runtime.Client) runtime.Caller {
 
 // An endpoint makes the attempts of calls on one peer.
 type endpoint struct {
-	peer   *balance.Peer
+	peer   *balance.Backend
 	client http.Client
 	life   context.Context
 	end    context.CancelFunc

@@ -16,10 +16,10 @@ func TestHealth_next(t *testing.T) {
 			then Event
 			want state
 		}{
-			{well, failed, down}, {well, NoAnswer, mute}, {well, GoAway, away}, {well, connected, well}, {well, Answered, well}, {well, rested, well}, {well, claimed, well},
-			{away, failed, down}, {away, NoAnswer, mute}, {away, GoAway, away}, {away, connected, well}, {away, Answered, away}, {away, rested, well}, {away, claimed, away},
-			{down, failed, down}, {down, NoAnswer, down}, {down, GoAway, down}, {down, connected, well}, {down, Answered, down}, {down, rested, down}, {down, claimed, down},
-			{mute, failed, down}, {mute, NoAnswer, mute}, {mute, GoAway, mute}, {mute, connected, mute}, {mute, Answered, well}, {mute, rested, mute}, {mute, claimed, mute},
+			{well, failed, down}, {well, NoAnswer, mute}, {well, GoAway, away}, {well, connected, well}, {well, Answered, well}, {well, pauseEnded, well}, {well, claimed, well},
+			{away, failed, down}, {away, NoAnswer, mute}, {away, GoAway, away}, {away, connected, well}, {away, Answered, away}, {away, pauseEnded, well}, {away, claimed, away},
+			{down, failed, down}, {down, NoAnswer, down}, {down, GoAway, down}, {down, connected, well}, {down, Answered, down}, {down, pauseEnded, down}, {down, claimed, down},
+			{mute, failed, down}, {mute, NoAnswer, mute}, {mute, GoAway, mute}, {mute, connected, mute}, {mute, Answered, well}, {mute, pauseEnded, mute}, {mute, claimed, mute},
 		} {
 			for _, reached := range []bool{false, true} {
 				h := &health{state: tt.from, reached: reached, since: time.Now(), tries: 2}
@@ -57,7 +57,7 @@ func TestHealth_pauses(t *testing.T) {
 			switch {
 			case h.tries != n || h.since != began:
 				t.Fatalf("after %d failures: %+v", n, h)
-			case time.Since(began) <= comeback && pause > hurry, pause > 10*time.Second, pause <= 0:
+			case time.Since(began) <= reconnectWait && pause > maxBackoffWaiting, pause > 10*time.Second, pause <= 0:
 				t.Errorf("pause %d, after %v, is %v", n, time.Since(began), pause)
 			case n > 20 && pause < 5*time.Second:
 				t.Errorf("pause %d is only %v", n, pause)

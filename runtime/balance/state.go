@@ -29,10 +29,10 @@ const (
 	// GoAway says that the peer asked for new calls to go elsewhere.
 	GoAway
 
-	connected // a connection was made
-	failed    // none could be made
-	claimed   // a call or a probe is about to try it
-	rested    // it was away for long enough
+	connected  // a connection was made
+	failed     // none could be made
+	claimed    // a call or a probe is about to try it
+	pauseEnded // it was away for long enough
 )
 
 // A health is what is known of a peer. It doesn't change: next returns the one that
@@ -53,15 +53,15 @@ var (
 )
 
 const (
-	// comeback is how long calls wait for a peer that could be reached before.
-	comeback = time.Second
+	// reconnectWait is how long calls wait for a peer that could be reached before.
+	reconnectWait = time.Second
 
-	// hurry is the longest pause between two tries while calls wait, or if there is
+	// maxBackoffWaiting is the longest pause between two tries while calls wait, or if there is
 	// no other peer.
-	hurry = comeback / 10
+	maxBackoffWaiting = reconnectWait / 10
 
-	// absence is how long calls go elsewhere after a peer asked for that.
-	absence = time.Second
+	// goawayPause is how long calls go elsewhere after a peer asked for that.
+	goawayPause = time.Second
 )
 
 // next returns the health after an event: h itself if nothing changes. Err is why
@@ -83,7 +83,7 @@ func (h *health) next(e Event, err error) *health {
 		return n.pause()
 	case GoAway:
 		if h.state == well {
-			return &health{state: away, reached: h.reached, until: time.Now().Add(absence)}
+			return &health{state: away, reached: h.reached, until: time.Now().Add(goawayPause)}
 		}
 	case claimed:
 		if !trouble {
@@ -107,7 +107,7 @@ func (h *health) next(e Event, err error) *health {
 		if h.state == mute {
 			return healthy
 		}
-	case rested:
+	case pauseEnded:
 		switch {
 		case h.state == away && h.reached:
 			return healthy
@@ -122,15 +122,15 @@ func (h *health) next(e Event, err error) *health {
 func (h *health) pause() *health {
 	h.tried = time.Now()
 	d := backoff(h.tries)
-	if h.awaited(h.tried) {
-		d = min(d, hurry)
+	if h.callsWait(h.tried) {
+		d = min(d, maxBackoffWaiting)
 	}
 	h.until = h.tried.Add(d)
 	return h
 }
 
-// awaited reports whether calls wait until then for a peer to come back.
-func (h *health) awaited(then time.Time) bool { return then.Sub(h.since) <= comeback }
+// callsWait reports whether calls wait until then for a peer to come back.
+func (h *health) callsWait(then time.Time) bool { return then.Sub(h.since) <= reconnectWait }
 
 // backoff returns how long to wait after a number of failures: twice as long each
 // time, and shortened at random by up to a half, so that many clients don't come

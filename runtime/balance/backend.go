@@ -12,8 +12,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// A Peer is one address that calls go to, as its Endpoint sees it.
-type Peer struct {
+// A Backend is one address that calls go to, as its Endpoint sees it.
+type Backend struct {
 	balancer *Balancer
 	name     string // as it is written in Client.Addr
 	addr     string // where to connect: name, or one of the addresses of its host
@@ -25,8 +25,8 @@ type Peer struct {
 	idle   chan struct{} // closed when p is retired and has no attempts
 }
 
-func newPeer(b *Balancer, at place) *Peer {
-	p := &Peer{balancer: b, name: at.name, addr: at.addr, idle: make(chan struct{})}
+func newBackend(b *Balancer, at place) *Backend {
+	p := &Backend{balancer: b, name: at.name, addr: at.addr, idle: make(chan struct{})}
 	p.health.Store(untried)
 	p.end = b.open(p)
 	return p
@@ -34,7 +34,7 @@ func newPeer(b *Balancer, at place) *Peer {
 
 // String returns how errors name the peer: its address in Client.Addr, and the one
 // that was looked up for it if that differs.
-func (p *Peer) String() string {
+func (p *Backend) String() string {
 	if p.addr != p.name {
 		return p.name + " (" + p.addr + ")"
 	}
@@ -43,7 +43,7 @@ func (p *Peer) String() string {
 
 // Request returns the request to send for req: with the token and the envelope of
 // the client, unless req has its own.
-func (p *Peer) Request(req *runtime.Request) runtime.Request {
+func (p *Backend) Request(req *runtime.Request) runtime.Request {
 	r, c := *req, p.balancer.client
 	if r.Token == "" {
 		r.Token = c.Token
@@ -55,20 +55,20 @@ func (p *Peer) Request(req *runtime.Request) runtime.Request {
 }
 
 // MaxFrame returns how many bytes a response may have.
-func (p *Peer) MaxFrame() int {
+func (p *Backend) MaxFrame() int {
 	if n := p.balancer.client.MaxFrame; n > 0 {
 		return n
 	}
 	return 64 << 20
 }
 
-// retired is added to Peer.calls when no more attempts are wanted.
+// retired is added to Backend.calls when no more attempts are wanted.
 const retired = math.MinInt64 / 2
 
 var errRetired = Unseen(errors.New("the address is no longer used"))
 
 // attempt performs a call once, unless p is retired.
-func (p *Peer) attempt(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+func (p *Backend) attempt(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 	defer func() {
 		if p.calls.Add(-1) == retired {
 			p.vacated()
@@ -81,16 +81,16 @@ func (p *Peer) attempt(ctx context.Context, req *runtime.Request, out runtime.Re
 }
 
 // retire makes attempts fail that begin from now on.
-func (p *Peer) retire() {
+func (p *Backend) retire() {
 	if p.calls.Add(retired) == retired {
 		p.vacated()
 	}
 }
 
-func (p *Peer) vacated() { p.vacate.Do(func() { close(p.idle) }) }
+func (p *Backend) vacated() { p.vacate.Do(func() { close(p.idle) }) }
 
 // Report records an event, which may change the health of p. It is safe for concurrent use.
-func (p *Peer) Report(e Event) {
+func (p *Backend) Report(e Event) {
 	if e == Answered && p.health.Load().state != mute {
 		return
 	}
@@ -101,7 +101,7 @@ func (p *Peer) Report(e Event) {
 }
 
 // change replaces the health of p by the one that follows e.
-func (p *Peer) change(e Event) {
+func (p *Backend) change(e Event) {
 	for {
 		h := p.health.Load()
 		n := h.next(e, nil)
@@ -114,9 +114,9 @@ func (p *Peer) change(e Event) {
 // Dial connects to the peer and speaks TLS if the client wants that; then it calls
 // greet, unless that is nil, for what the protocol says first. If any of these fails,
 // Dial closes the connection and returns an error that is Unseen, and calls go to other
-// peers for a while. If ctx ends, it returns the error of ctx; if Close has waited long
+// backends for a while. If ctx ends, it returns the error of ctx; if Close has waited long
 // enough, runtime.ErrClosed.
-func (p *Peer) Dial(ctx context.Context, greet func(context.Context, net.Conn) error) (net.Conn, error) {
+func (p *Backend) Dial(ctx context.Context, greet func(context.Context, net.Conn) error) (net.Conn, error) {
 	was := p.health.Load()
 	dctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -142,13 +142,13 @@ func (p *Peer) Dial(ctx context.Context, greet func(context.Context, net.Conn) e
 	return nil, err
 }
 
-// haste limits the first dial of a peer if there are other peers to try.
-const haste = time.Second
+// firstDialTimeout limits the first dial of a peer if there are other backends to try.
+const firstDialTimeout = time.Second
 
-func (p *Peer) dialTimeout(h *health) time.Duration {
+func (p *Backend) dialTimeout(h *health) time.Duration {
 	limit := orDefault(p.balancer.client.DialTimeout, 10*time.Second)
-	if h == untried && len(*p.balancer.peers.Load()) > 1 && (limit > haste || limit < 0) {
-		return haste
+	if h == untried && len(*p.balancer.backends.Load()) > 1 && (limit > firstDialTimeout || limit < 0) {
+		return firstDialTimeout
 	}
 	return limit
 }
@@ -156,7 +156,7 @@ func (p *Peer) dialTimeout(h *health) time.Duration {
 // admit waits until p may be tried, which is at once if it's well. If that takes too
 // long, admit returns why p can't be reached. A mute peer is tried instead: the calls
 // may be the reason why they had no answer.
-func (p *Peer) admit(ctx context.Context) error {
+func (p *Backend) admit(ctx context.Context) error {
 	for {
 		h := p.health.Load()
 		if h.state == well || h.state == away {
@@ -168,7 +168,7 @@ func (p *Peer) admit(ctx context.Context) error {
 			if p.claim(h) {
 				return nil
 			}
-		case !h.reached || !h.awaited(h.until):
+		case !h.reached || !h.callsWait(h.until):
 			return h.err
 		default:
 			if err := sleep(ctx, wait); err != nil {
@@ -180,12 +180,12 @@ func (p *Peer) admit(ctx context.Context) error {
 
 // claim reports whether the caller is the one that tries p next. Nobody else does
 // until the next pause is over.
-func (p *Peer) claim(h *health) bool { return p.health.CompareAndSwap(h, h.next(claimed, nil)) }
+func (p *Backend) claim(h *health) bool { return p.health.CompareAndSwap(h, h.next(claimed, nil)) }
 
 // probe finds out whether p is well again.
-func (p *Peer) probe(h *health) {
+func (p *Backend) probe(h *health) {
 	if h.state == away {
-		p.health.CompareAndSwap(h, h.next(rested, nil))
+		p.health.CompareAndSwap(h, h.next(pauseEnded, nil))
 		return
 	}
 	if p.claim(h) {
