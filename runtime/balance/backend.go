@@ -20,7 +20,8 @@ type Backend struct {
 	end      Endpoint
 
 	health atomic.Pointer[health]
-	calls  atomic.Int64 // attempts under way; plus retired once no more are wanted
+	calls  atomic.Int64  // attempts under way; plus retired once no more are wanted
+	heard  atomic.Uint64 // answers
 	vacate sync.Once
 	idle   chan struct{} // closed when p is retired and has no attempts
 }
@@ -67,8 +68,9 @@ const retired = math.MinInt64 / 2
 
 var errRetired = Unseen(errors.New("the address is no longer used"))
 
-// attempt performs a call once, unless p is retired.
-func (p *Backend) attempt(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+// attempt performs a call once, unless p is retired. Hedged says that another attempt may
+// end this one.
+func (p *Backend) attempt(ctx context.Context, req *runtime.Request, out runtime.Responder, hedged bool) error {
 	defer func() {
 		if p.calls.Add(-1) == retired {
 			p.vacated()
@@ -77,7 +79,65 @@ func (p *Backend) attempt(ctx context.Context, req *runtime.Request, out runtime
 	if p.calls.Add(1) < 0 {
 		return errRetired
 	}
-	return p.end.Do(ctx, req, out)
+	if len(*p.balancer.backends.Load()) == 1 {
+		return p.end.Do(ctx, req, out)
+	}
+	heard := p.heard.Load()
+	var began time.Time
+	if ctx.Done() != nil {
+		began = time.Now()
+	}
+	err := p.end.Do(ctx, req, out)
+	if err != nil && heard == p.heard.Load() {
+		p.failed(ctx, err, began, hedged)
+	}
+	return err
+}
+
+// patience is how long a peer may say nothing before the deadline of a call without it
+// looks like more than a hurried caller.
+const patience = 100 * time.Millisecond
+
+// failed judges p by an attempt that failed with err, while no answer came from p to this
+// attempt or any other.
+func (p *Backend) failed(ctx context.Context, err error, began time.Time, hedged bool) {
+	var responding respondError
+	switch {
+	case errors.Is(err, runtime.ErrClosed), errors.As(err, &responding):
+	case errors.Is(ctx.Err(), context.DeadlineExceeded) && time.Since(began) >= patience:
+		p.suspect(silent)
+	case ctx.Err() != nil && (hedged || errors.Is(ctx.Err(), context.DeadlineExceeded)):
+		p.suspect(broken)
+	case ctx.Err() == nil && !IsUnseen(err) && runtime.ReasonOf(err) == runtime.Unavailable:
+		p.suspect(broken)
+	}
+}
+
+// suspect changes the health of p by e, which may eject p. It doesn't if too many others are
+// ejected, or no other peer is well.
+func (p *Backend) suspect(e Event) {
+	h := p.health.Load()
+	if n := h.next(e, nil); n.state == ejected && h.state != ejected && !p.spared() {
+		return
+	}
+	p.change(e)
+	p.balancer.refresh()
+}
+
+// spared reports whether there are enough peers without p. At most half of all are ejected.
+func (p *Backend) spared() bool {
+	all := *p.balancer.backends.Load()
+	ready, out := 0, 1
+	for _, other := range all {
+		switch s := other.health.Load().state; {
+		case other == p:
+		case s == well:
+			ready++
+		case s == ejected:
+			out++
+		}
+	}
+	return ready > 0 && out <= (len(all)+1)/2
 }
 
 // retire makes attempts fail that begin from now on.
@@ -91,8 +151,11 @@ func (p *Backend) vacated() { p.vacate.Do(func() { close(p.idle) }) }
 
 // Report records an event, which may change the health of p. It is safe for concurrent use.
 func (p *Backend) Report(e Event) {
-	if e == Answered && p.health.Load().state != mute {
-		return
+	if e == Answered {
+		p.heard.Add(1)
+		if p.health.Load().settled() {
+			return
+		}
 	}
 	p.change(e)
 	if e != Answered {
@@ -159,7 +222,7 @@ func (p *Backend) dialTimeout(h *health) time.Duration {
 func (p *Backend) admit(ctx context.Context) error {
 	for {
 		h := p.health.Load()
-		if h.state == well || h.state == away {
+		if h.state == well || h.state == away || h.state == ejected {
 			return nil
 		}
 		wait := time.Until(h.until)
@@ -189,6 +252,13 @@ func (p *Backend) probe(h *health) {
 		return
 	}
 	if p.claim(h) {
-		p.balancer.background(func(ctx context.Context) { p.end.Connect(ctx) })
+		p.balancer.background(func(ctx context.Context) {
+			switch err := p.end.Connect(ctx); {
+			case err == nil:
+				p.change(reachable)
+			case ctx.Err() == nil:
+				p.change(quiet)
+			}
+		})
 	}
 }

@@ -74,7 +74,7 @@ func (b *Balancer) call(ctx context.Context, req *runtime.Request, out runtime.R
 				return err
 			}
 		}
-		err := p.attempt(ctx, req, out)
+		err := p.attempt(ctx, req, out, t != nil)
 		if err == nil {
 			return nil
 		}

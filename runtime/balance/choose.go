@@ -20,7 +20,7 @@ func (t *try) avoids(p *Backend) bool { return t != nil && p == t.avoid }
 // fewest attempts under way among those that are well, and not the one that was
 // tried last if there is another. If none is well, it is the one that can be tried
 // soonest, and choose starts probes of backends that are down, so that the call finds one
-// that has come back. Now and then it is a mute one, claimed for this attempt, which is
+// that has come back. Now and then it is a mute or an ejected one, claimed for this attempt, which is
 // its probe. If b is closed, choose returns nil.
 func (b *Balancer) choose(last *Backend, t *try) (best *Backend, claimed bool) {
 	switch backends := b.current(); len(backends) {
@@ -54,6 +54,8 @@ func chooseAmong(backends []*Backend, last *Backend, t *try) (best *Backend, cla
 			switch {
 			case h.state == away:
 				at = time.Time{} // it can be reached
+			case h.state == ejected:
+				at = time.Time{}.Add(1) // it may answer
 			case !h.callsWait(h.until):
 				at = at.Add(time.Hour) // after all that calls wait for
 			}
@@ -83,7 +85,7 @@ func chooseAmong(backends []*Backend, last *Backend, t *try) (best *Backend, cla
 			h := p.health.Load()
 			switch {
 			case h.state == well:
-			case h.state != mute:
+			case h.state != mute && !h.open:
 				p.probe(h)
 			case !claimed && p != last && !t.avoids(p) && p.claim(h):
 				best, claimed = p, true

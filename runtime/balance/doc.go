@@ -28,8 +28,12 @@
 //	well ── GoAway ──────► away ── connected, or after 1 s ─► well
 //	                       away ── dial failed ─► down
 //	                       away ── NoAnswer ────► mute
+//	well ── silent ──────► ejected ── Answered ─────────────► well
+//	well ── failures ────► ejected ── dial failed ─► down
+//	                       ejected ── NoAnswer ────► mute
 //
-// Nothing else changes the state.
+// Nothing else changes the state. What an attempt shows, the Balancer sees itself: it does so
+// for every wire.
 //
 //   - A well peer gets calls.
 //   - A peer that is down can't be reached. It is tried again after a pause that
@@ -40,6 +44,16 @@
 //     probe. Calls that have no other peer go there at any time.
 //   - A peer that is away has asked for calls to go elsewhere. It gets calls only if
 //     there is no other peer.
+//   - An ejected peer fails attempts or is silent: three attempts in a row, or more than
+//     one in five for long, failed because their connections broke, or an attempt of
+//     100 ms or more ran into its deadline and the peer didn't answer that or any other
+//     call meanwhile. After pauses that begin with 160 to 320 ms, Connect finds out whether it can be reached,
+//     and a single call whether it answers. A peer that fails again within 30 s goes on
+//     with the longer pauses. At most half of the peers are ejected, rounded up, and
+//     never the last one that is well. Calls that have no other peer go there at any time.
+//
+// An error that a peer answers is an answer: it never counts against the peer. What is said
+// of one peer among several has no effect if there is just one.
 //
 // While a peer isn't well, names are looked up again, at most once a second.
 package balance

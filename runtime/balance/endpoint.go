@@ -16,8 +16,9 @@ type Endpoint interface {
 	// an error of out is told from these.
 	Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error
 
-	// Connect finds out whether the peer can be reached, by Backend.Dial. It may keep
-	// the connection for the next call.
+	// Connect finds out whether the peer can be reached, by Backend.Dial, and whether it
+	// answers, if the protocol has a question that no handler sees: then it reports
+	// Answered. It may keep the connection for the next call.
 	Connect(ctx context.Context) error
 
 	// Close closes all connections and returns when the goroutines of the endpoint

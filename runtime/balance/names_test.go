@@ -147,7 +147,7 @@ func TestNames_peerIsReplacedMeanwhile(t *testing.T) {
 		old := (*c.backends.Load())[0]
 		replace(c, place{"b", "b"})
 		synctest.Wait()
-		if err := old.attempt(t.Context(), &runtime.Request{Action: "plain"}, nil); !IsUnseen(err) {
+		if err := old.attempt(t.Context(), &runtime.Request{Action: "plain"}, nil, false); !IsUnseen(err) {
 			t.Errorf("a call of the old peer: %v", err)
 		}
 		if err := invoke(t.Context(), c, &plain); err != nil {

@@ -9,10 +9,11 @@ import (
 type state int
 
 const (
-	well state = iota
-	away       // it asked for calls to go elsewhere
-	down       // it can't be reached
-	mute       // connections to it ended before any answer
+	well    state = iota
+	away          // it asked for calls to go elsewhere
+	down          // it can't be reached
+	mute          // connections to it ended before any answer
+	ejected       // attempts on it fail, or it's silent
 )
 
 // An Event is something that shows how a peer is.
@@ -31,7 +32,11 @@ const (
 
 	connected  // a connection was made
 	failed     // none could be made
+	silent     // an attempt ran into its deadline, and the peer said nothing all the time
+	broken     // an attempt failed because its connection did
 	claimed    // a call or a probe is about to try it
+	reachable  // a probe found that it can be reached
+	quiet      // a probe found that it can't, or that it doesn't answer
 	pauseEnded // it was away for long enough
 )
 
@@ -45,6 +50,10 @@ type health struct {
 	tries   int       // how often it was tried since
 	tried   time.Time // when that was last
 	until   time.Time // when it may be tried again, or is no longer away
+
+	failures int  // failed attempts, each counted failureCost, less those that were answered since
+	open     bool // it is ejected, and a call may find out whether it answers
+	trying   bool // it is ejected, and such a call is under way
 }
 
 var (
@@ -62,12 +71,28 @@ const (
 
 	// goawayPause is how long calls go elsewhere after a peer asked for that.
 	goawayPause = time.Second
+
+	// failureCost is what a failed attempt counts; an answer counts 1. A peer that fails
+	// more than one attempt in five comes to ejectAt sooner or later.
+	failureCost = 4
+
+	// ejectAt is how much failed attempts may count before the peer is ejected: that of
+	// three in a row.
+	ejectAt = 3 * failureCost
+
+	// ejection is how many steps of backoff an ejected peer skips: finding out whether it
+	// answers may cost a caller its deadline. So it begins with 160 to 320 ms.
+	ejection = 4
+
+	// relapse is how long after an ejection the next one takes as long as if the peer had
+	// failed all the time.
+	relapse = 30 * time.Second
 )
 
 // next returns the health after an event: h itself if nothing changes. Err is why
 // a dial failed.
 func (h *health) next(e Event, err error) *health {
-	trouble := h.state == down || h.state == mute
+	trouble := h.state == down || h.state == mute || h.state == ejected
 	switch e {
 	case failed:
 		n := health{state: down, reached: h.reached, err: err, since: time.Now(), tries: 1}
@@ -76,10 +101,37 @@ func (h *health) next(e Event, err error) *health {
 		}
 		return n.pause()
 	case NoAnswer:
-		if trouble {
-			return h // if it was mute, the attempt was counted when it was claimed
-		}
 		n := health{state: mute, reached: h.reached, since: time.Now(), tries: 1}
+		switch h.state {
+		case down, mute:
+			return h // if it was mute, the attempt was counted when it was claimed
+		case ejected:
+			n.since, n.tries = h.since, h.tries
+		}
+		return n.pause()
+	case silent:
+		if !trouble {
+			return h.eject(0)
+		}
+	case broken:
+		switch n := *h; {
+		case trouble:
+		case h.failures+failureCost >= ejectAt:
+			return h.eject(ejectAt)
+		default:
+			n.failures += failureCost
+			return &n
+		}
+	case reachable, quiet:
+		if h.state != ejected {
+			return h
+		}
+		n := *h
+		if e == reachable {
+			n.open, n.until = true, time.Now()
+			return &n
+		}
+		n.tries++
 		return n.pause()
 	case GoAway:
 		if h.state == well {
@@ -90,13 +142,14 @@ func (h *health) next(e Event, err error) *health {
 			return h
 		}
 		n := *h
-		if h.state == mute {
+		if h.state == mute || h.open {
 			n.tries++ // now, since the peer may take its time to hang up
 		}
+		n.open, n.trying = false, h.open
 		return n.pause()
 	case connected:
 		switch {
-		case h.state != mute && h != healthy:
+		case h.state == away || h.state == down || h == untried:
 			return healthy
 		case !h.reached:
 			n := *h
@@ -104,7 +157,17 @@ func (h *health) next(e Event, err error) *health {
 			return &n
 		}
 	case Answered:
-		if h.state == mute {
+		switch n := *h; {
+		case h.state == ejected && h.failures > 0 && !h.trying:
+			return h // to an attempt from before
+		case h.state == ejected:
+			return &health{reached: true, since: time.Now(), tries: h.tries}
+		case h.state == mute:
+			return healthy
+		case h.failures > 0:
+			n.failures--
+			return &n
+		case h.tries > 0 && !trouble && time.Since(h.since) > relapse:
 			return healthy
 		}
 	case pauseEnded:
@@ -118,11 +181,29 @@ func (h *health) next(e Event, err error) *health {
 	return h
 }
 
+// eject returns the health of a peer that was well, or away, until now: it is silent, or has
+// failures.
+func (h *health) eject(failures int) *health {
+	n := health{state: ejected, reached: h.reached, since: time.Now(), tries: 1, failures: failures}
+	if h.tries > 0 && time.Since(h.since) <= relapse {
+		n.tries += h.tries
+	}
+	return n.pause()
+}
+
+// settled reports whether an answer of the peer changes nothing.
+func (h *health) settled() bool {
+	return h.state == down || h.state == away || h.state == well && h.failures == 0 && h.tries == 0
+}
+
 // pause sets when a peer that was tried just now may be tried again.
 func (h *health) pause() *health {
 	h.tried = time.Now()
 	d := backoff(h.tries)
-	if h.callsWait(h.tried) {
+	switch {
+	case h.state == ejected:
+		d = backoff(h.tries + ejection)
+	case h.callsWait(h.tried):
 		d = min(d, maxBackoffWaiting)
 	}
 	h.until = h.tried.Add(d)

@@ -9,7 +9,7 @@ import (
 
 // TestHealth_next holds the transitions that the package documentation shows.
 func TestHealth_next(t *testing.T) {
-	names := map[state]string{well: "well", away: "away", down: "down", mute: "mute"}
+	names := map[state]string{well: "well", away: "away", down: "down", mute: "mute", ejected: "ejected"}
 	synctest.Test(t, func(t *testing.T) {
 		for _, tt := range []struct {
 			from state
@@ -20,6 +20,11 @@ func TestHealth_next(t *testing.T) {
 			{away, failed, down}, {away, NoAnswer, mute}, {away, GoAway, away}, {away, connected, well}, {away, Answered, away}, {away, pauseEnded, well}, {away, claimed, away},
 			{down, failed, down}, {down, NoAnswer, down}, {down, GoAway, down}, {down, connected, well}, {down, Answered, down}, {down, pauseEnded, down}, {down, claimed, down},
 			{mute, failed, down}, {mute, NoAnswer, mute}, {mute, GoAway, mute}, {mute, connected, mute}, {mute, Answered, well}, {mute, pauseEnded, mute}, {mute, claimed, mute},
+			{well, silent, ejected}, {away, silent, ejected}, {down, silent, down}, {mute, silent, mute}, {ejected, silent, ejected},
+			{well, broken, well}, {away, broken, away}, {down, broken, down}, {mute, broken, mute}, {ejected, broken, ejected},
+			{well, reachable, well}, {away, reachable, away}, {down, reachable, down}, {mute, reachable, mute}, {ejected, reachable, ejected},
+			{well, quiet, well}, {away, quiet, away}, {down, quiet, down}, {mute, quiet, mute}, {ejected, quiet, ejected},
+			{ejected, failed, down}, {ejected, NoAnswer, mute}, {ejected, GoAway, ejected}, {ejected, connected, ejected}, {ejected, Answered, well}, {ejected, pauseEnded, ejected}, {ejected, claimed, ejected},
 		} {
 			for _, reached := range []bool{false, true} {
 				h := &health{state: tt.from, reached: reached, since: time.Now(), tries: 2}
@@ -36,7 +41,7 @@ func TestHealth_next(t *testing.T) {
 				if *h != before {
 					t.Errorf("%s changes by %d", names[tt.from], tt.then)
 				}
-				if want := reached || tt.then == connected || tt.from == mute && tt.then == Answered; n.reached != want {
+				if want := reached || tt.then == connected || (tt.from == mute || tt.from == ejected) && tt.then == Answered; n.reached != want {
 					t.Errorf("%s after %d: reached is %v", names[tt.from], tt.then, n.reached)
 				}
 				if (n.err != nil) != (tt.then == failed) {

@@ -190,7 +190,7 @@ func (e *fakeEndpoint) Do(ctx context.Context, req *runtime.Request, out runtime
 		do = e.wait
 	}
 	err = do(ctx, req, out)
-	if ctx.Err() == nil {
+	if ctx.Err() == nil && runtime.ReasonOf(err) != runtime.Unavailable {
 		e.peer.Report(Answered)
 	}
 	return err
