@@ -105,7 +105,7 @@ func (p *Backend) failed(ctx context.Context, err error, began time.Time, hedged
 	switch {
 	case errors.Is(err, runtime.ErrClosed), errors.As(err, &responding):
 	case errors.Is(ctx.Err(), context.DeadlineExceeded) && time.Since(began) >= patience:
-		p.suspect(silent)
+		p.suspect(Silent)
 	case ctx.Err() != nil && (hedged || errors.Is(ctx.Err(), context.DeadlineExceeded)):
 		p.suspect(broken)
 	case ctx.Err() == nil && !IsUnseen(err) && runtime.ReasonOf(err) == runtime.Unavailable:
@@ -151,6 +151,10 @@ func (p *Backend) vacated() { p.vacate.Do(func() { close(p.idle) }) }
 
 // Report records an event, which may change the health of p. It is safe for concurrent use.
 func (p *Backend) Report(e Event) {
+	if e == Silent {
+		p.suspect(Silent)
+		return
+	}
 	if e == Answered {
 		p.heard.Add(1)
 		if p.health.Load().settled() {

@@ -30,9 +30,12 @@ const (
 	// GoAway says that the peer asked for new calls to go elsewhere.
 	GoAway
 
+	// Silent says that the peer was asked for a sign of life and gave none for long. The
+	// Balancer itself sees an attempt that ran into its deadline while the peer said nothing.
+	Silent
+
 	connected  // a connection was made
 	failed     // none could be made
-	silent     // an attempt ran into its deadline, and the peer said nothing all the time
 	broken     // an attempt failed because its connection did
 	claimed    // a call or a probe is about to try it
 	reachable  // a probe found that it can be reached
@@ -109,7 +112,7 @@ func (h *health) next(e Event, err error) *health {
 			n.since, n.tries = h.since, h.tries
 		}
 		return n.pause()
-	case silent:
+	case Silent:
 		if !trouble {
 			return h.eject(0)
 		}

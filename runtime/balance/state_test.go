@@ -20,7 +20,7 @@ func TestHealth_next(t *testing.T) {
 			{away, failed, down}, {away, NoAnswer, mute}, {away, GoAway, away}, {away, connected, well}, {away, Answered, away}, {away, pauseEnded, well}, {away, claimed, away},
 			{down, failed, down}, {down, NoAnswer, down}, {down, GoAway, down}, {down, connected, well}, {down, Answered, down}, {down, pauseEnded, down}, {down, claimed, down},
 			{mute, failed, down}, {mute, NoAnswer, mute}, {mute, GoAway, mute}, {mute, connected, mute}, {mute, Answered, well}, {mute, pauseEnded, mute}, {mute, claimed, mute},
-			{well, silent, ejected}, {away, silent, ejected}, {down, silent, down}, {mute, silent, mute}, {ejected, silent, ejected},
+			{well, Silent, ejected}, {away, Silent, ejected}, {down, Silent, down}, {mute, Silent, mute}, {ejected, Silent, ejected},
 			{well, broken, well}, {away, broken, away}, {down, broken, down}, {mute, broken, mute}, {ejected, broken, ejected},
 			{well, reachable, well}, {away, reachable, away}, {down, reachable, down}, {mute, reachable, mute}, {ejected, reachable, ejected},
 			{well, quiet, well}, {away, quiet, away}, {down, quiet, down}, {mute, quiet, mute}, {ejected, quiet, ejected},

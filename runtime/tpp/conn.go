@@ -31,6 +31,12 @@ type conn struct {
 	first     atomic.Uint64 // its id
 	beginning sync.Mutex    // held while it is
 
+	heard   atomic.Uint64 // reads that brought something
+	wrote   atomic.Uint64 // pieces written
+	doubted atomic.Bool   // state.doubted
+
+	trusting sync.Mutex // held while the doubt about the connection begins or ends
+
 	load  atomic.Int64 // len(state.waiting)
 	mu    sync.Mutex
 	state connState
@@ -47,6 +53,9 @@ type connState struct {
 	ticking bool        // ticker runs
 	begun   int         // calls so far
 	seen    int         // begun at the last tick
+	doubted bool        // it isn't shared until something comes
+	asked   bool        // it is doubted, and was asked for a sign of life
+	pulse   pulse       // what silence has shown
 	late    *time.Timer // ends a connection that can't be written to; nil if it can
 	err     error       // why the connection ended; nil while it is up
 	ended   bool        // update has done what follows from err
@@ -54,13 +63,13 @@ type connState struct {
 
 func newConn(e *endpoint, nc net.Conn) *conn {
 	cn := &conn{
-		Conn:   nc,
-		end:    e,
-		frames: frameReader{src: nc, limit: e.peer.MaxFrame()},
-		out:    writer{conn: nc, wait: &e.wait},
-		poked:  make(chan struct{}, 1),
+		Conn:  nc,
+		end:   e,
+		poked: make(chan struct{}, 1),
 	}
 	cn.out.start = func() { e.wait.Go(func() { cn.out.writePosted() }) }
+	cn.frames = frameReader{src: source{cn}, limit: e.peer.MaxFrame()}
+	cn.out.conn, cn.out.wait = sink{cn}, &e.wait
 	cn.poke = func() {
 		cn.SetReadDeadline(longAgo)
 		cn.poked <- struct{}{}
@@ -88,6 +97,9 @@ func (cn *conn) update(f func(s *connState)) {
 		s.ended, s.leaving = true, true
 		if s.late != nil {
 			s.late.Stop()
+		}
+		if s.pulse.timer != nil {
+			s.pulse.timer.Stop()
 		}
 		for id, w := range s.waiting {
 			delete(s.waiting, id)

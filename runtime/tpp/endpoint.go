@@ -31,6 +31,8 @@ type endpoint struct {
 
 	mu      sync.Mutex
 	closed  bool
+	asked   time.Time          // when a shared connection was last asked for a sign of life
+	trusted chan struct{}      // closed when one gives it; nil if nobody waits
 	opening *opening           // a shared connection that is being opened; nil if none is
 	conns   map[*conn]struct{} // all there are
 }
@@ -70,11 +72,13 @@ func (e *endpoint) Connect(ctx context.Context) error {
 		}
 		return err
 	}
-	o, err := e.open()
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	cn, err := e.pick(ctx)
 	if err != nil {
 		return err
 	}
-	return o.await(ctx)
+	return cn.ping(ctx)
 }
 
 // Close ends all connections, and the calls on them.
@@ -140,10 +144,13 @@ type opening struct {
 	err  error         // why it isn't
 }
 
-func (o *opening) await(ctx context.Context) error {
+// await waits for o, or until a connection that was doubted is shared again.
+func (e *endpoint) await(ctx context.Context, o *opening) error {
 	select {
 	case <-o.done:
 		return o.err
+	case <-e.trust():
+		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -173,7 +180,7 @@ func (e *endpoint) pick(ctx context.Context) (*conn, error) {
 		if best != nil {
 			return best, nil // the next call gets the new one
 		}
-		if err := o.await(ctx); err != nil {
+		if err := e.await(ctx, o); err != nil {
 			return nil, err
 		}
 	}
@@ -192,9 +199,12 @@ func (e *endpoint) open() (*opening, error) {
 	o := &opening{done: make(chan struct{})}
 	e.opening = o
 	e.wait.Go(func() {
-		cn, err := e.connect(e.life)
-		if err == nil && !e.share(cn, e.maxShared()) {
-			e.drop(cn)
+		var err error
+		if !e.regain() {
+			var cn *conn
+			if cn, err = e.connect(e.life); err == nil && !e.share(cn, e.maxShared()) {
+				e.drop(cn)
+			}
 		}
 		e.mu.Lock()
 		defer e.mu.Unlock()
@@ -213,21 +223,33 @@ func (e *endpoint) open() (*opening, error) {
 func (e *endpoint) share(cn *conn, most int) bool {
 	cn.out.failed = cn.sendFailed
 	cn.frames.skips = min(cn.frames.limit, 1<<30) + maxSkipped // headers that say more than MaxInt32 aren't told apart
+	ok := e.add(cn, most)
+	if ok {
+		cn.update(func(s *connState) {
+			cn.attend(s)
+			cn.startPulse(s)
+		})
+	}
+	return ok
+}
+
+// add adds cn to the shared connections, unless there are most or more.
+func (e *endpoint) add(cn *conn, most int) bool {
 	e.mu.Lock()
+	defer e.mu.Unlock()
 	var list []*conn
 	if shared := e.shared.Load(); shared != nil {
 		list = *shared
 	}
-	ok := !e.closed && len(list) < most
-	if ok {
-		list = append(slices.Clip(list), cn)
-		e.shared.Store(&list)
+	switch {
+	case slices.Contains(list, cn):
+		return true
+	case e.closed || len(list) >= most:
+		return false
 	}
-	e.mu.Unlock()
-	if ok {
-		cn.update(cn.attend)
-	}
-	return ok
+	list = append(slices.Clip(list), cn)
+	e.shared.Store(&list)
+	return true
 }
 
 // unshare takes cn out of the shared connections, if it is one.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync/atomic"
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/balance"
@@ -38,7 +39,7 @@ func (e *endpoint) lone(ctx context.Context, req *runtime.Request, out runtime.R
 		if l.whole && !l.goaway {
 			// Its id is taken. One connection is enough to begin with.
 			cn.begun.Store(true)
-			cn.update(func(s *connState) { s.lastID, s.known = loneID, true })
+			cn.update(func(s *connState) { s.lastID, s.known = max(loneID, l.pinged.Load()), true })
 			kept = e.share(cn, 1)
 		}
 	}
@@ -49,6 +50,10 @@ func (e *endpoint) lone(ctx context.Context, req *runtime.Request, out runtime.R
 type lone struct {
 	*conn
 	stream     bool
+	waits      atomic.Uint64     // changes when the stream begins to wait for a response, to an odd number, and when it ends
+	named      atomic.Bool       // persistent, for the vigil
+	pinged     atomic.Uint64     // the id of the last ping; loneID or 0 if there was none
+	hushed     atomic.Bool       // the vigil has closed the connection
 	came       bool              // a response has come
 	persistent bool              // one had an id, or was a goaway
 	resp       envelope.Response // the last one
@@ -84,6 +89,9 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 		go l.sending.run()
 		defer l.sending.stop()
 	}
+	if l.stream && req.Upload == nil { // a handler may take its time to read an upload, and a ping behind it
+		defer l.vigil()()
+	}
 	// If that failed, the peer may have said why.
 	for {
 		if frame, ok := l.frames.inPlace(); ok {
@@ -96,8 +104,13 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 			}
 			continue
 		}
+		l.waits.Add(1)
 		frame, err := l.frames.next()
+		l.waits.Add(1)
 		if err != nil {
+			if l.hushed.Load() && ctx.Err() == nil {
+				return l.cut()
+			}
 			if sendErr != nil {
 				err = sendErr
 			}
@@ -154,9 +167,13 @@ func (l *lone) receive(frame []byte, out runtime.Responder) (last bool, err erro
 	l.persistent = before || resp.ID != 0 || resp.Goaway
 	l.goaway = l.goaway || resp.Goaway
 	switch {
+	case resp.ID > loneID && resp.ID <= l.pinged.Load(): // of a ping
+		l.named.Store(true)
+		return false, nil
 	case resp.ID != 0 && resp.ID != loneID:
 		return true, runtime.BadResponse.Errorf("%v answered call %d, and not %d", l.end.peer, resp.ID, loneID)
 	case resp.ID != 0:
+		l.named.Store(true)
 		l.end.peer.Report(balance.Answered)
 		if resp.Grant > 0 {
 			l.sending.granted(resp.Grant)

@@ -169,6 +169,7 @@ type message struct {
 	Body    json.RawMessage
 	Timeout int64
 	Cancel  bool
+	Ping    bool
 	Code    runtime.Code
 	More    bool
 	Goaway  bool
@@ -225,6 +226,7 @@ func playClient(t *testing.T, c *wiretest.Conversation) {
 				calls[m.ID].items <- runtime.Raw(m.Item)
 			case m.End:
 				close(calls[m.ID].items)
+			case m.Ping: // the client sends it by itself when time passes
 			case m.Cancel:
 				calls[m.ID].cancel()
 				calls[m.ID].want = []string{"! " + string(runtime.Canceled)}

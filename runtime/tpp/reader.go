@@ -26,6 +26,9 @@ type reader struct {
 	goaway   bool  // the peer was asked to leave
 	told     bool  // the peer knows why nothing more is read
 
+	pinged  bool          // the peer has asked for a sign of life: it gives some as well
+	silence time.Duration // how long it hasn't since
+
 	persistent bool   // a request had an ID
 	token      string // of the last request; the next mostly has the same
 	action     string
@@ -44,11 +47,19 @@ const (
 	// maxSkipped bounds the requests over the limit of which persistent mode refuses the
 	// call only. For a longer one, the connection is closed.
 	maxSkipped = 64 << 20
+
+	// vanishedAfter is how long nothing may come from a peer that pings while calls are
+	// under way. It pings every 30 s.
+	vanishedAfter = 100 * time.Second
 )
 
 var (
 	// errQuiet is why a worker stops reading when nothing has come for a while.
 	errQuiet = errors.New("the connection is quiet")
+
+	// errVanished is why a connection with calls is closed whose peer no longer says that it
+	// waits for them.
+	errVanished = errors.New("the peer has vanished")
 
 	// errTimeUp is why a connection is closed when its peer hasn't sent anything, or
 	// hasn't left after a goaway.
@@ -75,6 +86,12 @@ func (r *reader) read(ctx context.Context) (over bool) {
 			frame.free()
 		case req.ID != 0 && (req.Item != nil || req.Ends):
 			s.uploaded(frame, req)
+		case req.Pings:
+			frame.free()
+			if err := r.pong(req.ID); err != nil {
+				r.err = r.close(err)
+				return true
+			}
 		case req.ID == 0:
 			r.err = s.performClassic(ctx, newCall(s, frame, req), &r.frames)
 			return true
@@ -241,6 +258,8 @@ func (r *reader) late() error {
 		return errTimeUp
 	case r.goaway:
 		return nil
+	case !draining && calls && r.pinged && r.vanished():
+		return errVanished
 	case !draining && (r.requests != r.before || calls):
 		return nil
 	case !draining && !r.quiet && (l.Idle == 0 || l.Idle > quietAfter):
@@ -249,6 +268,32 @@ func (r *reader) late() error {
 	}
 	r.goaway = true
 	return s.send(append(beginFrame(nil), envelope.Goaway...), false)
+}
+
+// pong answers a ping.
+func (r *reader) pong(id uint64) error {
+	s := r.session
+	var taken bool
+	s.update(func(st *sessionState) { taken = st.calls[id] != nil })
+	if taken {
+		return runtime.BadRequest.Errorf("call %d is under way already", id)
+	}
+	r.pinged = true
+	b := newBuffer()
+	defer b.free()
+	b.b, _ = envelope.AppendResponse(beginFrame(b.b), id, false, nil)
+	s.block(func() { s.send(b.b, false) })
+	return nil
+}
+
+// vanished counts a wait that has brought nothing, and reports whether it was one too many.
+func (r *reader) vanished() bool {
+	if r.requests != r.before {
+		r.silence = 0
+	} else {
+		r.silence += r.limit(between)
+	}
+	return r.silence >= vanishedAfter
 }
 
 // save frees what only calls need, and sets the deadline of the wait for the next one.

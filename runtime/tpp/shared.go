@@ -22,6 +22,7 @@ type waiter struct {
 	err   error         // why there is none
 	resp  envelope.Response
 	raw   runtime.Raw
+	heard uint64  // what conn.heard was when the call began
 	next  *waiter // in connState.unused
 }
 
@@ -68,6 +69,7 @@ func (cn *conn) perform(ctx context.Context, req *runtime.Request, out runtime.R
 		s.begun++
 		id = s.lastID
 		w = s.newWaiter()
+		w.heard = cn.heard.Load()
 		s.waiting[id] = w
 		read = !s.reading
 	})
@@ -106,7 +108,7 @@ func (cn *conn) perform(ctx context.Context, req *runtime.Request, out runtime.R
 		select {
 		case <-w.done:
 		case <-ended:
-			cn.abandon(id, w)
+			cn.abandon(ctx, id, w)
 		}
 	}
 	if w.frame == nil {
@@ -192,7 +194,7 @@ func (cn *conn) withdraw(id uint64) (ok bool) {
 
 // abandon tells the peer that the caller of w, whose context has ended, has left. If the
 // answer has come meanwhile, it stands.
-func (cn *conn) abandon(id uint64, w *waiter) {
+func (cn *conn) abandon(ctx context.Context, id uint64, w *waiter) {
 	ours := false
 	cn.update(func(s *connState) {
 		if _, ours = s.waiting[id]; ours {
@@ -208,6 +210,9 @@ func (cn *conn) abandon(id uint64, w *waiter) {
 	defer b.free()
 	b.b = envelope.AppendCancel(beginFrame(b.b), id)
 	cn.out.sendAnyway(endFrame(b.b)) // it's small, and there's one for each call at most
+	if ctx.Err() == context.DeadlineExceeded && w.heard == cn.heard.Load() {
+		cn.ask()
+	}
 }
 
 // lead reads for all calls, until the call of w has ended or ctx has.
@@ -222,7 +227,7 @@ func (cn *conn) lead(ctx context.Context, id uint64, w *waiter) {
 	case err == nil:
 	case interrupted(ctx, err):
 		cn.update(func(s *connState) { s.reading = false })
-		cn.abandon(id, w)
+		cn.abandon(ctx, id, w)
 		return
 	default:
 		cn.fail(err)

@@ -24,6 +24,7 @@ type Request struct {
 	Uploads bool   // items are going to follow
 	Item    []byte // an item of the upload of call ID; nil if there is none
 	Ends    bool   // the upload of call ID is complete
+	Pings   bool
 
 	Rest []Member // the other keys
 }
@@ -236,6 +237,8 @@ func (req *Request) persistent(noAction bool) error {
 			req.Item = m.Value
 		case name == "end" && noAction:
 			req.Ends = string(m.Value) == "true"
+		case name == "ping" && noAction:
+			req.Pings = string(m.Value) == "true"
 		default:
 			rest = append(rest, m)
 		}
@@ -440,6 +443,13 @@ func AppendCancel(b []byte, id uint64) []byte {
 	b = append(b, `{"id":`...)
 	b = strconv.AppendUint(b, id, 10)
 	return append(b, `,"cancel":true}`...)
+}
+
+// AppendPing appends the message that asks for a sign of life by this id.
+func AppendPing(b []byte, id uint64) []byte {
+	b = append(b, `{"id":`...)
+	b = strconv.AppendUint(b, id, 10)
+	return append(b, `,"ping":true}`...)
 }
 
 // Slack is added to a caller's deadline when it is sent to the peer. So the caller sees its
