@@ -4,6 +4,7 @@
 //	go run . run                                            # everything: about 25 minutes
 //	go run . run -systems raw,tpp,grpc -sizes 1KB -callers 16 -rounds 3
 //	go run . idle                                           # memory of idle connections
+//	go run . faults                                         # calls on a bad network: 3 minutes
 //	go run . profile -system tpp -size 1KB -callers 16      # client.prof and server.prof
 //
 // README.md says what is measured, ../../BENCHMARKS.md has the results.
@@ -23,6 +24,7 @@ var commands = []struct {
 	{"run", "measures calls", run},
 	{"idle", "measures the memory of connections that do nothing", idle},
 	{"profile", "writes CPU profiles of both processes", profile},
+	{"faults", "counts calls that fail on a network that misbehaves", faults},
 	{"server", "", serverProcess},
 	{"cell", "", cellProcess},
 	{"hold", "", holdProcess},

@@ -30,6 +30,12 @@ func (f *Faults) Silence() { f.set(func() { f.since, f.up, f.down = 1<<62, true,
 // has dropped idle flows.
 func (f *Faults) Forget() { f.set(func() { f.since, f.up, f.down = f.links, true, true }) }
 
+// ForgetUp is Forget for what goes to the server.
+func (f *Faults) ForgetUp() { f.set(func() { f.since, f.up, f.down = f.links, true, false }) }
+
+// ForgetDown is Forget for what comes from the server.
+func (f *Faults) ForgetDown() { f.set(func() { f.since, f.up, f.down = f.links, false, true }) }
+
 // DropUp drops what goes to the server.
 func (f *Faults) DropUp() { f.set(func() { f.since, f.up, f.down = 1<<62, true, false }) }
 

@@ -7,6 +7,8 @@ import (
 	"net"
 	"strings"
 	"sync/atomic"
+
+	"github.com/tpp-rpc/tpp/runtime/internal/keepalive"
 )
 
 // This file connects.
@@ -51,7 +53,11 @@ func dialNet(ctx context.Context, addr string) (net.Conn, error) {
 	if path, unix := strings.CutPrefix(addr, "unix:"); unix {
 		return new(net.Dialer).DialContext(ctx, "unix", path)
 	}
-	return new(net.Dialer).DialContext(ctx, "tcp", addr)
+	c, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
+	if err == nil {
+		keepalive.Set(c)
+	}
+	return c, err
 }
 
 // dialTLS returns a connection over nc that speaks TLS. If config names no server,

@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"net"
 	"sync"
+
+	"github.com/tpp-rpc/tpp/runtime/internal/keepalive"
 )
 
 // Dial connects to a server at addr, a host and a port, with the default Config. If the
@@ -60,10 +62,17 @@ func (d *Dialer) Dial(ctx context.Context, addr string) (*Conn, error) {
 }
 
 func (d *Dialer) connect(ctx context.Context, addr string) (net.Conn, error) {
+	var c net.Conn
+	var err error
 	if d.TLS == nil {
-		return new(net.Dialer).DialContext(ctx, "tcp", addr)
+		c, err = new(net.Dialer).DialContext(ctx, "tcp", addr)
+	} else {
+		c, err = (&tls.Dialer{Config: d.TLS}).DialContext(ctx, "tcp", addr)
 	}
-	return (&tls.Dialer{Config: d.TLS}).DialContext(ctx, "tcp", addr)
+	if err == nil {
+		keepalive.Set(c)
+	}
+	return c, err
 }
 
 // Conns returns the open connections, in the order in which they were opened.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net"
 	"sync"
+
+	"github.com/tpp-rpc/tpp/runtime/internal/keepalive"
 )
 
 // A Listener accepts connections at several addresses. It is a net.Listener, so
@@ -51,6 +53,9 @@ func Listen(addrs ...string) (*Listener, error) {
 func (l *Listener) accept(one net.Listener) {
 	for {
 		nc, err := one.Accept()
+		if err == nil {
+			keepalive.Set(nc)
+		}
 		select {
 		case l.results <- acceptResult{nc, err}:
 		case <-l.done:

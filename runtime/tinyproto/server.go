@@ -8,6 +8,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/tpp-rpc/tpp/runtime/internal/keepalive"
 )
 
 // A Server accepts connections and runs a Loop on each. Don't change its fields while it
@@ -189,6 +191,7 @@ func (s *Server) accept(ctx, long context.Context, l net.Listener, conns *sync.W
 		}
 		if err == nil {
 			pause = shortest
+			keepalive.Set(nc)
 			s.start(ctx, long, nc, conns)
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tpp-rpc/tpp/runtime"
+	"github.com/tpp-rpc/tpp/runtime/internal/keepalive"
 )
 
 // Serve serves s on listeners by speaking p: it is the Serve of wires that have
@@ -119,6 +120,7 @@ func (v *serveRun) accept(ctx context.Context, l net.Listener) error {
 
 // start serves nc in a goroutine, or refuses it.
 func (v *serveRun) start(ctx context.Context, nc net.Conn) {
+	keepalive.Set(nc)
 	c := newConn(v, nc)
 	instead, err := v.admit(c)
 	if err != nil {
