@@ -33,6 +33,7 @@ type Conn struct {
 
 	turn     turn
 	crossed  int64         // the size of a message that both ends began at once; -1 if there is none
+	slowest  time.Duration // answer of the peer to a size so far
 	dequeued chan struct{} // gets a value when a message has left queue
 
 	mu    sync.Mutex // guards the setting of deadlines, and the fields below

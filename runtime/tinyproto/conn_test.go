@@ -157,6 +157,43 @@ func noTurns(t *testing.T, n int, serverTLS, clientTLS *tls.Config) {
 	}
 }
 
+// A peer that has begun a message at the same time, and then doesn't give way, is given up
+// soon. The end that dialed waits for its answer, the other one for its message.
+func TestConn_peerStopsCrossed(t *testing.T) {
+	for name, open := range map[string]func(context.Context, net.Conn, tinyproto.Config) (*tinyproto.Conn, error){
+		"dialed": tinyproto.Open, "accepted": tinyproto.Accepted,
+	} {
+		for answered, want := range map[bool]time.Duration{false: time.Second, true: 250 * time.Millisecond} {
+			synctest.Test(t, func(t *testing.T) {
+				c, peer := raw(t, tinyproto.Config{}, open)
+				if answered { // a message first, so that it's known how fast the peer is
+					go func() {
+						read(t, peer, 4)
+						time.Sleep(time.Millisecond)
+						io.WriteString(peer, "\xff")
+						read(t, peer, 5)
+					}()
+					if err := c.Transmit(t.Context(), []byte("hello")); err != nil {
+						t.Fatal(err)
+					}
+				}
+				go func() {
+					synctest.Wait()
+					io.WriteString(peer, "\x01\x00\x00\x00")
+				}()
+				began := time.Now()
+				err := c.Transmit(t.Context(), []byte("hello"))
+				if took := time.Since(began); !errors.Is(err, tinyproto.ErrCrossed) || took != want {
+					t.Errorf("%s: %v after %v, want %v after %v", name, err, took, tinyproto.ErrCrossed, want)
+				}
+				if _, again := c.Receive(t.Context()); again != err {
+					t.Errorf("%s: Receive: %v, want the same", name, again)
+				}
+			})
+		}
+	}
+}
+
 // A peer that stops at any point is given up after Timeout.
 func TestConn_peerStops(t *testing.T) {
 	receive := func(ctx context.Context, c *tinyproto.Conn) error {
@@ -177,7 +214,6 @@ func TestConn_peerStops(t *testing.T) {
 		{"before an answer", "", transmit, "waiting for the peer's word"},
 		{"before it has taken a message", "\xff", transmit, "sending"},
 		{"in a size instead of an answer", "\x01\x00", transmit, "receiving a size"},
-		{"after a size instead of an answer", "\x01\x00\x00\x00", transmit, "waiting for the peer's word"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

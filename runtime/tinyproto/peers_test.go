@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -259,5 +261,41 @@ func TestWire_pythonClient(t *testing.T) {
 		c.expect("transmit", `{"token":"wrong","action":"hello"}`, nil)
 		c.expect("receive", 5, `{"code":3,"body":{"error":"Bad auth token"}}`)
 		c.expect("close", nil, nil)
+	})
+}
+
+// Several goroutines on one connection to a Python server: it dies when both ends begin a
+// message at once. Then all of them learn so at once, and none waits for its context.
+func TestConn_crossesPythonServer(t *testing.T) {
+	versions(t, func(t *testing.T, s peertest.Settings) {
+		s.Mode = "mirror"
+		c := dial(t, peertest.Serve(t, peertest.TinyServer, s), tinyproto.Config{})
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		began := time.Now()
+		var last atomic.Int64 // when the last message came
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() {
+				for {
+					err := c.Transmit(ctx, []byte("hello"))
+					if err == nil {
+						_, err = c.Receive(ctx)
+					}
+					if err == nil {
+						last.Store(int64(time.Since(began)))
+						continue
+					}
+					if took := time.Since(began) - time.Duration(last.Load()); took > 3*time.Second {
+						t.Errorf("it took %v to learn that the peer is gone", took)
+					}
+					if !errors.Is(err, tinyproto.ErrCrossed) {
+						t.Errorf("a goroutine learns %v, want %v", err, tinyproto.ErrCrossed)
+					}
+					return
+				}
+			})
+		}
+		wg.Wait()
 	})
 }

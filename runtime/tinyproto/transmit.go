@@ -93,7 +93,7 @@ func (c *Conn) transmit(ctx context.Context, size int64, send func() error) erro
 	}
 	if crossed := c.crossed; crossed >= 0 {
 		c.crossed = -1
-		if err := c.enqueue(ctx, crossed); err != nil {
+		if err := c.enqueue(ctx, crossed, true); err != nil {
 			return err
 		}
 	}
@@ -101,8 +101,40 @@ func (c *Conn) transmit(ctx context.Context, size int64, send func() error) erro
 }
 
 // ErrCrossed is the error of a Transmit whose peer sends its own messages instead of taking
-// turns. It ends the connection.
+// turns, and of all other methods from then on, since it ends the connection. Python peers
+// don't give way when both ends begin a message at once: with them, a connection carries one
+// request at a time, and the next one begins after its answer; goroutines that don't wait
+// for each other need a connection each.
 var ErrCrossed = errors.New("both ends send at once, and the peer doesn't give way")
+
+// crossedWait is how long a peer may take to give way: a few times as long as it has taken
+// for an answer so far. A peer that gives way does so as soon as it sees our size.
+func (c *Conn) crossedWait() time.Duration {
+	const shortest, longest = 250 * time.Millisecond, time.Second
+	wait := longest
+	if c.slowest > 0 {
+		wait = max(4*c.slowest, shortest)
+	}
+	if step := c.patience.step; step > 0 {
+		wait = min(wait, step)
+	}
+	return wait
+}
+
+// awaitWay waits until the peer, whose message has crossed with ours, goes on.
+func (c *Conn) awaitWay(ctx context.Context) error {
+	err := c.arm(ctx, c.nc.SetReadDeadline, c.crossedWait(), time.Time{})
+	if err == nil {
+		_, err = c.r.Peek(1)
+	}
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() == nil {
+		err = ErrCrossed
+	}
+	return c.broken(ctx, "waiting for the answer to a size", err)
+}
 
 // answer reads the peer's answer to a size. It returns nil for SignalOK, or the Signal as
 // the error.
@@ -112,13 +144,20 @@ var ErrCrossed = errors.New("both ends send at once, and the peer doesn't give w
 // transcript). As PROTOCOL.md says, the end that dialed sends first, and then receives the
 // other message.
 func (c *Conn) answer(ctx context.Context) error {
+	began := time.Now()
 	for again := false; ; again = true {
+		if again {
+			if err := c.awaitWay(ctx); err != nil {
+				return err
+			}
+		}
 		b, err := c.peekByte(ctx)
 		switch {
 		case err != nil:
 			return err
 		case !c.isSize(b):
 			c.r.Discard(1)
+			c.slowest = max(c.slowest, time.Since(began))
 			switch s := Signal(b); s {
 			case SignalOK:
 				return nil
@@ -136,7 +175,7 @@ func (c *Conn) answer(ctx context.Context) error {
 		}
 		if c.dialed {
 			c.crossed = size
-		} else if err := c.enqueue(ctx, size); err != nil {
+		} else if err := c.enqueue(ctx, size, true); err != nil {
 			return err
 		}
 	}
@@ -165,7 +204,7 @@ func (c *Conn) takeIn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.enqueue(ctx, size)
+	return c.enqueue(ctx, size, false)
 }
 
 // maxQueue is how many messages are kept that arrived while others were sent. One Transmit
@@ -201,12 +240,17 @@ func (c *Conn) makeRoom(ctx context.Context) error {
 }
 
 // enqueue receives a message of size bytes for a later Receive. If it is refused, that is
-// no error.
-func (c *Conn) enqueue(ctx context.Context, size int64) error {
+// no error. Crossed says that this end began a message at the same time.
+func (c *Conn) enqueue(ctx context.Context, size int64, crossed bool) error {
 	if err := c.grant(ctx, size); refused(err) {
 		return nil
 	} else if err != nil {
 		return err
+	}
+	if crossed && size > 0 {
+		if err := c.awaitWay(ctx); err != nil {
+			return err
+		}
 	}
 	msg, err := c.readMessage(ctx, nil, size)
 	if err == nil {
