@@ -101,12 +101,12 @@ func duration(s string) bool {
 }
 
 // units reports if s is a list of numbers, each followed by a unit, and the units
-// are a part of order.
+// are a part of order. Each unit stands in a duration once, so it ends soon.
 func units(s, order string) bool {
 	found := ""
 	for s != "" {
 		rest := strings.TrimLeft(s, "0123456789")
-		if rest == "" || len(rest) == len(s) {
+		if rest == "" || len(rest) == len(s) || len(found) == len(order) {
 			return false
 		}
 		found += rest[:1]
