@@ -113,6 +113,13 @@ func (e *evaluation) complaint() complaint {
 	return complaint{e.problem, e.failedAt, e.seen, e.constant}
 }
 
+// copy returns c with an error of its own, since messages grow on their way up.
+func (c complaint) copy() complaint {
+	problem := *c.Error
+	c.Error = &problem
+	return c
+}
+
 func (e *evaluation) restore(c complaint) {
 	e.problem, e.failedAt, e.seen, e.constant = c.Error, c.at, c.seen, c.constant
 }
@@ -121,7 +128,6 @@ func (e *evaluation) restore(c complaint) {
 // they complain of the same place, else that of the one which comes nearest.
 func (e *evaluation) tell(candidates []*node, at, of int) {
 	var complaints []complaint
-	depth := strings.Count(e.pointer(at), "/")
 	for _, b := range candidates {
 		e.problem, e.constant = nil, false
 		e.valid(b, at, noMarks)
@@ -129,7 +135,7 @@ func (e *evaluation) tell(candidates []*node, at, of int) {
 			return
 		}
 		c := e.complaint()
-		c.constant = c.constant && strings.Count(c.Pointer, "/") <= depth+1
+		c.constant = c.constant && e.holds(at, c.at)
 		complaints = append(complaints, c)
 	}
 	if e.problem = e.together(complaints); e.problem != nil {
@@ -153,6 +159,21 @@ func (e *evaluation) tell(candidates []*node, at, of int) {
 	e.restore(nearest)
 }
 
+// holds reports if the value at inner is that at a token, or one of its items or
+// members.
+func (d *document) holds(at, inner int) bool {
+	step := 0
+	if d.tokens[at].kind == object {
+		step = 1
+	}
+	for i := at + 1; i < d.tokens[at].next; i = d.tokens[i+step].next {
+		if i+step == inner {
+			return true
+		}
+	}
+	return at == inner
+}
+
 // missingProperty is how the problem begins that a property isn't there.
 const missingProperty = "missing property "
 
@@ -164,7 +185,7 @@ func (e *evaluation) together(complaints []complaint) *codec.Error {
 	var words []string
 	for _, c := range complaints {
 		word, missing := strings.CutPrefix(c.Problem, missingProperty)
-		if c.Pointer != all.Pointer || missing != areMissing || c.Problem != "" && !missing {
+		if c.at != complaints[0].at || missing != areMissing || c.Problem != "" && !missing {
 			return nil
 		}
 		if c.Found != all.Found {

@@ -40,6 +40,8 @@ func FuzzCheck(f *testing.F) {
 			want := oracle.Validate(v)
 			if got := s.Check([]byte(doc)); (got == nil) != (want == nil) {
 				t.Errorf("schema   %s\ndocument %s\nCheck = %v\njsonschema: %v", schema, doc, got, want)
+			} else if again := s.Remembering([]byte(doc)); fmt.Sprint(again) != fmt.Sprint(got) {
+				t.Errorf("schema   %s\ndocument %s\nCheck = %v\nif it remembers: %v", schema, doc, got, again)
 			}
 		}
 	})

@@ -17,8 +17,8 @@ type evaluation struct {
 	told     int  // how often branches were asked what they have against the document
 	scratch  []byte
 
-	steps    int            // schemas evaluated so far
-	verdicts map[visit]bool // of references, once steps are many
+	steps  int // schemas evaluated so far
+	memory memory
 }
 
 // A visit is a reference being followed.
@@ -33,6 +33,7 @@ func (e *evaluation) run(root *node) *codec.Error {
 	if e.valid(root, 0, noMarks) && !e.gaveUp {
 		return nil
 	}
+	e.problem.Pointer = e.pointer(e.failedAt)
 	return e.problem
 }
 
@@ -166,29 +167,11 @@ func (e *evaluation) follow(s *node, at, marks int) bool {
 			return e.giveUp(at, "a schema without an endless loop of references")
 		}
 	}
-	remember := e.quiet > 0 && marks == noMarks && len(e.scope) == 0 && e.steps > patience*len(e.tokens)
-	if remember {
-		if verdict, ok := e.verdicts[v]; ok {
-			return verdict
-		}
-	}
 	e.visits = append(e.visits, v)
-	ok := e.valid(v.target, at, marks)
+	ok := e.recall(v.target, at, marks)
 	e.visits = e.visits[:len(e.visits)-1]
-	if remember {
-		if e.verdicts == nil {
-			e.verdicts = map[visit]bool{}
-		}
-		e.verdicts[v] = ok
-	}
 	return ok
 }
-
-// patience is how many schemas are evaluated for each value of a document until
-// verdicts are remembered. Ordinary documents never get there. Without it, a
-// recursive schema with several branches would take time that doubles with
-// each level of a hostile document.
-const patience = 100
 
 // conditional judges by if, then and else.
 func (e *evaluation) conditional(s *node, at, marks int) bool {

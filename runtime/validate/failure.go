@@ -12,10 +12,11 @@ import (
 func (e *evaluation) loud() bool { return e.quiet == 0 && e.problem == nil }
 
 // fail notes what is wrong with the value at a token. It returns false, the
-// verdict.
+// verdict. The pointer is added at the end, by run: on the way, many a problem is
+// noted in vain.
 func (e *evaluation) fail(at int, expected, found string) bool {
 	e.failedAt, e.seen = at, 2*e.tokens[at].end
-	e.problem = &codec.Error{Pointer: e.pointer(at), Offset: e.tokens[at].start, Expected: expected, Found: found}
+	e.problem = &codec.Error{Offset: e.tokens[at].start, Expected: expected, Found: found}
 	return false
 }
 
@@ -35,7 +36,7 @@ func (e *evaluation) notConstant(s *node, at int) bool {
 // failWith is fail for what is more than one value being another than expected.
 func (e *evaluation) failWith(at int, text string) bool {
 	e.failedAt, e.seen = at, 2*e.tokens[at].end
-	e.problem = &codec.Error{Pointer: e.pointer(at), Offset: e.tokens[at].start, Problem: text}
+	e.problem = &codec.Error{Offset: e.tokens[at].start, Problem: text}
 	return false
 }
 

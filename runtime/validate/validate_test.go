@@ -149,10 +149,16 @@ func TestCheck_keywords(t *testing.T) {
 			if err := s.Check([]byte(doc)); err != nil {
 				t.Errorf("%s: Check(%s) = %v, want nil", c.schema, doc, err)
 			}
+			if err := s.Remembering([]byte(doc)); err != nil {
+				t.Errorf("%s: Check(%s), if it remembers, = %v, want nil", c.schema, doc, err)
+			}
 		}
 		for doc, want := range c.fails {
 			if err := s.Check([]byte(doc)); err == nil || err.Error() != want {
 				t.Errorf("%s: Check(%s)\n = %v\nwant %v", c.schema, doc, err, want)
+			}
+			if err := s.Remembering([]byte(doc)); err == nil || err.Error() != want {
+				t.Errorf("%s: Check(%s), if it remembers,\n = %v\nwant %v", c.schema, doc, err, want)
 			}
 		}
 	}
