@@ -49,7 +49,7 @@ func Contracts(ctx context.Context, do Func) ([]json.RawMessage, error) {
 	req := &Request{Action: contractAction.Name, Body: new(Raw("{}")), Info: &contractAction}
 	err := do(ctx, req, ResponderFunc(func(body Message) error {
 		got = new(contracts)
-		return Decode(body, got)
+		return Decode(ctx, body, got)
 	}))
 	var bad *codec.Error
 	switch {

@@ -121,7 +121,7 @@ func DataOf[T any, P interface {
 	if !errors.As(err, &e) || !errors.Is(e, sentinel) || e.Data == nil {
 		return data, false
 	}
-	if err := Decode(e.Data, P(&data)); err != nil {
+	if err := Decode(context.Background(), e.Data, P(&data)); err != nil {
 		var none T
 		return none, false
 	}

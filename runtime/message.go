@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"context"
 	"encoding/json"
 	"sync"
 
@@ -28,17 +29,18 @@ func (r *Raw) AppendJSON(dst []byte) ([]byte, error) {
 }
 
 // Decode reads m into v: straight from its bytes if m is a *Raw, else from what it
-// encodes to. M must not be nil. After an error, v may be filled in part.
-func Decode(m Message, v codec.Unmarshaler) error {
+// encodes to. M must not be nil. After an error, v may be filled in part. If ctx ends
+// while checks take long, the error is that of ctx.
+func Decode(ctx context.Context, m Message, v codec.Unmarshaler) error {
 	if r, ok := m.(*Raw); ok && r != nil {
-		return codec.Unmarshal(*r, v)
+		return codec.UnmarshalContext(ctx, *r, v)
 	}
 	buf := buffers.Get().(*[]byte)
 	data, err := m.AppendJSON((*buf)[:0])
 	if err != nil {
 		err = codec.EncodeError(data, err)
 	} else {
-		err = codec.Unmarshal(data, v)
+		err = codec.UnmarshalContext(ctx, data, v)
 	}
 	if cap(data) <= maxPooled {
 		*buf = data

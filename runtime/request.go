@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bytes"
+	"context"
 	"iter"
 
 	"github.com/tpp-rpc/tpp/runtime/codec"
@@ -45,15 +46,20 @@ var (
 )
 
 // Decode reads the body into v. A body that is absent or null is read as an
-// empty object unless v takes null. An error is a bad request.
-func (r *Request) Decode(v codec.Unmarshaler) error {
-	if err := r.decode(v); err != nil {
-		return BadRequest.Errorf("bad request: %w", err)
+// empty object unless v takes null. An error is a bad request, or that of ctx if it
+// ends while checks take long.
+func (r *Request) Decode(ctx context.Context, v codec.Unmarshaler) error {
+	err := r.decode(ctx, v)
+	switch {
+	case err == nil:
+		return nil
+	case err == ctx.Err():
+		return err
 	}
-	return nil
+	return BadRequest.Errorf("bad request: %w", err)
 }
 
-func (r *Request) decode(v codec.Unmarshaler) error {
+func (r *Request) decode(ctx context.Context, v codec.Unmarshaler) error {
 	raw, isRaw := r.Body.(*Raw)
 	switch {
 	case r.Body == nil, isRaw && (raw == nil || len(*raw) == 0):
@@ -68,14 +74,14 @@ func (r *Request) decode(v codec.Unmarshaler) error {
 		}
 		return codec.Unmarshal(emptyObject, v)
 	}
-	return Decode(r.Body, v)
+	return Decode(ctx, r.Body, v)
 }
 
 // parameter returns the string that the body holds under name, and "" if
 // there is none.
 func (r *Request) parameter(name string) string {
 	p := parameter{name: name}
-	if r.Body == nil || Decode(r.Body, &p) != nil {
+	if r.Body == nil || Decode(context.Background(), r.Body, &p) != nil {
 		return ""
 	}
 	return p.value

@@ -17,10 +17,6 @@ type emitter struct {
 	name  string // in --lang
 	makes string // what, for the help
 	emit  func(c *model.Contract, o emitOptions) ([]gen.File, error)
-
-	// notes returns what people should know before they use the files; nil if
-	// there's never anything.
-	notes func(c *model.Contract) gen.Problems
 }
 
 // emitOptions are what an emitter may need besides the contract.
@@ -32,20 +28,10 @@ type emitOptions struct {
 var emitters = []emitter{
 	{name: "go", makes: "a Go package", emit: func(c *model.Contract, o emitOptions) ([]gen.File, error) {
 		return golang.Emit(c, golang.Options{Package: o.pkg})
-	}, notes: goNotes},
+	}},
 	{name: "text", makes: "a file with what describe shows", emit: func(c *model.Contract, _ emitOptions) ([]gen.File, error) {
 		return describe.Emit(c, describe.Options{Fits: new(judge).fits})
 	}},
-}
-
-// goNotes tells of the first type because of which a generated package needs more
-// than the standard library.
-func goNotes(c *model.Contract) (notes gen.Problems) {
-	if types := golang.NeedsECMA(c); len(types) > 0 {
-		notes.Add(types[0].Pos, "note: Go's regexp can't match a pattern here: the package needs github.com/dlclark/regexp2 "+
-			"(run go mod tidy), and is slower where it matches")
-	}
-	return notes
 }
 
 // emitterNames returns the names of all emitters.

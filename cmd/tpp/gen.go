@@ -35,8 +35,7 @@ gets an addition: typepkg.
 
 Files that are up to date aren't touched. Gen prints the names of the files that
 it wrote, and of those that it removed because the contract no longer makes
-them. If the package needs more than the standard library, a note says why. If
-anything is wrong with a contract, gen writes nothing.`,
+them. If anything is wrong with a contract, gen writes nothing.`,
 		Example: examples(`
 			tpp gen slave.yaml                          # beside slave.yaml
 			tpp gen slave.yaml --out internal/slave
@@ -78,7 +77,6 @@ type output struct {
 	dir      string
 	pkg      string
 	files    []gen.File
-	notes    gen.Problems
 }
 
 func (g *genRun) run(cmd *cobra.Command, names []string) error {
@@ -173,9 +171,6 @@ func emit(c *model.Contract, name string, emitters []emitter, dir, pkg string) (
 			err = fmt.Errorf("%s: %w", name, err)
 		}
 		o := output{contract: name, dir: dir, pkg: pkg, files: files}
-		if e.notes != nil {
-			o.notes = e.notes(c)
-		}
 		outputs = append(outputs, o)
 		problems = append(problems, err)
 	}
@@ -209,11 +204,6 @@ func (g *genRun) finish(cmd *cobra.Command, o output) (stale int, err error) {
 	for _, name := range names {
 		if !g.json {
 			fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(o.dir, name))
-		}
-	}
-	if len(names) > 0 && !g.check {
-		for _, note := range o.notes {
-			fmt.Fprintln(cmd.ErrOrStderr(), note)
 		}
 	}
 	if err != nil || !g.json {

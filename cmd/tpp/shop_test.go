@@ -158,7 +158,7 @@ func answer(bodies ...string) runtime.Func {
 // price knows what an apple costs.
 func price(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 	var r result
-	if err := req.Decode(&r); err != nil {
+	if err := req.Decode(ctx, &r); err != nil {
 		return err
 	}
 	switch string(r) {
@@ -174,7 +174,7 @@ func price(ctx context.Context, req *runtime.Request, out runtime.Responder) err
 // echo answers with the request's body and envelope.
 func echo(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 	var body result
-	if err := req.Decode(&body); err != nil {
+	if err := req.Decode(ctx, &body); err != nil {
 		return err
 	}
 	envelope := []byte("{}")

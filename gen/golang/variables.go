@@ -70,27 +70,6 @@ func (e *emitter) patternVariable(p *model.Pattern) jen.Code {
 		Var().Id(name).Op("=").Qual(ecmaPath, "MustPattern").Call(pattern(p.Source))
 }
 
-// NeedsECMA returns the types of c with patterns that package regexp can't match.
-// Code generated for them imports runtime/ecma, so that its module needs
-// github.com/dlclark/regexp2.
-func NeedsECMA(c *model.Contract) []*model.Type {
-	var list []*model.Type
-	for t := range c.Walk() {
-		needs := false
-		if t.Rules != nil {
-			_, needs = rules.Text(t.Rules)
-		}
-		for _, p := range patterns(t) {
-			_, ok, _ := ecma.Translate(p.Source)
-			needs = needs || !ok
-		}
-		if needs {
-			list = append(list, t)
-		}
-	}
-	return list
-}
-
 // pattern writes a regular expression, or rules: between backquotes, over
 // several lines if need be, unless that would change it.
 func pattern(s string) jen.Code {

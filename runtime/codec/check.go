@@ -52,16 +52,36 @@ func (d *Decoder) size(at, n, min, max int, one, many string) {
 }
 
 // Match checks that s, which was decoded last, matches the regular expression m. If m has
-// a method String, errors name it by that.
+// a method String, errors name it by that. If it has a method Match as that of a Pattern,
+// it's called instead of MatchString; the document is refused if there's no verdict.
 func (d *Decoder) Match(s string, m interface{ MatchString(s string) bool }) {
-	if d.failed || m.MatchString(s) {
+	if d.failed || d.matches(s, m) {
 		return
 	}
-	want := "a match of a pattern"
+	name := "a pattern"
 	if m, ok := m.(fmt.Stringer); ok {
-		want = "a match of " + m.String()
+		name = m.String()
 	}
-	d.Fail(d.last, want)
+	if d.doc.err != nil {
+		d.stop(problem{at: d.last, expected: "a string that " + name + " can judge in time"})
+		return
+	}
+	d.Fail(d.last, "a match of "+name)
+}
+
+func (d *Decoder) matches(s string, m interface{ MatchString(s string) bool }) bool {
+	var ok bool
+	switch m := m.(type) {
+	case *Pattern:
+		ok, _ = m.Match(&d.doc, s)
+	case interface {
+		Match(doc *Document, s string) (bool, error)
+	}:
+		ok, _ = m.Match(&d.doc, s)
+	default:
+		ok = m.MatchString(s)
+	}
+	return ok && d.doc.err == nil
 }
 
 // Format checks that s, which was decoded last, has a format of JSON Schema.
@@ -133,12 +153,23 @@ func oneOf(texts []string) string {
 
 // Check checks the value that began at at and ended just now by a rule. Its Check gets one
 // valid JSON value and returns nil if that passes; the pointer of an *[Error] is relative
-// to the value.
+// to the value. If it has a method CheckIn, as in
+//
+//	CheckIn(doc *Document, data []byte, from, to int) error
+//
+// that is called instead, for the value in data[from:to].
 func (d *Decoder) Check(at int, r interface{ Check(doc []byte) error }) {
 	if d.failed || at == d.bad {
 		return
 	}
-	err := r.Check(d.data[at:d.pos])
+	var err error
+	if in, ok := r.(interface {
+		CheckIn(doc *Document, data []byte, from, to int) error
+	}); ok {
+		err = in.CheckIn(&d.doc, d.data, at, d.pos)
+	} else {
+		err = r.Check(d.data[at:d.pos])
+	}
 	if err == nil {
 		return
 	}
@@ -146,6 +177,10 @@ func (d *Decoder) Check(at int, r interface{ Check(doc []byte) error }) {
 	var e *Error
 	if errors.As(err, &e) {
 		p.text, p.expected, p.found, p.below = e.Problem, e.Expected, e.Found, e.Pointer
+	}
+	if d.doc.err != nil {
+		d.stop(p)
+		return
 	}
 	d.report(p)
 }

@@ -31,7 +31,10 @@
 // the escape again.
 package codec
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
 
 // An Unmarshaler decodes and checks itself.
 type Unmarshaler interface {
@@ -42,11 +45,21 @@ type Unmarshaler interface {
 // Unmarshal decodes data, which must be one JSON value, into v and checks it.
 // The error is nil or an *[Error]. Nothing in v points into data.
 func Unmarshal(data []byte, v Unmarshaler) error {
+	return UnmarshalContext(context.Background(), data, v)
+}
+
+// UnmarshalContext is Unmarshal, but the end of ctx ends checks that take long; the error
+// is that of ctx then.
+func UnmarshalContext(ctx context.Context, data []byte, v Unmarshaler) error {
 	d := decoders.Get().(*Decoder)
 	d.Reset(data)
+	d.doc.ctx = ctx
 	v.DecodeJSON(d)
 	d.End()
 	err := d.Err()
+	if d.doc.err != nil && d.doc.err == ctx.Err() {
+		err = d.doc.err
+	}
 	d.release()
 	return err
 }

@@ -39,6 +39,7 @@ type Decoder struct {
 	problems []problem
 	bad      int // where the value begins that had the wrong type last; -1 at first
 
+	doc     Document    // for rules and patterns
 	unknown unknown     // what Keep is at
 	ends    map[int]int // of big arrays and objects that were passed over
 	nearest nearest     // what the attempts at a union failed for
@@ -73,12 +74,17 @@ func (d *Decoder) Reset(data []byte) {
 	d.last, d.nameAt = 0, 0
 	d.all, d.failed, d.bad = false, false, -1
 	d.trying, d.tries = 0, 0
+	d.doc.size = len(data)
 }
 
 // forget drops what d refers to. It is called twice for each message: setting fields one
 // by one, and few of them, takes a quarter of the time that a new Decoder would.
 func (d *Decoder) forget() {
 	d.data, d.text, d.block, d.name = nil, nil, nil, ""
+	d.doc.ctx = nil
+	if d.doc.spent|d.doc.matched|d.doc.reread != 0 || d.doc.err != nil {
+		d.doc = Document{}
+	}
 	if len(d.problems) > 0 {
 		clear(d.problems)
 		d.problems = d.problems[:0]

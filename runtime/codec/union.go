@@ -28,6 +28,9 @@ func try[T any, P interface {
 	P(v).DecodeJSON(d)
 	d.trying--
 	d.all = all
+	if d.doc.err != nil {
+		return nil // no other branch can mend that
+	}
 
 	o := outcome{v: v, end: d.pos}
 	if d.failed {

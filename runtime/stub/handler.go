@@ -25,7 +25,7 @@ type message[T any] interface {
 func Unary[Req, Resp any, Q unmarshaler[Req], P message[Resp]](a *runtime.Action, f func(context.Context, *Req) (*Resp, error)) runtime.Func {
 	return func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 		in := new(Req)
-		if err := req.Decode(Q(in)); err != nil {
+		if err := req.Decode(ctx, Q(in)); err != nil {
 			return err
 		}
 		resp, err := f(ctx, in)
@@ -55,7 +55,7 @@ func Value[Req, Resp any, Q unmarshaler[Req], P message[Resp]](a *runtime.Action
 func Stream[Req, Item any, Q unmarshaler[Req], P message[Item]](a *runtime.Action, f func(context.Context, *Req) iter.Seq2[Item, error]) runtime.Func {
 	return func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 		in := new(Req)
-		if err := req.Decode(Q(in)); err != nil {
+		if err := req.Decode(ctx, Q(in)); err != nil {
 			return err
 		}
 		if a.Ack != "" {
@@ -90,7 +90,10 @@ func Enveloped[E any, P unmarshaler[E]](f runtime.Func) runtime.Func {
 		if req.Envelope == nil {
 			err = codec.Unmarshal(emptyObject, P(&e))
 		} else {
-			err = runtime.Decode(req.Envelope, P(&e))
+			err = runtime.Decode(ctx, req.Envelope, P(&e))
+		}
+		if err != nil && err == ctx.Err() {
+			return err
 		}
 		if err != nil {
 			bad := runtime.BadRequest.Errorf("bad envelope: %w", err)

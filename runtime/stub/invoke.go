@@ -17,6 +17,7 @@ func Invoke[Resp, Req any, P unmarshaler[Resp], Q message[Req]](ctx context.Cont
 	}
 	resp := new(Resp)
 	u := unary{
+		ctx:    ctx,
 		req:    runtime.Request{Action: a.Name, Body: Q(req), Envelope: envelope, Info: a},
 		action: a,
 		into:   P(resp),
@@ -41,6 +42,7 @@ func InvokeValue[Resp, Req any, P unmarshaler[Resp], Q message[Req]](ctx context
 
 // A unary is a call that has one response.
 type unary struct {
+	ctx      context.Context // of the call
 	req      runtime.Request
 	action   *runtime.Action
 	into     codec.Unmarshaler
@@ -55,8 +57,8 @@ func (u *unary) Respond(body runtime.Message) error {
 	}
 	u.body = unwrap(u.action.Reply, u.action, &u.req)
 	u.body.into = u.into
-	if err := runtime.Decode(body, &u.body); err != nil {
-		return badResponse(u.action.Name, err)
+	if err := runtime.Decode(u.ctx, body, &u.body); err != nil {
+		return badResponse(u.ctx, u.action.Name, err)
 	}
 	u.answered = true
 	return nil
@@ -73,6 +75,7 @@ func InvokeStream[Item, Req any, P unmarshaler[Item], Q message[Req]](ctx contex
 	}
 	return func(yield func(Item, error) bool) {
 		s := stream{
+			ctx:    ctx,
 			req:    runtime.Request{Action: a.Name, Body: Q(req), Envelope: envelope, Info: a},
 			action: a,
 			acked:  a.Ack == "",
@@ -80,8 +83,8 @@ func InvokeStream[Item, Req any, P unmarshaler[Item], Q message[Req]](ctx contex
 		s.next = func(body runtime.Message) error {
 			var item Item // a new one each time: the loop may keep it
 			s.body.into = P(&item)
-			if err := runtime.Decode(body, &s.body); err != nil {
-				return badResponse(a.Name, err)
+			if err := runtime.Decode(ctx, body, &s.body); err != nil {
+				return badResponse(ctx, a.Name, err)
 			}
 			if !yield(item, nil) {
 				s.left = true
@@ -120,6 +123,7 @@ func Items[From, To any](items iter.Seq2[From, error], convert func(From) To) it
 
 // A stream is a call that has any number of responses.
 type stream struct {
+	ctx    context.Context // of the call
 	req    runtime.Request
 	action *runtime.Action
 	body   unwrapped
@@ -146,7 +150,7 @@ func (s *stream) Respond(body runtime.Message) error {
 		// one is an item.
 		ack := unwrap(s.action.AckReply, s.action, &s.req)
 		ack.ack = s.action.Ack
-		if runtime.Decode(body, &ack) == nil {
+		if runtime.Decode(s.ctx, body, &ack) == nil {
 			s.acked = true
 			return nil
 		}
@@ -154,7 +158,11 @@ func (s *stream) Respond(body runtime.Message) error {
 	return s.next(body)
 }
 
-// badResponse returns the error of an answer that isn't what the contract says.
-func badResponse(action string, err error) error {
+// badResponse returns the error of an answer that isn't what the contract says, or that
+// of ctx if it ended while this was checked.
+func badResponse(ctx context.Context, action string, err error) error {
+	if err == ctx.Err() {
+		return err
+	}
 	return runtime.BadResponse.Errorf("response of %s: %w", action, err)
 }

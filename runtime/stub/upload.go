@@ -17,7 +17,7 @@ import (
 // Upload returns the Func that performs a by calling f, as Unary does.
 func Upload[Req, In, Resp any, Q unmarshaler[Req], I unmarshaler[In], P message[Resp]](a *runtime.Action, f func(context.Context, *Req, iter.Seq2[In, error]) (*Resp, error)) runtime.Func {
 	return func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
-		items, err := received[In, I](a, req)
+		items, err := received[In, I](ctx, a, req)
 		if err != nil {
 			return err
 		}
@@ -37,7 +37,7 @@ func UploadValue[Req, In, Resp any, Q unmarshaler[Req], I unmarshaler[In], P mes
 // and go at the same time.
 func UploadStream[Req, In, Item any, Q unmarshaler[Req], I unmarshaler[In], P message[Item]](a *runtime.Action, f func(context.Context, *Req, iter.Seq2[In, error]) iter.Seq2[Item, error]) runtime.Func {
 	return func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
-		items, err := received[In, I](a, req)
+		items, err := received[In, I](ctx, a, req)
 		if err != nil {
 			return err
 		}
@@ -46,7 +46,7 @@ func UploadStream[Req, In, Item any, Q unmarshaler[Req], I unmarshaler[In], P me
 }
 
 // received returns the items of a request. There are none if its wire carries no uploads.
-func received[In any, I unmarshaler[In]](a *runtime.Action, req *runtime.Request) (iter.Seq2[In, error], error) {
+func received[In any, I unmarshaler[In]](ctx context.Context, a *runtime.Action, req *runtime.Request) (iter.Seq2[In, error], error) {
 	items := req.Upload
 	if items == nil {
 		return nil, runtime.Unimplemented.Errorf("%s takes an upload, and this connection carries none", a.Name)
@@ -55,8 +55,8 @@ func received[In any, I unmarshaler[In]](a *runtime.Action, req *runtime.Request
 		for m, err := range items {
 			var item In
 			if err == nil {
-				if bad := runtime.Decode(m, I(&item)); bad != nil {
-					err = runtime.BadRequest.Errorf("bad item: %w", bad)
+				if err = runtime.Decode(ctx, m, I(&item)); err != nil && err != ctx.Err() {
+					err = runtime.BadRequest.Errorf("bad item: %w", err)
 				}
 			}
 			if err != nil {

@@ -3,9 +3,10 @@ package validate
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
 // compile compiles the document of a schema.
@@ -43,7 +44,7 @@ type compiler struct {
 
 // fail gives up on the schema because of the value at a token.
 func (c *compiler) fail(at int, format string, args ...any) {
-	panic(mistake(c.pointer(at) + ": " + fmt.Sprintf(format, args...)))
+	panic(mistake(c.pointer(0, at) + ": " + fmt.Sprintf(format, args...)))
 }
 
 // need gives up if a token isn't of the kind that a keyword has.
@@ -260,7 +261,7 @@ func (c *compiler) pattern(at int) *pattern {
 }
 
 func (c *compiler) re2(at int, source string) *pattern {
-	re, err := regexp.Compile(source)
+	re, err := codec.NewPattern(source)
 	if err != nil {
 		c.fail(at, "%v", err)
 	}

@@ -1,7 +1,9 @@
 package validate
 
 import (
+	"cmp"
 	"crypto/sha256"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -67,6 +69,15 @@ func (d *document) parse(text string) bool {
 		return false
 	}
 	return true
+}
+
+// find returns the token of the value in text[from:to], or -1 if that isn't there.
+func (d *document) find(from, to int) int {
+	at, ok := slices.BinarySearchFunc(d.tokens, from, func(t token, from int) int { return cmp.Compare(t.start, from) })
+	if !ok || d.tokens[at].end != to {
+		return -1
+	}
+	return at
 }
 
 // wrong notes a problem. The methods below return what it returns: no offset.

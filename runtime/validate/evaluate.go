@@ -5,6 +5,8 @@ import "github.com/tpp-rpc/tpp/runtime/codec"
 // An evaluation is one document being judged by one schema.
 type evaluation struct {
 	document
+	doc      *codec.Document // that it's a part of
+	own      codec.Document  // if it isn't a part of another
 	marks    []bool
 	scope    []anchor // the dynamic anchors in reach, each once: the outermost
 	visits   []visit
@@ -17,8 +19,9 @@ type evaluation struct {
 	told     int  // how often branches were asked what they have against the document
 	scratch  []byte
 
-	steps  int // schemas evaluated so far
-	memory memory
+	steps     int // schemas evaluated so far
+	remembers bool
+	memory    memory
 }
 
 // A visit is a reference being followed.
@@ -28,12 +31,12 @@ type visit struct {
 	scope  int // how many anchors were in reach
 }
 
-// run judges the document. It returns what is wrong with it, or nil.
-func (e *evaluation) run(root *node) *codec.Error {
-	if e.valid(root, 0, noMarks) && !e.gaveUp {
+// run judges the value at a token. It returns what is wrong with it, or nil.
+func (e *evaluation) run(root *node, at int) *codec.Error {
+	if e.valid(root, at, noMarks) && !e.gaveUp {
 		return nil
 	}
-	e.problem.Pointer = e.pointer(e.failedAt)
+	e.problem.Pointer = e.pointer(at, e.failedAt)
 	return e.problem
 }
 
@@ -56,7 +59,9 @@ func (e *evaluation) valid(s *node, at, marks int) bool {
 	if e.gaveUp {
 		return false
 	}
-	e.steps++
+	if e.steps++; e.steps%perAsk == 0 && e.doc.Spend(0) != nil {
+		return e.giveUp(at, "a document that can be judged in time")
+	}
 	if s.never {
 		return e.loud() && e.fail(at, noValue, e.describe(at))
 	}
@@ -70,6 +75,10 @@ func (e *evaluation) valid(s *node, at, marks int) bool {
 	e.scope = e.scope[:reach]
 	return ok
 }
+
+// perAsk is how many schemas are evaluated between two questions if the context of the
+// document has ended.
+const perAsk = 1 << 10
 
 // lookup returns what a dynamic anchor leads to, or nil.
 func (e *evaluation) lookup(name string) *node {

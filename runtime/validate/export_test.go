@@ -1,12 +1,14 @@
 package validate
 
-// Remembering is Check as it is once a document has taken many steps.
+import "github.com/tpp-rpc/tpp/runtime/codec"
+
+// Remembering is Check as it is in a document that rules have read often.
 func (s *Schema) Remembering(doc []byte) error {
-	e := &evaluation{steps: 1e9}
+	e := &evaluation{remembers: true, doc: new(codec.Document)}
 	if !e.parse(string(doc)) {
 		return e.syntaxError()
 	}
-	if problem := e.run(s.root()); problem != nil {
+	if problem := e.run(s.root(), 0); problem != nil {
 		return problem
 	}
 	return nil

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -40,9 +41,13 @@ func (e *evaluation) failWith(at int, text string) bool {
 	return false
 }
 
+// errNoVerdict is why a document gets no verdict if nothing else says it.
+var errNoVerdict = errors.New("validate: no verdict")
+
 // giveUp ends the evaluation without a verdict, however deep it is in branches.
 func (e *evaluation) giveUp(at int, expected string) bool {
 	e.gaveUp = true
+	e.doc.GiveUp(errNoVerdict)
 	return e.fail(at, expected, e.describe(at))
 }
 
@@ -62,11 +67,11 @@ func (d *document) syntaxError() *codec.Error {
 	return &codec.Error{Offset: d.bad.offset, Expected: d.bad.expected, Found: found + " at offset " + strconv.Itoa(d.bad.offset)}
 }
 
-// pointer returns the JSON pointer of the value at a token, or of the value that
-// the name at a token names.
-func (d *document) pointer(at int) string {
+// pointer returns the JSON pointer from the value at a token to that at another, or to
+// the value that the name at it names.
+func (d *document) pointer(root, at int) string {
 	var b strings.Builder
-	for i := 0; i < at; {
+	for i := root; i < at; {
 		t := &d.tokens[i]
 		child, n := i+1, 0
 		if t.kind == object {

@@ -47,7 +47,7 @@ type outcome struct {
 
 // recall is valid for the target of a reference. It judges a value by it once.
 func (e *evaluation) recall(target *node, at, marks int) bool {
-	if e.steps <= patience+perValue*len(e.tokens) {
+	if !e.remembers && e.steps <= patience+perValue*len(e.tokens) {
 		return e.valid(target, at, marks)
 	}
 	d := decision{target, at, e.scopeNumber()}

@@ -3,6 +3,8 @@ package validate
 import (
 	"strings"
 	"testing"
+
+	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
 // recursive has a schema for each applicator, and for some that act together, by
@@ -49,7 +51,7 @@ type part string
 func (p part) MatchString(s string) bool { return strings.Contains(s, string(p)) }
 
 // TestEvaluation_decidesOnce counts the schemas that are evaluated for documents of
-// 4,000 levels: four times as many as for 1,000 levels, not 2³⁰⁰⁰ times.
+// 1,000 levels: four times as many as for 250 levels, not 2⁷⁵⁰ times.
 func TestEvaluation_decidesOnce(t *testing.T) {
 	engine := func(source string) (Matcher, error) { return part(strings.Trim(source, "^")), nil }
 	for name, schema := range recursive {
@@ -60,29 +62,63 @@ func TestEvaluation_decidesOnce(t *testing.T) {
 		}
 		array := !strings.Contains(schema, `"c"`) && !strings.Contains(schema, "Properties")
 		for _, leaf := range []string{"1", `"x"`} {
-			judge := func(levels, steps int) (string, int) {
-				e := &evaluation{steps: steps}
+			judge := func(levels int, remembers bool) (string, int) {
+				e := &evaluation{remembers: remembers, doc: new(codec.Document)}
 				if !e.parse(nested(array, levels, leaf)) {
 					t.Fatal(e.syntaxError())
 				}
-				problem := e.run(root)
+				problem := e.run(root, 0)
 				if problem == nil {
-					return "valid", e.steps - steps
+					return "valid", e.steps
 				}
-				return strings.ReplaceAll(problem.Error(), "/c/c/c/c", "/c"), e.steps - steps
+				return strings.ReplaceAll(problem.Error(), "/c/c/c/c", "/c"), e.steps
 			}
-			// From many steps on, outcomes are remembered.
-			fresh, _ := judge(3, 0)
-			if remembered, _ := judge(3, 1e9); remembered != fresh {
+			fresh, _ := judge(3, false)
+			if remembered, _ := judge(3, true); remembered != fresh {
 				t.Errorf("%s around %s: %s if outcomes are remembered, else %s", name, leaf, remembered, fresh)
 			}
-			_, fewer := judge(1000, 0)
-			verdict, steps := judge(4000, 0)
+			_, fewer := judge(250, false)
+			verdict, steps := judge(1000, false)
 			if (verdict == "valid") != (fresh == "valid") {
-				t.Errorf("%s around %s: %s at 4,000 levels, %s at 3", name, leaf, verdict, fresh)
+				t.Errorf("%s around %s: %s at 1,000 levels, %s at 3", name, leaf, verdict, fresh)
 			}
-			if steps > 100*4000 || steps > 5*fewer {
-				t.Errorf("%s around %s: %d schemas were evaluated for 1,000 levels, %d for 4,000", name, leaf, fewer, steps)
+			if steps > 100*1000 || steps > 5*fewer {
+				t.Errorf("%s around %s: %d schemas were evaluated for 250 levels, %d for 1,000", name, leaf, fewer, steps)
+			}
+		}
+	}
+}
+
+// TestSchema_CheckIn checks each level of a document by its own rules, from the
+// inside out, as generated code does.
+func TestSchema_CheckIn(t *testing.T) {
+	s := MustCompile(`{"$ref":"#/$defs/n","$defs":{"n":{"properties":{"c":{"$ref":"#/$defs/n"}},"if":{"properties":{"c":{"$ref":"#/$defs/n"}},"required":["c"]},"then":{"properties":{"c":{"$ref":"#/$defs/n"}}}}}}`)
+	bad := MustCompile(`{"$ref":"#/$defs/n","$defs":{"n":{"properties":{"c":{"$ref":"#/$defs/n"}},"not":{"const":1}}}}`)
+	const levels = 5000
+	data := []byte(nested(false, levels, "1"))
+	doc := codec.NewDocument(t.Context(), string(data))
+	for level := levels; level >= 0; level-- {
+		from, to := 5*level, len(data)-level
+		if err := s.CheckIn(doc, data, from, to); err != nil {
+			t.Fatalf("level %d: %v", level, err)
+		}
+		if level%1000 == 0 {
+			err := bad.CheckIn(doc, data, from, to)
+			if err == nil || err.(*codec.Error).Pointer != strings.Repeat("/c", levels-level) || err.(*codec.Error).Offset != 5*(levels-level) {
+				t.Errorf("level %d: %.100v", level, err)
+			}
+		}
+	}
+	if steps := doc.Memory.(*evaluation).steps; steps > 50*levels {
+		t.Errorf("%d schemas were evaluated for %d levels", steps, levels)
+	}
+	// A value behind which the document isn't JSON, or has a name twice, is judged too.
+	for _, data := range []string{`[{"c":{}},{"a":1,"a":2},{"c":{}}]`, `[{"c":{}},?,{"c":{}}]`} {
+		for _, from := range []int{1, strings.LastIndex(data, `{"c`)} {
+			doc := codec.NewDocument(t.Context(), data)
+			doc.Reread(1e6)
+			if err := s.CheckIn(doc, []byte(data), from, from+len(`{"c":{}}`)); err != nil {
+				t.Errorf("%s from %d: %v", data, from, err)
 			}
 		}
 	}

@@ -2,8 +2,9 @@ package validate
 
 import (
 	"math/bits"
-	"regexp"
 	"slices"
+
+	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
 // A node is a compiled schema. Zero values are keywords that are absent, and
@@ -87,7 +88,7 @@ type anchor struct {
 // A pattern is a regular expression of Go or of an Engine.
 type pattern struct {
 	source string
-	match  func(s string) (bool, error)
+	match  func(doc *codec.Document, s string) (bool, error)
 }
 
 // newNode returns a node that allows everything.
@@ -125,12 +126,12 @@ func (s *node) checksOf(k kind) []*check { return s.checks[bits.TrailingZeros16(
 func newPattern(source string, m Matcher) *pattern {
 	p := &pattern{source: source}
 	switch m := m.(type) {
-	case *regexp.Regexp:
-		p.match = func(s string) (bool, error) { return m.MatchString(s), nil }
-	case interface{ Match(string) (bool, error) }:
+	case interface {
+		Match(doc *codec.Document, s string) (bool, error)
+	}:
 		p.match = m.Match
 	default:
-		p.match = func(s string) (bool, error) { return m.MatchString(s), nil }
+		p.match = func(_ *codec.Document, s string) (bool, error) { return m.MatchString(s), nil }
 	}
 	return p
 }

@@ -82,7 +82,7 @@ func (e *evaluation) string(s *node, at, _ int) bool {
 
 // matches reports if s matches p. A pattern that gives up ends the evaluation.
 func (e *evaluation) matches(p *pattern, s string, at int) bool {
-	ok, err := p.match(replaceHalves(s))
+	ok, err := p.match(e.doc, replaceHalves(s))
 	if err != nil {
 		return e.giveUp(at, "a string that "+p.source+" can judge in time")
 	}

@@ -22,6 +22,7 @@
 package validate
 
 import (
+	"context"
 	"fmt"
 	"sync"
 
@@ -29,7 +30,7 @@ import (
 )
 
 // A Matcher is a compiled pattern. One that may give up on a string also has a
-// method Match(string) (bool, error); a document with such a string is refused,
+// method Match, as that of a [codec.Pattern]; a document with such a string is refused,
 // whatever the schema makes of the pattern.
 type Matcher = interface{ MatchString(s string) bool }
 
@@ -71,11 +72,31 @@ var evaluations = sync.Pool{New: func() any { return new(evaluation) }}
 // first thing wrong with it. Bytes that aren't JSON, and objects that have a
 // name twice, are refused as well.
 func (s *Schema) Check(doc []byte) error {
-	root := s.root()
 	e := evaluations.Get().(*evaluation)
+	text := string(doc)
+	e.own = *codec.NewDocument(context.Background(), text)
+	return e.judge(s.root(), &e.own, text)
+}
+
+// CheckIn is Check for the value in data[from:to], which is a part of doc. What doc
+// may take bounds it.
+func (s *Schema) CheckIn(doc *codec.Document, data []byte, from, to int) error {
+	if doc.Reread(to - from) {
+		if e := remembering(doc, data); e != nil {
+			if at := e.find(from, to); at >= 0 {
+				return e.again(s.root(), at)
+			}
+		}
+	}
+	return evaluations.Get().(*evaluation).judge(s.root(), doc, string(data[from:to]))
+}
+
+// judge parses a text, judges it and gives e back for reuse.
+func (e *evaluation) judge(root *node, doc *codec.Document, text string) error {
+	e.doc = doc
 	var problem *codec.Error
-	if e.parse(string(doc)) {
-		problem = e.run(root)
+	if e.parse(text) {
+		problem = e.run(root, 0)
 	} else {
 		problem = e.syntaxError()
 	}
@@ -83,5 +104,28 @@ func (s *Schema) Check(doc []byte) error {
 	if problem == nil {
 		return nil
 	}
+	return problem
+}
+
+// remembering returns the evaluation of a whole document that serves one check after
+// the other.
+func remembering(doc *codec.Document, data []byte) *evaluation {
+	e, ok := doc.Memory.(*evaluation)
+	if !ok {
+		e = &evaluation{doc: doc, remembers: true}
+		e.parse(string(data)) // what comes before the first mistake is there in any case
+		doc.Memory = e
+	}
+	return e
+}
+
+// again judges the value at a token of a document of which some may be judged already.
+func (e *evaluation) again(root *node, at int) error {
+	e.problem, e.constant, e.told, e.visits, e.scope = nil, false, 0, e.visits[:0], e.scope[:0]
+	problem := e.run(root, at)
+	if problem == nil {
+		return nil
+	}
+	problem.Offset -= e.tokens[at].start
 	return problem
 }

@@ -254,7 +254,7 @@ func TestCheck_endlessReferences(t *testing.T) {
 // A document that a pattern takes too long for is refused, even where a match
 // would have ruled it out.
 func TestCheck_patternGivesUp(t *testing.T) {
-	s := validate.MustCompile(`{"not":{"pattern":{"ecma":"^(?!x)(a|a?)+$"}}}`, ecma.Engine)
+	s := validate.MustCompile(`{"not":{"pattern":{"ecma":"^(a|a?)+\\1c$"}}}`, ecma.Engine)
 	err := s.Check([]byte(`"` + strings.Repeat("a", 64) + `b"`))
 	if err == nil || !strings.Contains(err.Error(), "can judge in time") {
 		t.Errorf("Check = %v", err)

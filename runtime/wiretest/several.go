@@ -79,7 +79,7 @@ func (w *town) open(t *testing.T, addr string, do runtime.Func) {
 // late answers after the number of seconds in the request.
 func late(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 	var n number
-	if err := req.Decode(&n); err != nil {
+	if err := req.Decode(ctx, &n); err != nil {
 		return err
 	}
 	select {
