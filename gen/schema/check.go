@@ -3,13 +3,9 @@ package schema
 // This file validates schemas against the metaschemas of their drafts.
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/fnv"
-	"math/big"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -43,7 +39,7 @@ func (c *checker) check(n *document.Node) {
 	}
 	d := c.finder.set.of[n].Draft()
 	var embedded []*document.Node
-	doc := valueWithout(n, func(in *document.Node) bool {
+	v := value{draft: d, leaveOut: func(in *document.Node) bool {
 		c.checked[in] = true
 		s := c.finder.set.of[in]
 		if in == n || s == nil || s.Draft() == d {
@@ -53,7 +49,8 @@ func (c *checker) check(n *document.Node) {
 		embedded = append(embedded, in) // it's of another draft
 		delete(c.checked, in)
 		return true
-	})
+	}}
+	doc := v.of(n, asSchema)
 	for _, in := range embedded {
 		c.check(in)
 	}
@@ -70,7 +67,7 @@ func (c *checker) check(n *document.Node) {
 	var order []*document.Node
 	for _, leaf := range leaves(invalid) {
 		if strings.HasSuffix(leaf.KeywordLocation, "/format") {
-			continue // patterns and references have checks of their own, with better words
+			continue // such as a $schema that is no absolute URI, of which others tell
 		}
 		at := follow(n, leaf.InstanceLocation)
 		why := reason(at, leaf, d)
@@ -118,26 +115,6 @@ func (c *checker) exponents(s *Schema) {
 	}
 }
 
-// expands reports whether math/big, which the library uses, takes a number.
-func expands(text string) bool {
-	if i := strings.IndexAny(text, "eE"); i < 0 || len(text)-i <= 5 {
-		return true
-	}
-	_, ok := new(big.Rat).SetString(text)
-	return ok
-}
-
-// number returns a number for the library. In place of one that it can't take stands
-// a positive integer that's another for another text.
-func number(text string) json.Number {
-	if expands(text) {
-		return json.Number(text)
-	}
-	h := fnv.New64a()
-	h.Write([]byte(text))
-	return json.Number(strconv.FormatUint(h.Sum64()|1, 10))
-}
-
 // compiled holds the compiled metaschemas.
 var compiled sync.Map // of *jsonschema.Schema, by keyword.Draft
 
@@ -156,54 +133,20 @@ func metaschemaOf(d keyword.Draft) *jsonschema.Schema {
 	panic(fmt.Sprintf("schema: no metaschema for %v", d))
 }
 
+// leaves returns the errors that an error comes from. Where a value may be one of two
+// things, such as a schema or a list, and something inside of it is wrong, that it isn't
+// the other thing is none of them.
 func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	if len(e.Causes) == 0 {
 		return []*jsonschema.ValidationError{e}
 	}
+	inside := func(leaf *jsonschema.ValidationError) bool { return leaf.InstanceLocation != e.InstanceLocation }
 	var list []*jsonschema.ValidationError
 	for _, c := range e.Causes {
 		list = append(list, leaves(c)...)
 	}
+	if strings.HasSuffix(e.KeywordLocation, "/anyOf") && slices.ContainsFunc(list, inside) {
+		list = slices.DeleteFunc(list, func(leaf *jsonschema.ValidationError) bool { return !inside(leaf) })
+	}
 	return list
-}
-
-// follow returns the node at a JSON pointer, or the last one on the way.
-func follow(n *document.Node, pointer string) *document.Node {
-	for _, token := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
-		next := n.Child(token)
-		if next == nil {
-			break
-		}
-		n = next
-	}
-	return n
-}
-
-// valueWithout returns n as encoding/json would decode it, with {} in place of the
-// nodes for which leaveOut returns true.
-func valueWithout(n *document.Node, leaveOut func(*document.Node) bool) any {
-	if leaveOut(n) {
-		return map[string]any{}
-	}
-	switch n.Kind {
-	case document.Bool:
-		return n.Bool
-	case document.Number:
-		return number(n.Text)
-	case document.String:
-		return n.Text
-	case document.Array:
-		list := []any{}
-		for _, item := range n.Items {
-			list = append(list, valueWithout(item, leaveOut))
-		}
-		return list
-	case document.Object:
-		m := map[string]any{}
-		for _, mem := range n.Members {
-			m[mem.Name] = valueWithout(mem.Value, leaveOut)
-		}
-		return m
-	}
-	return nil
 }
