@@ -85,10 +85,36 @@ func Read(name string, problems *gen.Problems) (*File, error) {
 }
 
 // maxSize bounds a document, in bytes.
-const maxSize = 64 << 20
+const maxSize = 16 << 20
+
+// What a document may hold in all. Steps to come take a kilobyte or more for each value,
+// and call themselves for each level.
+const (
+	maxDepth  = 500
+	maxValues = 200_000
+)
+
+// A tree bounds the document that is being read.
+type tree struct {
+	values int
+	tooBig string // what it has too much of
+}
+
+// grow notes a value at a depth. It reports whether the document is still small enough.
+func (t *tree) grow(depth int) bool {
+	t.values++
+	switch {
+	case t.tooBig != "":
+	case depth > maxDepth:
+		t.tooBig = fmt.Sprintf("nested deeper than %d levels", maxDepth)
+	case t.values > maxValues:
+		t.tooBig = fmt.Sprintf("more than %d values in one file", maxValues)
+	}
+	return t.tooBig == ""
+}
 
 // Load returns the text of the file name, which may be a pipe. It refuses a file
-// of more than 64 MiB.
+// of more than 16 MiB.
 func Load(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {

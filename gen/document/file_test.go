@@ -58,7 +58,7 @@ func TestLoad_large(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "a.json")
 	for size, want := range map[int64]string{
 		maxSize:     "<nil>",
-		maxSize + 1: name + " is larger than 64 MiB, the most that a document may have",
+		maxSize + 1: name + " is larger than 16 MiB, the most that a document may have",
 	} {
 		if err := os.WriteFile(name, nil, 0o666); err != nil {
 			t.Fatal(err)

@@ -16,6 +16,7 @@ type jsonReader struct {
 	data     []byte
 	dec      *json.Decoder
 	problems *gen.Problems
+	tree     tree
 
 	line, lineStart, at int // line of the offset at
 }
@@ -24,7 +25,7 @@ func (r *jsonReader) read() *Node {
 	r.dec = json.NewDecoder(bytes.NewReader(r.data))
 	r.dec.UseNumber()
 	r.line = 1
-	n, err := r.value()
+	n, err := r.value(1)
 	at := r.next()
 	if err == nil {
 		if _, more := r.dec.Token(); more != io.EOF {
@@ -33,7 +34,11 @@ func (r *jsonReader) read() *Node {
 	}
 	if err != nil {
 		var syntax *json.SyntaxError
+		var big tooBigError
 		switch {
+		case errors.As(err, &big):
+			r.problems.Add(r.node(Null, big.at).Pos(), "%v", err)
+			return nil
 		case errors.As(err, &syntax):
 			// A Decoder counts from the end of the token before; this doesn't.
 			if errors.As(json.Unmarshal(r.data, new(json.RawMessage)), &syntax) {
@@ -52,6 +57,14 @@ func (r *jsonReader) read() *Node {
 	}
 	return n
 }
+
+// A tooBigError says at which offset a document gets too big.
+type tooBigError struct {
+	at  int
+	why string
+}
+
+func (e tooBigError) Error() string { return e.why }
 
 // next returns the offset of the token that will be read next.
 func (r *jsonReader) next() int {
@@ -77,8 +90,11 @@ func (r *jsonReader) node(k Kind, at int) *Node {
 	return &Node{Kind: k, File: r.file, Line: r.line, Col: at - r.lineStart + 1}
 }
 
-func (r *jsonReader) value() (*Node, error) {
+func (r *jsonReader) value(depth int) (*Node, error) {
 	at := r.next()
+	if !r.tree.grow(depth) {
+		return nil, tooBigError{at, r.tree.tooBig}
+	}
 	tok, err := r.dec.Token()
 	if err != nil {
 		return nil, err
@@ -98,16 +114,16 @@ func (r *jsonReader) value() (*Node, error) {
 		return n, nil
 	case json.Delim:
 		if tok == '[' {
-			return r.array(r.node(Array, at))
+			return r.array(r.node(Array, at), depth+1)
 		}
-		return r.object(r.node(Object, at))
+		return r.object(r.node(Object, at), depth+1)
 	}
 	return r.node(Null, at), nil
 }
 
-func (r *jsonReader) array(n *Node) (*Node, error) {
+func (r *jsonReader) array(n *Node, depth int) (*Node, error) {
 	for r.dec.More() {
-		item, err := r.value()
+		item, err := r.value(depth)
 		if err != nil {
 			return nil, err
 		}
@@ -117,10 +133,10 @@ func (r *jsonReader) array(n *Node) (*Node, error) {
 	return n, err
 }
 
-func (r *jsonReader) object(n *Node) (*Node, error) {
+func (r *jsonReader) object(n *Node, depth int) (*Node, error) {
 	seen := map[string]bool{}
 	for r.dec.More() {
-		key, err := r.value()
+		key, err := r.value(depth)
 		if err != nil {
 			return nil, err
 		}
@@ -128,7 +144,7 @@ func (r *jsonReader) object(n *Node) (*Node, error) {
 			r.problems.Add(key.Pos(), "key %q stands here twice: remove one", key.Text)
 		}
 		seen[key.Text] = true
-		value, err := r.value()
+		value, err := r.value(depth)
 		if err != nil {
 			return nil, err
 		}

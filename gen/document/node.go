@@ -12,7 +12,7 @@ import (
 
 // A Node is a JSON value as it stands in a file: with its position, and with
 // the members of objects in their order. YAML files give the same nodes as
-// JSON files with the same content.
+// JSON files with the same content. A tree serves one goroutine at a time.
 type Node struct {
 	Kind    Kind
 	File    *File
@@ -22,6 +22,8 @@ type Node struct {
 	Bool    bool     // of a boolean
 	Members []Member // of an object
 	Items   []*Node  // of an array
+
+	index map[string]int // of Members by name, once there are many and one was asked for
 }
 
 // A Member is one member of an object.
@@ -61,13 +63,34 @@ func (n *Node) Pos() model.Pos {
 // Member returns the value of the member called name, or nil if n is nil, isn't
 // an object, or has no such member.
 func (n *Node) Member(name string) *Node {
-	if n == nil {
-		return nil
+	if m := n.member(name); m != nil {
+		return m.Value
 	}
-	for i := range n.Members {
-		if n.Members[i].Name == name {
-			return n.Members[i].Value
+	return nil
+}
+
+// few is how many members are looked through one by one.
+const few = 16
+
+func (n *Node) member(name string) *Member {
+	switch {
+	case n == nil:
+		return nil
+	case len(n.Members) <= few:
+		for i := range n.Members {
+			if n.Members[i].Name == name {
+				return &n.Members[i]
+			}
 		}
+		return nil
+	case n.index == nil:
+		n.index = make(map[string]int, len(n.Members))
+		for i := range n.Members {
+			n.index[n.Members[i].Name] = i
+		}
+	}
+	if i, ok := n.index[name]; ok {
+		return &n.Members[i]
 	}
 	return nil
 }
@@ -75,10 +98,8 @@ func (n *Node) Member(name string) *Node {
 // Key returns the node of the name of that member, for the position of a
 // problem with the name itself; it is n if there is no such member.
 func (n *Node) Key(name string) *Node {
-	for i := range n.Members {
-		if n.Members[i].Name == name {
-			return &n.Members[i].Key
-		}
+	if m := n.member(name); m != nil {
+		return &m.Key
 	}
 	return n
 }

@@ -22,8 +22,10 @@ type yamlReader struct {
 	file     *File
 	problems *gen.Problems
 
+	tree     tree
 	alias    *Node // the last alias that stands in no other
 	unfolded int   // values that aliases led to
+	big      *Node // where the document gets too big
 }
 
 func (r *yamlReader) read(data []byte) *Node {
@@ -52,9 +54,13 @@ func (r *yamlReader) read(data []byte) *Node {
 	for y.Kind == yaml.DocumentNode && len(y.Content) > 0 {
 		y = y.Content[0]
 	}
-	root := r.value(y, nil)
+	root := r.value(y, nil, 1)
 	if r.unfolded > maxUnfolded {
 		r.problems.Add(r.alias.Pos(), "the aliases up to this one unfold to more than %d values: use $ref", maxUnfolded)
+		return nil
+	}
+	if r.tree.tooBig != "" {
+		r.problems.Add(r.big.Pos(), "%s", r.tree.tooBig)
 		return nil
 	}
 	return root
@@ -89,8 +95,14 @@ func tabbed(data []byte, line int) bool {
 
 // value turns y into a node. The aliases that lead to y are in via, since one
 // that contains itself has no end.
-func (r *yamlReader) value(y *yaml.Node, via []*yaml.Node) *Node {
+func (r *yamlReader) value(y *yaml.Node, via []*yaml.Node, depth int) *Node {
 	n := &Node{File: r.file, Line: max(y.Line, 1), Col: max(y.Column, 1)}
+	if y.Kind != yaml.AliasNode && !r.tree.grow(depth) {
+		if r.big == nil {
+			r.big = n
+		}
+		return n
+	}
 	if len(via) > 0 && y.Kind != yaml.AliasNode {
 		if r.unfolded++; r.unfolded > maxUnfolded {
 			return n // read reports it
@@ -107,22 +119,22 @@ func (r *yamlReader) value(y *yaml.Node, via []*yaml.Node) *Node {
 				return n
 			}
 		}
-		return r.value(y.Alias, append(via[:len(via):len(via)], y.Alias))
+		return r.value(y.Alias, append(via[:len(via):len(via)], y.Alias), depth)
 	case yaml.SequenceNode:
 		n.Kind = Array
 		for _, item := range y.Content {
-			n.Items = append(n.Items, r.value(item, via))
+			n.Items = append(n.Items, r.value(item, via, depth+1))
 		}
 	case yaml.MappingNode:
 		n.Kind = Object
-		r.members(n, y, via)
+		r.members(n, y, via, depth+1)
 	default:
 		r.scalar(n, y)
 	}
 	return n
 }
 
-func (r *yamlReader) members(n *Node, y *yaml.Node, via []*yaml.Node) {
+func (r *yamlReader) members(n *Node, y *yaml.Node, via []*yaml.Node, depth int) {
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		k := y.Content[i]
@@ -139,7 +151,7 @@ func (r *yamlReader) members(n *Node, y *yaml.Node, via []*yaml.Node) {
 			continue
 		}
 		seen[k.Value] = true
-		n.Members = append(n.Members, Member{k.Value, key, r.value(y.Content[i+1], via)})
+		n.Members = append(n.Members, Member{k.Value, key, r.value(y.Content[i+1], via, depth)})
 	}
 }
 

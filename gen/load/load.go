@@ -65,7 +65,7 @@ func Contract(name string, o Options) (*model.Contract, error) {
 func read(file *document.File, o Options, problems gen.Problems) (*model.Contract, error) {
 	keys := o.keys(file, &problems)
 	set := schema.Find(file, keys.Roots(), o.schemas(keys), &problems)
-	graph := predicate.Read(set, keys.Roots(), &problems)
+	graph := predicate.Read(set, keys.Roots(), keys.Definitions, &problems)
 	slip.Find(keys, set, graph, o.Judge, &problems)
 	if err := problems.Err(); err != nil {
 		return nil, err

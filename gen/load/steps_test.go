@@ -47,7 +47,7 @@ $defs:
 	fmt.Println("schema:", request.Path, "in", request.Draft(), "refers to", request.Refs["$ref"].Path)
 
 	// Predicates have no references and no drafts: pointers lead on.
-	graph := predicate.Read(set, keys.Roots(), &problems)
+	graph := predicate.Read(set, keys.Roots(), keys.Definitions, &problems)
 	price := graph.At(keys.Slots[1].Node)
 	fmt.Println("predicate:", price.Types, graph.At(keys.Slots[0].Node).Ref == graph.At(article))
 

@@ -7,6 +7,7 @@
 package predicate
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/tpp-rpc/tpp/gen"
@@ -24,7 +25,8 @@ type Graph struct {
 	Schemas []*model.Schema
 
 	// Endless says that a schema applies itself to the same value again, so that no
-	// value can be validated. This is reported as a problem.
+	// value can be validated, or that it leads to too many others for the same value.
+	// This is reported as a problem.
 	Endless bool
 
 	at      map[*document.Node]*model.Schema
@@ -44,8 +46,9 @@ func (g *Graph) At(n *document.Node) *model.Schema { return g.at[n] }
 func (g *Graph) Node(s *model.Schema) *document.Node { return g.node[s] }
 
 // Read returns the predicates of the schemas at the nodes in roots, and of all
-// that these lead to. What is wrong is added to problems.
-func Read(set *schema.Set, roots []*document.Node, problems *gen.Problems) *Graph {
+// that these lead to. Those of the roots that are definitions matter to nothing unless
+// something refers to them. What is wrong is added to problems.
+func Read(set *schema.Set, roots, definitions []*document.Node, problems *gen.Problems) *Graph {
 	r := &reader{set: set, problems: problems, graph: &Graph{
 		at:    map[*document.Node]*model.Schema{},
 		node:  map[*model.Schema]*document.Node{},
@@ -64,33 +67,63 @@ func Read(set *schema.Set, roots []*document.Node, problems *gen.Problems) *Grap
 	}
 	r.specialize(entries, 8*len(r.graph.Schemas)+1000)
 	r.graph.dynamic = dynamic(r.graph.Schemas)
-	r.endless()
+	r.endless(roots, definitions)
 	return r.graph
 }
 
+// How many schemas may lead to each other for the same value, one after the other, and
+// on how many ways in all. Steps to come go through them more than once.
+const (
+	maxInPlace = 500
+	maxWays    = 100_000
+)
+
+// reached is how far a schema leads for the same value.
+type reached struct {
+	far, ways int // the longest way, and all ways; both 0 while they are being counted
+}
+
 // endless adds a problem for the schemas that apply themselves to the same value
-// again.
-func (r *reader) endless() {
-	const onPath, done = 1, 2
-	state := map[*model.Schema]int{}
-	var visit func(s *model.Schema) bool
-	visit = func(s *model.Schema) bool {
-		if s == nil || state[s] == done {
-			return false
+// again, and for those that lead too far. Definitions that refer to nothing but each other
+// harm nothing.
+func (r *reader) endless(roots, definitions []*document.Node) {
+	seen := map[*model.Schema]*reached{}
+	var visit func(s *model.Schema) *reached
+	visit = func(s *model.Schema) *reached {
+		if s == nil {
+			return &reached{1, 1}
 		}
-		if state[s] == onPath {
-			return true
+		if seen[s] != nil {
+			return seen[s]
 		}
-		state[s] = onPath
-		defer func() { state[s] = done }()
+		seen[s] = new(reached)
+		all := reached{ways: 1}
 		for next := range keyword.InPlaceOf(s) {
-			if visit(next) {
-				r.problems.Add(s.Pos, "this schema refers to itself without end: no value could be judged by it")
-				r.graph.Endless = true
-				return false
+			n := visit(next)
+			if n.far == 0 {
+				if loop := loopOf(s); r.isUsed(loop, roots, definitions) {
+					r.refuse(s, "this schema refers to itself without end: no value could be judged by it")
+				} else {
+					for s := range loop {
+						*s = model.Schema{Pointer: s.Pointer, Pos: s.Pos}
+					}
+				}
+				break
 			}
+			all.far = max(all.far, n.far)
+			all.ways = min(all.ways+n.ways, maxWays+1)
 		}
-		return false
+		all.far++
+		switch {
+		case all.far > maxInPlace:
+			r.refuse(s, fmt.Sprintf("this schema leads through more than %d others for the same value", maxInPlace))
+			all = reached{1, 1}
+		case all.ways > maxWays:
+			r.refuse(s, fmt.Sprintf("this schema leads on more than %d ways to others for the same value", maxWays))
+			all = reached{1, 1}
+		}
+		*seen[s] = all
+		return seen[s]
 	}
 	for _, s := range slices.Concat(r.graph.Schemas, r.graph.clones) {
 		visit(s)
@@ -100,6 +133,62 @@ func (r *reader) endless() {
 // Variant returns what tells s apart from other predicates of the same schema: the
 // schemas that dynamic references lead to in it. It returns nil if there are no others.
 func (g *Graph) Variant(s *model.Schema) []*model.Schema { return g.variants[s] }
+
+// loopOf returns the schemas that s leads to for the same value, and that lead back to it.
+func loopOf(s *model.Schema) map[*model.Schema]bool {
+	before := map[*model.Schema][]*model.Schema{}
+	seen := map[*model.Schema]bool{}
+	var forth func(s *model.Schema)
+	forth = func(s *model.Schema) {
+		if s == nil || seen[s] {
+			return
+		}
+		seen[s] = true
+		for next := range keyword.InPlaceOf(s) {
+			before[next] = append(before[next], s)
+			forth(next)
+		}
+	}
+	forth(s)
+	loop := map[*model.Schema]bool{}
+	var back func(s *model.Schema)
+	back = func(s *model.Schema) {
+		if !loop[s] {
+			loop[s] = true
+			for _, b := range before[s] {
+				back(b)
+			}
+		}
+	}
+	back(s)
+	return loop
+}
+
+// isUsed reports whether anything but the schemas of a loop leads to one of them.
+func (r *reader) isUsed(loop map[*model.Schema]bool, roots, definitions []*document.Node) bool {
+	for _, n := range roots {
+		if loop[r.graph.at[n]] && !slices.Contains(definitions, n) {
+			return true
+		}
+	}
+	for _, s := range r.graph.Schemas {
+		if loop[s] {
+			continue
+		}
+		for c := range keyword.Children(s) {
+			if loop[c.Schema] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// refuse adds a problem of a schema that no step can go through.
+func (r *reader) refuse(s *model.Schema, why string) {
+	r.problems.Add(s.Pos, "%s", why)
+	r.graph.Endless = true
+}
 
 // Target returns the schema that s is a mere reference to, or nil. A reference
 // that enters a dynamic scope is more than that, and so is one next to which the
