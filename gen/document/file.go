@@ -121,6 +121,11 @@ func Load(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
+	return ReadAll(f, name)
+}
+
+// ReadAll is Load for a file that's open.
+func ReadAll(f io.Reader, name string) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
 	if err != nil {
 		return nil, err

@@ -18,8 +18,8 @@ type finder struct {
 	problems *gen.Problems
 	set      *Set
 
-	// If the contract was named by a relative path, near is its folder as it was
-	// named, and base the same folder as an absolute path.
+	// near is the contract's folder as it was named. If that is a relative path, base is
+	// the same folder as an absolute path.
 	base, near string
 
 	files     map[string]*document.File // by the URI that they were asked for
@@ -39,6 +39,7 @@ func newFinder(file *document.File, o Options, problems *gen.Problems) *finder {
 		resources: map[string]*Resource{},
 		dialects:  map[string]*Dialect{},
 		paths:     map[*document.File]map[*document.Node]string{},
+		near:      filepath.Dir(file.Name),
 	}
 	for _, d := range o.Documents {
 		f.files[d.URI] = d
@@ -47,7 +48,7 @@ func newFinder(file *document.File, o Options, problems *gen.Problems) *finder {
 		f.dialects[uri] = newDialect(uri, d, o)
 	}
 	if u, err := url.Parse(file.URI); err == nil && !filepath.IsAbs(file.Name) {
-		f.base, f.near = filepath.Dir(filepath.FromSlash(u.Path)), filepath.Dir(file.Name)
+		f.base = filepath.Dir(filepath.FromSlash(u.Path))
 	}
 	return f
 }
