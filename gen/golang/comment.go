@@ -45,7 +45,13 @@ func comment(text string, tabs int) string {
 // paragraphs splits text at blank lines and in front of the items of lists.
 func paragraphs(text string) []string {
 	var list []string
-	for block := range strings.SplitSeq(strings.ReplaceAll(strings.TrimSpace(text), "\r", ""), "\n\n") {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' && r != rune(keptSpace[0]) {
+			return -1 // a terminal might obey it
+		}
+		return r
+	}, strings.TrimSpace(text))
+	for block := range strings.SplitSeq(text, "\n\n") {
 		var p []string
 		for line := range strings.SplitSeq(block, "\n") {
 			line = strings.TrimSpace(line)

@@ -5,7 +5,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
+	"github.com/tpp-rpc/tpp/gen"
+	"github.com/tpp-rpc/tpp/gen/document"
+	"github.com/tpp-rpc/tpp/gen/golang"
 	"github.com/tpp-rpc/tpp/gen/schema"
 )
 
@@ -57,6 +61,25 @@ func TestContract_outside(t *testing.T) {
 		_, err = Contract(name, Options{Types: true, Refs: []schema.Ref{{Prefix: "https://example.org/", Dir: dir}}})
 		if strings.Contains(ref, "secret.json") && err != nil {
 			t.Errorf("%s with --ref: %v", ref, err)
+		}
+	}
+}
+
+// TestContract_fileName has a name that would end a comment.
+func TestContract_fileName(t *testing.T) {
+	var problems gen.Problems
+	file := document.Parse("a\nfunc init() {}\x1b[31m\u2028.json", []byte(`{"description": "\u001b[31ma"}`), &problems)
+	c, err := read(file, Options{Types: true}, problems)
+	if err != nil || c.Source != `a\nfunc init() {}\x1b[31m\u2028.json` {
+		t.Fatalf("Source = %q, %v", c.Source, err)
+	}
+	files, err := golang.Emit(c, golang.Options{Package: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if i := strings.IndexFunc(string(f.Data), func(r rune) bool { return r != '\n' && unicode.IsControl(r) && r != '\t' }); i >= 0 {
+			t.Errorf("%s has %q", f.Name, f.Data[i:min(len(f.Data), i+20)])
 		}
 	}
 }

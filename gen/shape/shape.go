@@ -11,6 +11,8 @@ package shape
 import (
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/tpp-rpc/tpp/gen/contract"
 	"github.com/tpp-rpc/tpp/gen/model"
@@ -49,7 +51,7 @@ func Contract(c *contract.Contract, graph *predicate.Graph, o Options) *model.Co
 		types:    map[*model.Schema]*model.Type{},
 		joined:   map[*model.Schema][]*model.Schema{},
 	}
-	m := &model.Contract{Source: filepath.Base(c.File.Name), Pos: c.File.Root.Pos(), Service: c.Service}
+	m := &model.Contract{Source: printable(filepath.Base(c.File.Name)), Pos: c.File.Root.Pos(), Service: c.Service}
 	for _, s := range c.Slots {
 		if s.Place == contract.Root {
 			sh.root, sh.called = graph.At(s.Node), s.Words
@@ -76,6 +78,16 @@ func Contract(c *contract.Contract, graph *predicate.Graph, o Options) *model.Co
 	declareLoops(roots)
 	m.Types = declarations(roots)
 	return m
+}
+
+// printable returns a file's name with what isn't printable in it escaped, such as the end
+// of a line: it gets into comments and messages.
+func printable(name string) string {
+	if !strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return name
+	}
+	quoted := strconv.Quote(name)
+	return quoted[1 : len(quoted)-1]
 }
 
 // document makes the type of a plain schema's document.
