@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/tpp-rpc/tpp/gen/schema"
 )
 
 // A contract from elsewhere reads nothing but itself.
@@ -48,7 +50,7 @@ func TestContract_document(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c, err := Contract(filepath.Join(dir, "contracts/shop.yaml"), Options{})
+	c, err := Contract(filepath.Join(dir, "contracts/shop.yaml"), Options{Refs: []schema.Ref{{Prefix: "https://example.org/", Dir: dir}}})
 	if err != nil {
 		t.Fatal(err)
 	}

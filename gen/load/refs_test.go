@@ -2,6 +2,7 @@ package load
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,12 +15,16 @@ func TestContract_notFiles(t *testing.T) {
 	if err := os.Mkdir("parts", 0o777); err != nil {
 		t.Fatal(err)
 	}
+	if l, err := net.Listen("unix", "socket"); err == nil {
+		defer l.Close()
+	}
 	for ref, want := range map[string]string{
 		"./":       ". is a directory: name a file in it",
 		"parts":    "parts is a directory: name a file in it",
-		os.DevNull: "null is no regular file",
+		os.DevNull: "null is outside of the contract's folder: name its folder by --ref URLPREFIX=DIR",
+		"socket":   "socket is no regular file",
 	} {
-		if ref == os.DevNull && filepath.Separator != '/' {
+		if (ref == os.DevNull || ref == "socket") && filepath.Separator != '/' {
 			continue
 		}
 		if err := os.WriteFile("a.json", fmt.Appendf(nil, `{"$ref": %q}`, ref), 0o666); err != nil {
