@@ -25,8 +25,8 @@
 // buffer that the caller owns.
 //
 // A document is accepted if encoding/json accepts it, with two exceptions:
-// invalid UTF-8 is refused, and so is a name that stands twice in an object,
-// except inside of a value that is kept as its text. Half a surrogate pair, which only an escape can spell, is kept: in
+// invalid UTF-8 is refused, and so is a name that stands twice in an object, in values
+// that are kept as text too. Half a surrogate pair, which only an escape can spell, is kept: in
 // Go it has the three bytes that UTF-8 would give it, and [AppendString] writes
 // the escape again.
 package codec

@@ -238,11 +238,12 @@ func (d *Decoder) Skip() {
 	d.pos = end
 }
 
-// Raw reads one value of any kind and returns its text, as a copy.
+// Raw reads one value of any kind and returns its text, as a copy. A name that stands twice
+// in an object of it is refused.
 func (d *Decoder) Raw() json.RawMessage {
 	d.peek()
 	at := d.pos
-	if d.Skip(); d.failed {
+	if d.keepText(); d.failed {
 		return nil
 	}
 	d.last = at

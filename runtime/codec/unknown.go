@@ -83,7 +83,8 @@ type unknown struct {
 
 // Keep reads the value of the current member, which has no field, and returns u
 // with it. u is what Keep returned for the object's member before; it's empty at
-// first. A name that is there already is refused.
+// first. A name that is there already is refused, and so is one that stands twice in an
+// object of the value.
 func (d *Decoder) Keep(u Unknown) Unknown {
 	k := &d.unknown
 	if unsafe.StringData(string(u)) != unsafe.SliceData(k.text) || len(u) != len(k.text) {
@@ -97,7 +98,7 @@ func (d *Decoder) Keep(u Unknown) Unknown {
 	start := d.nameAt
 	d.peek()
 	at := d.pos
-	if d.Skip(); d.failed {
+	if d.keepText(); d.failed {
 		return u
 	}
 	d.last = at
