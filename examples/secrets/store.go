@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -103,10 +102,12 @@ func (s *store) put(owner, key, value string) error {
 func (s *store) list(owners []string) (all []secret, err error) {
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		c := tx.Bucket(bucket).Cursor()
-		for i, owner := range owners {
-			if len(owner) != ownerSize || slices.Contains(owners[:i], owner) {
+		seen := make(map[string]bool, len(owners))
+		for _, owner := range owners {
+			if len(owner) != ownerSize || seen[owner] {
 				continue
 			}
+			seen[owner] = true
 			prefix := []byte(owner)
 			for place, record := c.Seek(prefix); bytes.HasPrefix(place, prefix); place, record = c.Next() {
 				v, err := s.secret(place, record)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.etcd.io/bbolt"
 )
@@ -235,5 +236,31 @@ func TestParseKeys(t *testing.T) {
 		if _, err := parseKeys("keys", text); err == nil || err.Error() != want {
 			t.Errorf("parseKeys(%q): %v, want %s", text, err, want)
 		}
+	}
+}
+
+// TestStore_manyOwners lists the secrets of as many owners as a request of 1 MiB names.
+// Twenty times the owners may take twenty times as long, not 400 times.
+func TestStore_manyOwners(t *testing.T) {
+	s, _ := newStore(t)
+	put(t, s, ada, "a", "1")
+	owners := make([]string, 40_000)
+	for i := range owners {
+		owners[i] = fmt.Sprintf("%024x", i)
+	}
+	owners[len(owners)-1], owners[1000] = ada, ada
+	best := func(n int) time.Duration {
+		least := time.Hour
+		for range 5 {
+			start := time.Now()
+			if all, err := s.list(owners[:n]); err != nil || len(all) != 1 {
+				t.Fatalf("list of %d owners = %d secrets, %v", n, len(all), err)
+			}
+			least = min(least, time.Since(start))
+		}
+		return least
+	}
+	if few, many := best(2_000), best(40_000); many > 20*6*few {
+		t.Errorf("2,000 owners take %v, 40,000 %v", few, many)
 	}
 }
