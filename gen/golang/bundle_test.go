@@ -89,8 +89,8 @@ func TestBundle_official(t *testing.T) {
 			if text := strings.ToLower(string(g.Schema)); !strings.Contains(text, `ref"`) {
 				continue // it leads nowhere
 			}
-			write(t, dir, "schemas/group.json", string(g.Schema))
-			write(t, dir, "contracts/shop.yaml", "tpp: '1'\nservice: shop\nactions: {get: {response: {$ref: ../schemas/group.json}}}\n")
+			write(t, dir, "contracts/schemas/group.json", string(g.Schema))
+			write(t, dir, "contracts/shop.yaml", "tpp: '1'\nservice: shop\nactions: {get: {response: {$ref: schemas/group.json}}}\n")
 			o := load.Options{Dialect: draft.dialect, Refs: []schema.Ref{{Prefix: "http://localhost:1234/", Dir: s.remotes()}}}
 			c, err := load.Contract(filepath.Join(dir, "contracts/shop.yaml"), o)
 			if err != nil {
