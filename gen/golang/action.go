@@ -69,7 +69,7 @@ func (e *emitter) actionValues(a *model.Action) []jen.Code {
 	for _, err := range a.Errors {
 		held = append(held, err.Data)
 	}
-	if model.HoldsSecret(held...) {
+	if e.n.holdsSecret(held...) {
 		add("Secret", jen.True())
 	}
 	if len(a.Wire) > 0 {

@@ -15,7 +15,7 @@ type decl struct{ typ, methods []jen.Code }
 // declaration writes a named type.
 func (e *emitter) declaration(t *model.Type) decl {
 	d := e.kindDecl(t)
-	if model.HoldsSecret(t) {
+	if e.n.holdsSecret(t) {
 		d.methods = append(d.methods, e.logged(t)...)
 	}
 	return d

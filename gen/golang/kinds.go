@@ -149,7 +149,7 @@ func (e *emitter) kindMethods(t *model.Type) []jen.Code {
 		code = append(code, e.constructor(t, b, s)...)
 	}
 	show, words := inCodec("Print").Call(jen.Id("f"), jen.Op("&").Id("v")), "as JSON"
-	if model.HoldsSecret(t) {
+	if e.n.holdsSecret(t) {
 		show, words = jen.Qual("fmt", "Fprint").Call(jen.Id("f"), jen.Id("v").Dot("LogValue").Call()), "without its secrets"
 	}
 	return append([]jen.Code{

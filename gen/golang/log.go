@@ -159,7 +159,7 @@ func (e *emitter) logElements(t *model.Type, x *jen.Statement) *jen.Statement {
 	if t.Secret || t.Import[lang] != "" || t.Kind != model.List && t.Kind != model.Map {
 		return nil
 	}
-	if t.Elem.Import[lang] != "" || e.n.typ[t.Elem] == "" || !model.HoldsSecret(t.Elem) {
+	if t.Elem.Import[lang] != "" || e.n.typ[t.Elem] == "" || !e.n.holdsSecret(t.Elem) {
 		return nil
 	}
 	if t.Kind == model.Map {
@@ -171,7 +171,7 @@ func (e *emitter) logElements(t *model.Type, x *jen.Statement) *jen.Statement {
 // hides tells whether nothing of a t is to be shown, for t is secret or holds
 // a secret and has no LogValue.
 func (g *group) hides(t *model.Type) bool {
-	return t.Secret || model.HoldsSecret(t) && (t.Import[lang] != "" || g.n.typ[t] == "")
+	return t.Secret || g.n.holdsSecret(t) && (t.Import[lang] != "" || g.n.typ[t] == "")
 }
 
 // shownConstant is the text of a constant as people read it.

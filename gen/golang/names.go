@@ -40,6 +40,7 @@ type names struct {
 	kinds     map[*model.Branch]string // the constant of a branch, also of a null one
 	build     map[*model.Branch]string // the constructor of a branch
 	boxed     map[*model.Field]bool    // see box
+	secret    map[*model.Type]bool     // see holdsSecret
 	consts    map[*model.Type][]string // of the values of an enum
 	group     map[*model.Group]string  // the field that holds the properties of a group
 	further   map[*model.Type]string   // the field that holds what an open struct isn't asked for
@@ -72,6 +73,7 @@ func settle(c *model.Contract) (*names, error) {
 	if c.Service != nil {
 		n.file = c.Pos.File
 	}
+	n.secret = c.Secrets()
 	n.collect(c)
 	n.rename(c)
 	n.renameRest()
@@ -97,6 +99,17 @@ func settle(c *model.Contract) (*names, error) {
 	n.nameUnions()
 	n.nameVariables()
 	return n, n.problems.Err()
+}
+
+// holdsSecret reports whether a value of one of the types may be a secret, or hold one.
+func (n *names) holdsSecret(types ...*model.Type) bool {
+	for _, t := range types {
+		holds, known := n.secret[t]
+		if holds || !known && model.HoldsSecret(t) {
+			return true
+		}
+	}
+	return false
 }
 
 // named tells whether t has a declaration of its own in Go.

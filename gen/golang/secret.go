@@ -35,7 +35,7 @@ func concealed(f *model.Field, code []jen.Code) []jen.Code {
 // look at all of the value, so they aren't to quote what holds a secret.
 func (e *emitter) check(t *model.Type) jen.Code {
 	method := "Check"
-	if model.HoldsSecret(t) {
+	if e.n.holdsSecret(t) {
 		method = "CheckSecret"
 	}
 	return dec(method, jen.Id("at"), jen.Id(e.n.rules[t]))

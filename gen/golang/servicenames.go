@@ -190,7 +190,7 @@ func (n *names) carry(c *model.Contract) {
 		case t.Kind == model.Const && a.Stream != nil:
 			continue // an item has to have a type
 		}
-		if len(t.Words) > 1 && t.Words[0] == a.Name && t.Names[lang] == "" && !inside[t] && !model.HoldsSecret(t) {
+		if len(t.Words) > 1 && t.Words[0] == a.Name && t.Names[lang] == "" && !inside[t] && !n.holdsSecret(t) {
 			n.carrier[t] = true
 			if !slices.Contains(n.types, t) {
 				n.types = append(n.types, t)

@@ -90,6 +90,30 @@ func TestType_Parts(t *testing.T) {
 }
 
 // A secret is found wherever it is, also in what leads back to itself.
+// Secrets says of every type what HoldsSecret says of it.
+func TestContract_Secrets(t *testing.T) {
+	text, hidden := &model.Type{Kind: model.String}, &model.Type{Kind: model.String, Notes: model.Notes{Secret: true}}
+	loop := &model.Type{Kind: model.Struct}
+	loop.Fields = []*model.Field{{Name: "next", Type: loop}, {Name: "text", Type: text}}
+	list := &model.Type{Kind: model.List, Elem: &model.Type{Kind: model.Map, Elem: hidden}}
+	field := &model.Type{Kind: model.Struct, Fields: []*model.Field{{Name: "pin", Notes: model.Notes{Secret: true}, Type: text}, {Name: "loop", Type: loop}}}
+	around := &model.Type{Kind: model.Struct, Fields: []*model.Field{{Name: "field", Type: field}, {Name: "list", Type: list}}}
+	back := &model.Type{Kind: model.Struct}
+	back.Fields = []*model.Field{{Name: "around", Type: around}, {Name: "back", Type: back}}
+	c := &model.Contract{Types: []*model.Type{loop, list, field, around, back}}
+	secrets := c.Secrets()
+	n := 0
+	for typ := range c.Walk() {
+		n++
+		if got, known := secrets[typ]; !known || got != model.HoldsSecret(typ) {
+			t.Errorf("%v: %v, %v, want %v", typ.Kind, got, known, model.HoldsSecret(typ))
+		}
+	}
+	if n != len(secrets) {
+		t.Errorf("%d types, want %d", len(secrets), n)
+	}
+}
+
 func TestHoldsSecret(t *testing.T) {
 	plain := &model.Type{Kind: model.Struct}
 	plain.Fields = []*model.Field{{Name: "self", Type: plain}}

@@ -128,3 +128,32 @@ func HoldsSecret(types ...*Type) bool {
 	}
 	return false
 }
+
+// Secrets returns for each type of the contract whether a value of it may be a secret, or
+// hold one. It takes one walk, where HoldsSecret takes one for each type.
+func (c *Contract) Secrets() map[*Type]bool {
+	secrets := map[*Type]bool{}
+	owners := map[*Type][]*Type{} // of which a type is a part
+	var found []*Type
+	for t := range c.Walk() {
+		secrets[t] = t.Secret
+		for part := range t.Parts() {
+			owners[part.Type] = append(owners[part.Type], t)
+			secrets[t] = secrets[t] || part.Field != nil && part.Field.Secret
+		}
+		if secrets[t] {
+			found = append(found, t)
+		}
+	}
+	for len(found) > 0 {
+		t := found[len(found)-1]
+		found = found[:len(found)-1]
+		for _, owner := range owners[t] {
+			if !secrets[owner] {
+				secrets[owner] = true
+				found = append(found, owner)
+			}
+		}
+	}
+	return secrets
+}
