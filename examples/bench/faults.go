@@ -15,9 +15,9 @@ import (
 
 	"github.com/tpp-rpc/tpp/examples/bench/bench"
 	"github.com/tpp-rpc/tpp/examples/bench/pb"
-	"github.com/tpp-rpc/tpp/internal/faultnet"
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/tpp"
+	"github.com/tpp-rpc/tpp/runtime/wiretest/faultnet"
 )
 
 // This file counts calls that fail on a network that misbehaves, with tpp and grpc-go.

@@ -3,6 +3,7 @@ package ecma
 import (
 	"context"
 	"errors"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -106,10 +107,10 @@ func TestPattern_linear(t *testing.T) {
 		count := func(n int) int {
 			m := matcher{program: p, text: strings.Repeat("a", n) + "x"}
 			m.doc = codec.NewDocument(t.Context(), m.text)
-			m.done = -1 << 40
+			m.done = math.MinInt32
 			m.failed, m.passed = m.failed.resized(p.memos*(n+2)), m.passed.resized(p.memos*(n+2))
 			m.search()
-			return m.done + 1<<40
+			return m.done - math.MinInt32
 		}
 		if few, many := count(1019), count(32*1020-1); p.backs || many > 40*few {
 			t.Errorf("%s takes %d steps for 1 KiB, %d for 32 KiB", source, few, many)

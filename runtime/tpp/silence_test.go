@@ -13,9 +13,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/tpp-rpc/tpp/internal/faultnet"
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/wiretest"
+	"github.com/tpp-rpc/tpp/runtime/wiretest/faultnet"
 )
 
 // A faultyClient is a client of a server, with a network in between that misbehaves.

@@ -73,7 +73,9 @@ func (p *line) DecodeJSON(d *codec.Decoder) {
 	}
 }
 
-func (p line) AppendJSON(b []byte) ([]byte, error) { return fmt.Appendf(b, "[%d,%d]", p.call, p.n), nil }
+func (p line) AppendJSON(b []byte) ([]byte, error) {
+	return fmt.Appendf(b, "[%d,%d]", p.call, p.n), nil
+}
 
 var (
 	errPlayed = runtime.NewError(runtime.ErrorInfo{Code: 9, Name: "Played", Message: "as it was played"})

@@ -5,6 +5,7 @@
 package faultnet
 
 import (
+	"math"
 	"net"
 	"sync"
 	"time"
@@ -24,7 +25,7 @@ type Faults struct {
 
 // Silence makes all links, also new ones, carry nothing any more, in either direction, though
 // they stay open: the network has vanished.
-func (f *Faults) Silence() { f.set(func() { f.since, f.up, f.down = 1<<62, true, true }) }
+func (f *Faults) Silence() { f.set(func() { f.since, f.up, f.down = math.MaxInt, true, true }) }
 
 // Forget makes the links that there are carry nothing any more. New ones do: a load balancer
 // has dropped idle flows.
@@ -37,10 +38,10 @@ func (f *Faults) ForgetUp() { f.set(func() { f.since, f.up, f.down = f.links, tr
 func (f *Faults) ForgetDown() { f.set(func() { f.since, f.up, f.down = f.links, false, true }) }
 
 // DropUp drops what goes to the server.
-func (f *Faults) DropUp() { f.set(func() { f.since, f.up, f.down = 1<<62, true, false }) }
+func (f *Faults) DropUp() { f.set(func() { f.since, f.up, f.down = math.MaxInt, true, false }) }
 
 // DropDown drops what comes from the server.
-func (f *Faults) DropDown() { f.set(func() { f.since, f.up, f.down = 1<<62, false, true }) }
+func (f *Faults) DropDown() { f.set(func() { f.since, f.up, f.down = math.MaxInt, false, true }) }
 
 // Delay makes everything take d longer, in each direction.
 func (f *Faults) Delay(d time.Duration) { f.set(func() { f.delay = d }) }
