@@ -13,10 +13,12 @@ import (
 	"time"
 )
 
-// A cell is one cell of the tables: a system, a size and a number of callers.
+// A cell is one cell of the tables: a system, a form of streams ("" if calls are measured),
+// the size of messages or items, and how many callers or streams there are at once.
 type cell struct {
 	system  string
-	size    size
+	form    form
+	size    string
 	callers int
 }
 
@@ -41,22 +43,24 @@ func (r result) perSecond() float64   { return float64(r.Calls) / r.Took.Seconds
 func (r result) cpu() float64         { return r.per(uint64(r.Client.CPU+r.Server.CPU)) / 1e3 }
 func (r result) per(n uint64) float64 { return float64(n) / float64(r.Calls) }
 func micros(d time.Duration) float64  { return float64(d) / 1e3 }
-func (c cell) String() string         { return fmt.Sprintf("%s, %s, %d callers", c.system, c.size, c.callers) }
+func (c cell) String() string {
+	if c.form != "" {
+		return fmt.Sprintf("%s, %s of %s, %d at once", c.system, c.form, c.size, c.callers)
+	}
+	return fmt.Sprintf("%s, %s, %d callers", c.system, c.size, c.callers)
+}
 func (c cell) args(p pace) []string {
-	return []string{"-system", c.system, "-size", c.size.String(), "-callers", fmt.Sprint(c.callers), "-warm", p.warm.String(), "-for", p.count.String()}
+	return []string{"-system", c.system, "-form", string(c.form), "-size", c.size, "-callers", fmt.Sprint(c.callers), "-warm", p.warm.String(), "-for", p.count.String()}
 }
 
 // parseCell parses the command line that args returns. f may have further flags.
 func parseCell(f *flag.FlagSet, args []string) (c cell, p pace, err error) {
 	f.StringVar(&c.system, "system", "tpp", "the `system`: "+strings.ReplaceAll(systemNames(), ",", ", "))
-	name := f.String("size", small.String(), "the `size` of the messages: "+strings.Join(sizeNames[:], ", "))
-	f.IntVar(&c.callers, "callers", 16, "how many call at once")
+	f.StringVar((*string)(&c.form), "form", "", "the `form` of the streams, instead of calls: "+strings.Join(formNames(), ", "))
+	f.StringVar(&c.size, "size", small.String(), "the `size` of the messages: "+strings.Join(sizeNames[:], ", ")+"; of items: "+strings.Join(chunkNames, ", "))
+	f.IntVar(&c.callers, "callers", 16, "how many calls or streams there are at once")
 	p.flags(f)
-	if err := f.Parse(args); err != nil {
-		return c, p, err
-	}
-	c.size, err = parseSize(*name)
-	return c, p, err
+	return c, p, f.Parse(args)
 }
 
 // start runs c in two new processes.
@@ -100,7 +104,7 @@ func (c cell) run(p pace, watch func(*server) (func() error, error)) (r result, 
 		return r, err
 	}
 	defer func() { err = errors.Join(err, v.stop()) }()
-	open, err := s.connect(v.peer(s, c.size))
+	open, err := c.open(s, v)
 	if err != nil {
 		return r, err
 	}
@@ -145,7 +149,55 @@ func (c cell) run(p pace, watch func(*server) (func() error, error)) (r result, 
 	return r, err
 }
 
-// A crowd is a number of goroutines that make calls in a loop.
+// open returns a function that makes the job of each caller.
+func (c cell) open(s system, v *server) (func() job, error) {
+	if c.form != "" {
+		return c.openStreams(s, v)
+	}
+	z, err := parseSize(c.size)
+	if err != nil {
+		return nil, err
+	}
+	open, err := s.connect(v.peer(s, z))
+	if err != nil {
+		return nil, err
+	}
+	return func() job {
+		do := open()
+		return func(c *crowd, to *caller) error { return c.call(do, to) }
+	}, nil
+}
+
+// openStreams is open for streams.
+func (c cell) openStreams(s system, v *server) (func() job, error) {
+	t, err := findStreamer(c.system)
+	if err != nil {
+		return nil, err
+	}
+	if !t.opens(c.form) {
+		return nil, fmt.Errorf("%s has no form %q", c.system, c.form)
+	}
+	n, err := parseChunk(c.size)
+	if err != nil {
+		return nil, err
+	}
+	open, err := t.open(v.peer(s, small), c.form, chunk(n))
+	if err != nil {
+		return nil, err
+	}
+	return func() job {
+		run := open()
+		if c.form.waits() {
+			return func(c *crowd, to *caller) error { return c.time(run, to) }
+		}
+		return func(c *crowd, to *caller) error { return c.stream(run, to) }
+	}, nil
+}
+
+// A job is what a caller does until its crowd has left.
+type job func(*crowd, *caller) error
+
+// A crowd is a number of goroutines that make calls in a loop, or have a stream each.
 type crowd struct {
 	counting, left atomic.Bool
 	wait           sync.WaitGroup
@@ -159,11 +211,11 @@ type caller struct {
 	err   error
 }
 
-func newCrowd(open func() call, n int) *crowd {
+func newCrowd(open func() job, n int) *crowd {
 	c := &crowd{callers: make([]caller, n)}
 	for i := range c.callers {
 		do := open()
-		c.wait.Go(func() { c.callers[i].err = c.call(do, &c.callers[i]) })
+		c.wait.Go(func() { c.callers[i].err = do(c, &c.callers[i]) })
 	}
 	return c
 }
@@ -190,6 +242,30 @@ func (c *crowd) call(do call, to *caller) error {
 		}
 	}
 	return nil
+}
+
+// stream counts items.
+func (c *crowd) stream(run stream, to *caller) error {
+	return run(func() bool {
+		if c.counting.Load() {
+			to.calls++
+		}
+		return !c.left.Load()
+	})
+}
+
+// time counts items that come one after the other, and times all of them.
+func (c *crowd) time(run stream, to *caller) error {
+	began := time.Now()
+	return run(func() bool {
+		now := time.Now()
+		if c.counting.Load() {
+			to.calls++
+			to.times.add(now.Sub(began))
+		}
+		began = now
+		return !c.left.Load()
+	})
 }
 
 // leave ends the calls. It returns the number of counted calls and their times.

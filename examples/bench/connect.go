@@ -48,9 +48,14 @@ func serveConnect(l net.Listener, _ *tls.Config) error {
 }
 
 func connectConnect(p peer) (func() call, error) {
+	return connectBy(p, newHTTP2()), nil
+}
+
+// newHTTP2 returns a transport of HTTP/2 without TLS.
+func newHTTP2() *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetUnencryptedHTTP2(true)
-	return connectBy(p, &http.Transport{Protocols: protocols, DisableCompression: true}), nil
+	return &http.Transport{Protocols: protocols, DisableCompression: true}
 }
 
 func connectConnectJSON(p peer) (func() call, error) {
@@ -59,8 +64,7 @@ func connectConnectJSON(p peer) (func() call, error) {
 }
 
 func connectBy(p peer, t *http.Transport, opts ...connect.ClientOption) func() call {
-	opts = append(opts, connect.WithAcceptCompression("gzip", nil, nil))
-	c := pbconnect.NewBenchClient(&http.Client{Transport: t}, "http://"+p.addr, opts...)
+	c := dialConnect(p, t, opts...)
 	ctx := context.Background()
 	return func() call {
 		return of[call](p.size,
@@ -68,6 +72,11 @@ func connectBy(p peer, t *http.Transport, opts ...connect.ClientOption) func() c
 			func() error { return unconnected(c.DoMedium(ctx, connect.NewRequest(mediumProto))) },
 			func() error { return unconnected(c.DoBlob(ctx, connect.NewRequest(blobProto))) })
 	}
+}
+
+func dialConnect(p peer, t *http.Transport, opts ...connect.ClientOption) pbconnect.BenchClient {
+	opts = append(opts, connect.WithAcceptCompression("gzip", nil, nil))
+	return pbconnect.NewBenchClient(&http.Client{Transport: t}, "http://"+p.addr, opts...)
 }
 
 func unconnected[T any](r *connect.Response[T], err error) error {

@@ -16,7 +16,7 @@ import (
 
 func serveDRPC(l net.Listener, _ *tls.Config) error {
 	mux := drpcmux.New()
-	if err := pb.DRPCRegisterBench(mux, protoService{}); err != nil {
+	if err := pb.DRPCRegisterBench(mux, drpcService{}); err != nil {
 		return err
 	}
 	return drpcserver.New(mux).Serve(context.Background(), l)

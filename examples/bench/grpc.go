@@ -35,7 +35,8 @@ func connectGRPCWithDeadlines(p peer) (func() call, error) {
 	}))
 }
 
-func connectGRPCWith(p peer, opts ...grpc.DialOption) (func() call, error) {
+// dialGRPC returns a client of p.
+func dialGRPC(p peer, opts ...grpc.DialOption) (pb.BenchClient, error) {
 	creds := insecure.NewCredentials()
 	if p.tls != nil {
 		creds = credentials.NewTLS(p.tls)
@@ -44,7 +45,14 @@ func connectGRPCWith(p peer, opts ...grpc.DialOption) (func() call, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := pb.NewBenchClient(cc)
+	return pb.NewBenchClient(cc), nil
+}
+
+func connectGRPCWith(p peer, opts ...grpc.DialOption) (func() call, error) {
+	c, err := dialGRPC(p, opts...)
+	if err != nil {
+		return nil, err
+	}
 	ctx := context.Background()
 	return func() call {
 		return of[call](p.size,

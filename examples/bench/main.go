@@ -1,8 +1,9 @@
-// Command bench measures unary calls over loopback TCP, with tpp and with other RPC systems for
+// Command bench measures calls and streams over loopback TCP, with tpp and with other RPC systems for
 // Go. Client and server are two processes.
 //
 //	go run . run                                            # everything: about 25 minutes
 //	go run . run -systems raw,tpp,grpc -sizes 1KB -callers 16 -rounds 3
+//	go run . streams                                        # items per second: about 20 minutes
 //	go run . idle                                           # memory of idle connections
 //	go run . faults                                         # calls on a bad network: 3 minutes
 //	go run . profile -system tpp -size 1KB -callers 16      # client.prof and server.prof
@@ -22,6 +23,7 @@ var commands = []struct {
 	run         func(args []string) error
 }{
 	{"run", "measures calls", run},
+	{"streams", "measures streams, and how long a lone item takes", runStreams},
 	{"idle", "measures the memory of connections that do nothing", idle},
 	{"profile", "writes CPU profiles of both processes", profile},
 	{"faults", "counts calls that fail on a network that misbehaves", faults},

@@ -81,7 +81,7 @@ func (p *plan) round() round {
 			order := slices.Clone(p.systems)
 			rand.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 			for _, name := range order {
-				c := cell{name, s, n}
+				c := p.cell(name, s, n)
 				result, err := c.start(p.pace)
 				if err != nil {
 					fmt.Fprintln(os.Stderr, "bench:", err)

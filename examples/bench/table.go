@@ -28,6 +28,10 @@ func (p *plan) print(w io.Writer, rounds []round) {
 	}
 }
 
+func (p *plan) cell(system string, s size, callers int) cell {
+	return cell{system: system, size: s.String(), callers: callers}
+}
+
 // printSummary prints one ratio of every cell.
 func (p *plan) printSummary(w io.Writer, title string, rounds []round, of func(result) float64) {
 	if !slices.Contains(p.systems, field) {
@@ -48,7 +52,7 @@ func (p *plan) printSummary(w io.Writer, title string, rounds []round, of func(r
 		fmt.Fprintf(w, "| %s", name)
 		for _, s := range p.sizes {
 			for _, n := range p.callers {
-				fmt.Fprintf(w, " | %.2f", ratio(rounds, cell{name, s, n}, field, of))
+				fmt.Fprintf(w, " | %.2f", ratio(rounds, p.cell(name, s, n), field, of))
 			}
 		}
 		fmt.Fprintln(w, " |")
@@ -60,7 +64,7 @@ func (p *plan) printCells(w io.Writer, s size, callers int, rounds []round) {
 	fmt.Fprintf(w, "\n## %s, callers: %d\n\n", s, callers)
 	fmt.Fprintln(w, "| system | requests/s | × grpc | × raw | p50 µs | p99 µs | CPU µs: client | server | × grpc | writes: client | server | reads: client | server | allocations: client | server |")
 	fmt.Fprintln(w, "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
-	of := func(name string) cell { return cell{name, s, callers} }
+	of := func(name string) cell { return p.cell(name, s, callers) }
 	order := slices.Clone(p.systems)
 	slices.SortStableFunc(order, func(a, b string) int {
 		return int(median(rounds, of(b), result.perSecond) - median(rounds, of(a), result.perSecond))
@@ -100,6 +104,11 @@ func median(rounds []round, c cell, of func(result) float64) float64 {
 func ratio(rounds []round, c cell, base string, of func(result) float64) float64 {
 	b := c
 	b.system = base
+	return ratioTo(rounds, c, b, of)
+}
+
+// ratioTo is ratio to any cell.
+func ratioTo(rounds []round, c, b cell, of func(result) float64) float64 {
 	var all []float64
 	for _, r := range rounds {
 		result, ok := r[c]

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"iter"
 	"net"
 	"time"
 
@@ -32,6 +33,29 @@ func (service) Medium(_ context.Context, m *bench.Medium) (*bench.Medium, error)
 
 func (service) Blob(_ context.Context, m *bench.Blob) (*bench.Blob, error) {
 	return &bench.Blob{ID: m.ID + 1, Data: m.Data}, nil
+}
+
+func (service) Flood(_ context.Context, r *bench.FloodRequest) iter.Seq2[bench.FloodItem, error] {
+	data := chunk(int(r.Size))
+	return func(yield func(bench.FloodItem, error) bool) {
+		for yield(bench.FloodItem{Data: data}, nil) {
+		}
+	}
+}
+
+func (service) Sink(_ context.Context, _ *bench.SinkRequest, items iter.Seq2[bench.SinkUpload, error]) (*bench.SinkResponse, error) {
+	n := int64(0)
+	for _, err := range items {
+		if err != nil {
+			return nil, err
+		}
+		n++
+	}
+	return &bench.SinkResponse{Count: n}, nil
+}
+
+func (service) Relay(_ context.Context, _ *bench.RelayRequest, items iter.Seq2[bench.RelayUpload, error]) iter.Seq2[bench.RelayItem, error] {
+	return items
 }
 
 // pass is an interceptor that does nothing.
@@ -89,4 +113,111 @@ func connectTPPWith(conn runtime.Caller, z size, i runtime.Interceptor) (func() 
 			func() error { return checked(c.Medium(ctx, mediumMessage)) },
 			func() error { return checked(c.Blob(ctx, blobMessage)) })
 	}, nil
+}
+
+func streamTPP(p peer, f form, data string) (func() stream, error) {
+	return streamTPPWith(newClient(p, tpp.Wire{}), f, data), nil
+}
+
+func streamClassicTPP(p peer, f form, data string) (func() stream, error) {
+	return streamTPPWith(newClient(p, tpp.Wire{Classic: true}), f, data), nil
+}
+
+func streamTPPWith(conn runtime.Caller, f form, data string) func() stream {
+	s := tppStreams{bench.NewClient(runtime.Intercept(conn.Do, pass)), data}
+	return func() stream {
+		switch f {
+		case down:
+			return s.down
+		case up:
+			return s.up
+		case both:
+			return s.both
+		case lone:
+			return s.lone
+		}
+		return repeat(s.call)
+	}
+}
+
+// tppStreams has the streams of tpp, each until more returns false.
+type tppStreams struct {
+	*bench.Client
+	data string
+}
+
+func (s tppStreams) down(more each) error {
+	for item, err := range s.Flood(context.Background(), &bench.FloodRequest{Size: int64(len(s.data))}) {
+		if err == nil {
+			err = checkItem(item.Data, len(s.data))
+		}
+		if err != nil {
+			return err
+		}
+		if !more() {
+			break
+		}
+	}
+	return nil
+}
+
+func (s tppStreams) up(more each) error {
+	var n int64
+	r, err := s.Sink(context.Background(), nil, func(yield func(bench.SinkUpload, error) bool) {
+		for more() {
+			if n++; !yield(bench.SinkUpload{Data: s.data}, nil) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return checkCount(r.Count, n)
+}
+
+func (s tppStreams) both(more each) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	items := s.Relay(context.Background(), nil, func(yield func(bench.RelayUpload, error) bool) {
+		for ctx.Err() == nil && yield(bench.RelayUpload{Data: s.data}, nil) {
+		}
+	})
+	return s.receive(items, func() {
+		if ctx.Err() == nil && !more() {
+			cancel()
+		}
+	})
+}
+
+func (s tppStreams) lone(more each) error {
+	next := make(chan bool, 1)
+	next <- true
+	items := s.Relay(context.Background(), nil, func(yield func(bench.RelayUpload, error) bool) {
+		for <-next && yield(bench.RelayUpload{Data: s.data}, nil) {
+		}
+	})
+	return s.receive(items, func() { next <- more() })
+}
+
+// receive reads all items, and calls came for each.
+func (s tppStreams) receive(items iter.Seq2[bench.RelayItem, error], came func()) error {
+	for item, err := range items {
+		if err == nil {
+			err = checkItem(item.Data, len(s.data))
+		}
+		if err != nil {
+			return err
+		}
+		came()
+	}
+	return nil
+}
+
+func (s tppStreams) call() error {
+	m, err := s.Blob(context.Background(), &bench.Blob{ID: 5, Data: s.data})
+	if err != nil {
+		return err
+	}
+	return checkItem(m.Data, len(s.data))
 }

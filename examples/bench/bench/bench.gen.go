@@ -3,19 +3,20 @@
 // Package bench has the types, the client and the registration of the
 // service bench, version 1.0.0.
 //
-// Gives back what it gets, with the next id, in three sizes. bench.proto
-// says the same.
+// Gives back what it gets, with the next id, in three sizes, and streams
+// chunks. bench.proto says the same.
 package bench
 
 import (
 	"context"
+	"iter"
 
 	"github.com/tpp-rpc/tpp/runtime"
 	"github.com/tpp-rpc/tpp/runtime/stub"
 )
 
-// Gives back what it gets, with the next id, in three sizes. bench.proto
-// says the same.
+// Gives back what it gets, with the next id, in three sizes, and streams
+// chunks. bench.proto says the same.
 type Bench interface {
 	// Takes about 100 bytes.
 	Small(ctx context.Context, req *SmallRequest) (*SmallResponse, error)
@@ -25,6 +26,15 @@ type Bench interface {
 
 	// Takes about 64 KB.
 	Blob(ctx context.Context, req *BlobRequest) (*BlobResponse, error)
+
+	// Streams chunks until the client leaves.
+	Flood(ctx context.Context, req *FloodRequest) iter.Seq2[FloodItem, error]
+
+	// Counts the uploaded chunks.
+	Sink(ctx context.Context, req *SinkRequest, items iter.Seq2[SinkUpload, error]) (*SinkResponse, error)
+
+	// Gives back each uploaded chunk.
+	Relay(ctx context.Context, req *RelayRequest, items iter.Seq2[RelayUpload, error]) iter.Seq2[RelayItem, error]
 }
 
 // Register registers s with mux as the service bench.
@@ -32,6 +42,9 @@ func Register(mux *runtime.Mux, s Bench) {
 	mux.Handle(&actionSmall, stub.Unary(&actionSmall, s.Small))
 	mux.Handle(&actionMedium, stub.Unary(&actionMedium, s.Medium))
 	mux.Handle(&actionBlob, stub.Unary(&actionBlob, s.Blob))
+	mux.Handle(&actionFlood, stub.Stream(&actionFlood, s.Flood))
+	mux.Handle(&actionSink, stub.Upload(&actionSink, s.Sink))
+	mux.Handle(&actionRelay, stub.UploadStream(&actionRelay, s.Relay))
 }
 
 // Client calls a Bench. It is safe for concurrent use. A nil request means
@@ -64,6 +77,21 @@ func (c *Client) Blob(ctx context.Context, req *BlobRequest) (*BlobResponse, err
 	return stub.Invoke[BlobResponse](ctx, c.do, &actionBlob, req, nil)
 }
 
+// Streams chunks until the client leaves.
+func (c *Client) Flood(ctx context.Context, req *FloodRequest) iter.Seq2[FloodItem, error] {
+	return stub.InvokeStream[FloodItem](ctx, c.do, &actionFlood, req, nil)
+}
+
+// Counts the uploaded chunks.
+func (c *Client) Sink(ctx context.Context, req *SinkRequest, items iter.Seq2[SinkUpload, error]) (*SinkResponse, error) {
+	return stub.InvokeUpload[SinkResponse](ctx, c.do, &actionSink, req, items, nil)
+}
+
+// Gives back each uploaded chunk.
+func (c *Client) Relay(ctx context.Context, req *RelayRequest, items iter.Seq2[RelayUpload, error]) iter.Seq2[RelayItem, error] {
+	return stub.InvokeUploadStream[RelayItem](ctx, c.do, &actionRelay, req, items, nil)
+}
+
 // UnimplementedBench returns an error from every method. Embed it in an
 // implementation of Bench that lacks methods, or that must still compile
 // when the contract gets new actions.
@@ -86,6 +114,21 @@ func (UnimplementedBench) Blob(context.Context, *BlobRequest) (*BlobResponse, er
 	return nil, stub.Unimplemented(&actionBlob)
 }
 
+// Flood returns an error.
+func (UnimplementedBench) Flood(context.Context, *FloodRequest) iter.Seq2[FloodItem, error] {
+	return stub.StreamError[FloodItem](stub.Unimplemented(&actionFlood))
+}
+
+// Sink returns an error.
+func (UnimplementedBench) Sink(context.Context, *SinkRequest, iter.Seq2[SinkUpload, error]) (*SinkResponse, error) {
+	return nil, stub.Unimplemented(&actionSink)
+}
+
+// Relay returns an error.
+func (UnimplementedBench) Relay(context.Context, *RelayRequest, iter.Seq2[RelayUpload, error]) iter.Seq2[RelayItem, error] {
+	return stub.StreamError[RelayItem](stub.Unimplemented(&actionRelay))
+}
+
 // SmallRequest is the request of small.
 type SmallRequest = Small
 
@@ -104,11 +147,26 @@ type BlobRequest = Blob
 // BlobResponse is the response of blob.
 type BlobResponse = Blob
 
+// FloodItem is one item of the stream of flood.
+type FloodItem = Chunk
+
+// SinkUpload is one item of the upload of sink.
+type SinkUpload = Chunk
+
+// RelayUpload is one item of the upload of relay.
+type RelayUpload = Chunk
+
+// RelayItem is one item of the stream of relay.
+type RelayItem = Chunk
+
 // The names of the actions.
 const (
 	ActionSmall  = "small"
 	ActionMedium = "medium"
 	ActionBlob   = "blob"
+	ActionFlood  = "flood"
+	ActionSink   = "sink"
+	ActionRelay  = "relay"
 )
 
 // What the contract says about each action.
@@ -116,4 +174,7 @@ var (
 	actionSmall  = runtime.Action{Name: ActionSmall}
 	actionMedium = runtime.Action{Name: ActionMedium}
 	actionBlob   = runtime.Action{Name: ActionBlob}
+	actionFlood  = runtime.Action{Name: ActionFlood, Reply: runtime.Bare, Stream: true}
+	actionSink   = runtime.Action{Name: ActionSink, Upload: true}
+	actionRelay  = runtime.Action{Name: ActionRelay, Reply: runtime.Bare, Stream: true, Upload: true}
 )

@@ -248,3 +248,172 @@ func (v Blob) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
 
 // Validate returns the first thing in v that the contract doesn't allow, or nil.
 func (v *Blob) Validate() error { return codec.Validate(v, new(Blob)) }
+
+// DecodeJSON reads v from d and checks it.
+func (v *FloodRequest) DecodeJSON(d *codec.Decoder) {
+	*v = FloodRequest{}
+	var seen uint64
+	at := d.Object()
+	for d.Member() {
+		switch d.Name() {
+		case "size":
+			seen = d.Seen(seen, 0)
+			v.Size = d.Int64()
+			d.Expect(v.Size >= 0, "at least 0")
+			d.Expect(v.Size <= 1000000, "at most 1000000")
+		default:
+			v.Unknown = d.Keep(v.Unknown)
+		}
+	}
+	d.Require(at, seen, "size")
+}
+
+// AppendJSON appends v to b. It doesn't validate v.
+func (v *FloodRequest) AppendJSON(b []byte) ([]byte, error) {
+	var err error
+	b = append(b, `{"size":`...)
+	b = strconv.AppendInt(b, v.Size, 10)
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
+		return b, err
+	}
+	return append(b, '}'), nil
+}
+
+// UnmarshalJSON decodes and checks a whole document.
+func (v *FloodRequest) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
+
+// MarshalJSON returns what AppendJSON appends.
+func (v FloodRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
+
+// Validate returns the first thing in v that the contract doesn't allow, or nil.
+func (v *FloodRequest) Validate() error { return codec.Validate(v, new(FloodRequest)) }
+
+// DecodeJSON reads v from d and checks it.
+func (v *Chunk) DecodeJSON(d *codec.Decoder) {
+	*v = Chunk{}
+	var seen uint64
+	at := d.Object()
+	for d.Member() {
+		switch d.Name() {
+		case "data":
+			seen = d.Seen(seen, 0)
+			v.Data = d.String()
+		default:
+			v.Unknown = d.Keep(v.Unknown)
+		}
+	}
+	d.Require(at, seen, "data")
+}
+
+// AppendJSON appends v to b. It doesn't validate v.
+func (v *Chunk) AppendJSON(b []byte) ([]byte, error) {
+	var err error
+	b = append(b, `{"data":`...)
+	b = codec.AppendString(b, v.Data)
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
+		return b, err
+	}
+	return append(b, '}'), nil
+}
+
+// UnmarshalJSON decodes and checks a whole document.
+func (v *Chunk) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
+
+// MarshalJSON returns what AppendJSON appends.
+func (v Chunk) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
+
+// Validate returns the first thing in v that the contract doesn't allow, or nil.
+func (v *Chunk) Validate() error { return codec.Validate(v, new(Chunk)) }
+
+// DecodeJSON reads v from d and checks it.
+func (v *SinkRequest) DecodeJSON(d *codec.Decoder) {
+	*v = SinkRequest{}
+	d.Object()
+	for d.Member() {
+		v.unknown = d.Keep(v.unknown)
+	}
+}
+
+// AppendJSON appends v to b. It doesn't validate v.
+func (v *SinkRequest) AppendJSON(b []byte) ([]byte, error) {
+	var err error
+	start := len(b)
+	if b, err = codec.AppendUnknown(b, v.unknown); err != nil {
+		return b, err
+	}
+	return codec.EndObject(b, start), nil
+}
+
+// UnmarshalJSON decodes and checks a whole document.
+func (v *SinkRequest) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
+
+// MarshalJSON returns what AppendJSON appends.
+func (v SinkRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
+
+// Validate returns the first thing in v that the contract doesn't allow, or nil.
+func (v *SinkRequest) Validate() error { return codec.Validate(v, new(SinkRequest)) }
+
+// DecodeJSON reads v from d and checks it.
+func (v *SinkResponse) DecodeJSON(d *codec.Decoder) {
+	*v = SinkResponse{}
+	var seen uint64
+	at := d.Object()
+	for d.Member() {
+		switch d.Name() {
+		case "count":
+			seen = d.Seen(seen, 0)
+			v.Count = d.Int64()
+		default:
+			v.Unknown = d.Keep(v.Unknown)
+		}
+	}
+	d.Require(at, seen, "count")
+}
+
+// AppendJSON appends v to b. It doesn't validate v.
+func (v *SinkResponse) AppendJSON(b []byte) ([]byte, error) {
+	var err error
+	b = append(b, `{"count":`...)
+	b = strconv.AppendInt(b, v.Count, 10)
+	if b, err = codec.AppendUnknown(b, v.Unknown); err != nil {
+		return b, err
+	}
+	return append(b, '}'), nil
+}
+
+// UnmarshalJSON decodes and checks a whole document.
+func (v *SinkResponse) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
+
+// MarshalJSON returns what AppendJSON appends.
+func (v SinkResponse) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
+
+// Validate returns the first thing in v that the contract doesn't allow, or nil.
+func (v *SinkResponse) Validate() error { return codec.Validate(v, new(SinkResponse)) }
+
+// DecodeJSON reads v from d and checks it.
+func (v *RelayRequest) DecodeJSON(d *codec.Decoder) {
+	*v = RelayRequest{}
+	d.Object()
+	for d.Member() {
+		v.unknown = d.Keep(v.unknown)
+	}
+}
+
+// AppendJSON appends v to b. It doesn't validate v.
+func (v *RelayRequest) AppendJSON(b []byte) ([]byte, error) {
+	var err error
+	start := len(b)
+	if b, err = codec.AppendUnknown(b, v.unknown); err != nil {
+		return b, err
+	}
+	return codec.EndObject(b, start), nil
+}
+
+// UnmarshalJSON decodes and checks a whole document.
+func (v *RelayRequest) UnmarshalJSON(data []byte) error { return codec.Unmarshal(data, v) }
+
+// MarshalJSON returns what AppendJSON appends.
+func (v RelayRequest) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
+
+// Validate returns the first thing in v that the contract doesn't allow, or nil.
+func (v *RelayRequest) Validate() error { return codec.Validate(v, new(RelayRequest)) }

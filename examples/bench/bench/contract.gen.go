@@ -8,7 +8,7 @@ const ContractJSON = `{
   "tpp": "1",
   "service": "bench",
   "version": "1.0.0",
-  "description": "Gives back what it gets, with the next id, in three sizes. bench.proto says the same.",
+  "description": "Gives back what it gets, with the next id, in three sizes, and streams chunks. bench.proto says the same.",
   "actions": {
     "small": {
       "description": "Takes about 100 bytes.",
@@ -24,6 +24,36 @@ const ContractJSON = `{
       "description": "Takes about 64 KB.",
       "request": {"$ref": "#/$defs/Blob"},
       "response": {"$ref": "#/$defs/Blob"}
+    },
+    "flood": {
+      "description": "Streams chunks until the client leaves.",
+      "request": {
+        "type": "object",
+        "required": ["size"],
+        "properties": {
+          "size": {
+            "description": "How many bytes a chunk has.",
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 1000000
+          }
+        }
+      },
+      "stream": {"item": {"$ref": "#/$defs/Chunk"}}
+    },
+    "sink": {
+      "description": "Counts the uploaded chunks.",
+      "upload": {"item": {"$ref": "#/$defs/Chunk"}},
+      "response": {
+        "type": "object",
+        "required": ["count"],
+        "properties": {"count": {"type": "integer"}}
+      }
+    },
+    "relay": {
+      "description": "Gives back each uploaded chunk.",
+      "upload": {"item": {"$ref": "#/$defs/Chunk"}},
+      "stream": {"item": {"$ref": "#/$defs/Chunk"}}
     }
   },
   "$defs": {
@@ -68,6 +98,12 @@ const ContractJSON = `{
       "type": "object",
       "required": ["id", "data"],
       "properties": {"id": {"type": "integer"}, "data": {"type": "string"}}
+    },
+    "Chunk": {
+      "description": "An item of a stream.",
+      "type": "object",
+      "required": ["data"],
+      "properties": {"data": {"type": "string"}}
     }
   }
 }`

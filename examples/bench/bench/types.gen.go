@@ -48,3 +48,38 @@ type Blob struct {
 	// Unknown holds the properties that the contract doesn't name.
 	Unknown codec.Unknown `json:"-"`
 }
+
+// FloodRequest is the request of flood.
+type FloodRequest struct {
+	// How many bytes a chunk has. 0 to 1000000.
+	Size int64 `json:"size"`
+
+	// Unknown holds the properties that the contract doesn't name.
+	Unknown codec.Unknown `json:"-"`
+}
+
+// An item of a stream.
+type Chunk struct {
+	Data string `json:"data"`
+
+	// Unknown holds the properties that the contract doesn't name.
+	Unknown codec.Unknown `json:"-"`
+}
+
+// SinkRequest is the request of sink.
+type SinkRequest struct {
+	unknown codec.Unknown
+}
+
+// SinkResponse is the response of sink.
+type SinkResponse struct {
+	Count int64 `json:"count"`
+
+	// Unknown holds the properties that the contract doesn't name.
+	Unknown codec.Unknown `json:"-"`
+}
+
+// RelayRequest is the request of relay.
+type RelayRequest struct {
+	unknown codec.Unknown
+}
