@@ -80,8 +80,9 @@ func InvokeStream[Item, Req any, P unmarshaler[Item], Q message[Req]](ctx contex
 			action: a,
 			acked:  a.Ack == "",
 		}
+		var item Item // one variable for all: the loop gets copies
 		s.next = func(body runtime.Message) error {
-			var item Item // a new one each time: the loop may keep it
+			item = *new(Item) // what the last one points to may have been kept
 			s.body.into = P(&item)
 			if err := runtime.Decode(ctx, body, &s.body); err != nil {
 				return badResponse(ctx, a.Name, err)

@@ -52,8 +52,9 @@ func received[In any, I unmarshaler[In]](ctx context.Context, a *runtime.Action,
 		return nil, runtime.Unimplemented.Errorf("%s takes an upload, and this connection carries none", a.Name)
 	}
 	return func(yield func(In, error) bool) {
+		var item In // as in InvokeStream
 		for m, err := range items {
-			var item In
+			item = *new(In)
 			if err == nil {
 				if err = runtime.Decode(ctx, m, I(&item)); err != nil && err != ctx.Err() {
 					err = runtime.BadRequest.Errorf("bad item: %w", err)

@@ -262,16 +262,25 @@ func (f *frameReader) next() (*buffer, error) {
 // inPlace returns the next frame without copying it if all of it was read already. It is
 // valid until the next call of a method.
 func (f *frameReader) inPlace() (frame []byte, ok bool) {
+	frame, end, ok := f.peek()
+	if ok {
+		f.r = end
+	}
+	return frame, ok
+}
+
+// peek is inPlace that leaves the frame to be read again, unless f.r is set to end.
+func (f *frameReader) peek() (frame []byte, end int, ok bool) {
 	if f.frame != nil || f.skipping != nil {
-		return nil, false
+		return nil, 0, false
 	}
 	n, size, err := parseHeader(f.buf[f.r:f.w], f.limit)
 	if err != nil || size == 0 || n > f.w-f.r-size {
-		return nil, false
+		return nil, 0, false
 	}
 	begin := f.r + size
-	f.r = begin + n
-	return f.buf[begin:f.r:f.r], true
+	end = begin + n
+	return f.buf[begin:end:end], end, true
 }
 
 // peekID returns the id that a message begins with, 0 if it doesn't begin with one. The id

@@ -29,8 +29,9 @@ type reader struct {
 	pinged  bool          // the peer has asked for a sign of life: it gives some as well
 	silence time.Duration // how long it hasn't since
 
-	persistent bool   // a request had an ID
-	token      string // of the last request; the next mostly has the same
+	persistent bool    // a request had an ID
+	upload     *upload // what the last item was for; nil if a call has come since
+	token      string  // of the last request; the next mostly has the same
 	action     string
 }
 
@@ -72,6 +73,9 @@ var (
 func (r *reader) read(ctx context.Context) (over bool) {
 	s, req := r.session, new(request)
 	for ready := 0; ready == 0 || ready < batch && r.frames.ready(); {
+		if r.item(req) {
+			continue
+		}
 		frame, err := r.next(req)
 		switch {
 		case err == errQuiet:
@@ -85,7 +89,7 @@ func (r *reader) read(ctx context.Context) (over bool) {
 			s.cancel(req.ID)
 			frame.free()
 		case req.ID != 0 && (req.Item != nil || req.Ends):
-			s.uploaded(frame, req)
+			r.upload = s.uploaded(frame, req)
 		case req.Pings:
 			frame.free()
 			if err := r.pong(req.ID); err != nil {
@@ -96,6 +100,7 @@ func (r *reader) read(ctx context.Context) (over bool) {
 			r.err = s.performClassic(ctx, newCall(s, frame, req), &r.frames)
 			return true
 		default:
+			r.upload = nil // its id may be used again
 			c := newCall(s, frame, req)
 			added, err := s.accept(ctx, c)
 			if err != nil {
@@ -119,11 +124,7 @@ func (r *reader) next(req *request) (*buffer, error) {
 	if err != nil {
 		return nil, r.failed(err)
 	}
-	if r.armed != between || r.requests == 0 || r.quiet {
-		r.armed = unarmed // the next request has a time of its own
-	}
-	r.requests++
-	r.quiet = false
+	r.came()
 	*req = request{Token: r.token, Action: r.action}
 	err = envelope.ParseRequest(frame.b, r.session.conn.Limits().Depth, req)
 	if req.ID != 0 {
@@ -141,6 +142,31 @@ func (r *reader) next(req *request) (*buffer, error) {
 	}
 	r.refuse(req.ID, err)
 	return nil, nil
+}
+
+// came notes that a request has come.
+func (r *reader) came() {
+	if r.armed != between || r.requests == 0 || r.quiet {
+		r.armed = unarmed // the next request has a time of its own
+	}
+	r.requests++
+	r.quiet = false
+}
+
+// item reads the next request without copying it, if all of it has come and it is another
+// item of the last upload. It reports false for everything else, which it leaves to next.
+func (r *reader) item(req *request) bool {
+	if r.upload == nil {
+		return false
+	}
+	frame, end, ok := r.frames.peek()
+	if !ok || !envelope.ParseItem(frame, r.session.conn.Limits().Depth, req) || req.ID != r.upload.call.id {
+		return false
+	}
+	r.frames.r = end
+	r.came()
+	r.upload.add(len(frame), req)
+	return true
 }
 
 // failed returns why the connection is over, or quiet, when reading a frame ended with
@@ -299,7 +325,7 @@ func (r *reader) vanished() bool {
 // save frees what only calls need, and sets the deadline of the wait for the next one.
 func (r *reader) save() {
 	r.quiet = true
-	r.token, r.action = "", ""
+	r.token, r.action, r.upload = "", "", nil
 	r.frames.small()
 	r.session.update((*sessionState).save)
 	r.arm(between)

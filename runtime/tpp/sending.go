@@ -45,50 +45,53 @@ func (s *sending) run() {
 		return
 	}
 	for item, err := range s.items {
+		goesOn := false
 		if err == nil {
-			err = s.send(item)
+			goesOn, err = s.send(item)
 		}
 		if err != nil {
 			s.fail(err, nil)
 			return
 		}
-		if s.ended() {
+		if !goesOn {
 			return
 		}
 	}
 	b := newBuffer()
 	b.b = envelope.AppendItemsEnd(beginFrame(b.b), loneID)
-	s.post(b)
+	s.post(b, 0)
 }
 
-// send sends an item as soon as the peer has granted something. It returns an error if the
-// item can't be encoded; what goes wrong with the connection is seen by who reads from it.
-func (s *sending) send(item runtime.Message) (err error) {
+// send sends an item as soon as the peer has granted something. It reports false if the call
+// has ended. It returns an error if the item can't be encoded; what goes wrong with the
+// connection is seen by who reads from it.
+func (s *sending) send(item runtime.Message) (goesOn bool, err error) {
 	if !s.await() {
-		return nil
+		return false, nil
 	}
 	b := newBuffer()
 	if b.b, err = envelope.AppendItem(beginFrame(b.b), loneID, s.action, item); err != nil {
 		b.free()
-		return err
+		return false, err
 	}
-	s.mu.Lock()
-	s.credit -= len(b.b) - frameGap
-	s.mu.Unlock()
-	s.post(b)
-	return nil
+	return s.post(b, len(b.b)-frameGap), nil
 }
 
-// post sends a frame, unless the call has ended: then another call may use the connection.
-func (s *sending) post(b *buffer) {
-	s.conn.out.awaitRoom(s.conn.end.life, maxPosted)
+// post sends a frame that takes credit. If the call has ended, it sends nothing and reports
+// false: another call may use the connection.
+func (s *sending) post(b *buffer, credit int) (goesOn bool) {
+	if out := &s.conn.out; out.full(maxPosted) {
+		out.awaitRoom(s.conn.end.life, maxPosted)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.over {
 		b.free()
-		return
+		return false
 	}
+	s.credit -= credit
 	s.conn.out.postAnyway(b)
+	return true
 }
 
 // await waits until the peer has granted something. It reports false if the call has ended.
@@ -96,8 +99,9 @@ func (s *sending) await() bool {
 	for {
 		s.mu.Lock()
 		if s.over || s.credit > 0 {
-			defer s.mu.Unlock()
-			return !s.over
+			over := s.over
+			s.mu.Unlock()
+			return !over
 		}
 		if s.more == nil {
 			s.more = make(chan struct{})
@@ -142,13 +146,6 @@ func (s *sending) failed() error {
 		panic(s.panic)
 	}
 	return s.err
-}
-
-// ended reports whether the call has ended.
-func (s *sending) ended() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.over
 }
 
 // stop says that the call has ended.

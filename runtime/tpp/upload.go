@@ -55,6 +55,7 @@ func (u *upload) all(yield func(runtime.Message, error) bool) {
 	ctx := u.call.Context()
 	u.grant(window)
 	var taken itemList
+	var item runtime.Raw
 	read := 0 // since the last grant
 	for {
 		if err := u.take(ctx, &taken); err != nil {
@@ -67,7 +68,7 @@ func (u *upload) all(yield func(runtime.Message, error) bool) {
 		text := taken.text
 		for i := 0; i < len(taken.sizes); i += 2 {
 			n := taken.sizes[i+1]
-			item := runtime.Raw(text[:n:n])
+			item = text[:n:n]
 			text = text[n:]
 			if !yield(&item, nil) {
 				return
@@ -117,7 +118,7 @@ func (u *upload) grant(n int) {
 	u.call.sent(u.call.session.out.postAnyway(b))
 }
 
-// add adds what has come in a frame of size bytes: an item, or the end.
+// add adds what has come in a frame of size bytes: an item, or the end. It copies the item.
 func (u *upload) add(size int, req *request) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -151,10 +152,9 @@ func (u *upload) close() {
 // errOver is what an upload ends with that is read after its call.
 var errOver = runtime.Canceled.Errorf("the call is over")
 
-// uploaded passes on what has come of the upload of a call. Its call may have ended
-// already, since the peer doesn't know that yet.
-func (s *session) uploaded(frame *buffer, req *request) {
-	var u *upload
+// uploaded passes on what has come of the upload of a call, and returns that upload. It is
+// nil if the call has ended already, since the peer may not know that yet.
+func (s *session) uploaded(frame *buffer, req *request) (u *upload) {
 	s.update(func(st *sessionState) {
 		if c := st.calls[req.ID]; c != nil {
 			u = c.upload
@@ -164,4 +164,5 @@ func (s *session) uploaded(frame *buffer, req *request) {
 		u.add(len(frame.b), req)
 	}
 	frame.free()
+	return u
 }

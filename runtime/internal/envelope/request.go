@@ -55,7 +55,7 @@ const maxMembers = 64
 func ParseRequest(p []byte, depth int, req *Request) error {
 	last := *req
 	*req = Request{}
-	if req.parsePlain(p, depth, &last) || req.parseItem(p, depth) {
+	if req.parsePlain(p, depth, &last) || ParseItem(p, depth, req) {
 		return nil
 	}
 	*req = Request{}
@@ -155,9 +155,9 @@ func (req *Request) parsePlain(p []byte, depth int, last *Request) bool {
 	return true
 }
 
-// parseItem is ParseRequest for an item in the form that AppendItem writes. It reports false
-// for everything else.
-func (req *Request) parseItem(p []byte, depth int) bool {
+// ParseItem is ParseRequest for an item in the form that AppendItem writes. It reports false
+// for everything else, and then leaves req as it was.
+func ParseItem(p []byte, depth int, req *Request) bool {
 	id, rest, ok := PeekID(p)
 	if !ok || id == 0 {
 		return false
