@@ -39,9 +39,9 @@ func (l *itemList) add(frame int, item []byte) {
 	l.sizes = append(l.sizes, frame, len(item))
 }
 
-// empty removes the items. It keeps room for some.
+// empty removes the items. It keeps room for a window and what goes beyond it.
 func (l *itemList) empty() {
-	if cap(l.text) > maxPooled {
+	if cap(l.text) > 2*window {
 		l.text = nil
 	}
 	l.text, l.sizes = l.text[:0], l.sizes[:0]
