@@ -34,6 +34,7 @@ type endpoint struct {
 	asked   time.Time          // when a shared connection was last asked for a sign of life
 	trusted chan struct{}      // closed when one gives it; nil if nobody waits
 	opening *opening           // a shared connection that is being opened; nil if none is
+	finding *finding           // the first call; nil if there was none
 	conns   map[*conn]struct{} // all there are
 }
 
@@ -52,7 +53,18 @@ func newEndpoint(w Wire, p *balance.Backend) *endpoint {
 
 // Do makes one attempt of a call, in the way that fits the peer.
 func (e *endpoint) Do(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
-	if req.Info != nil && req.Info.Stream || req.Upload != nil || e.mode.Load() != persistent {
+	if req.Info != nil && req.Info.Stream || req.Upload != nil {
+		return e.lone(ctx, req, out)
+	}
+	if e.mode.Load() == unknown && !e.wire.Classic {
+		f, first := e.find()
+		if first {
+			defer close(f.done)
+		} else if err := f.await(ctx); err != nil {
+			return err
+		}
+	}
+	if e.mode.Load() != persistent {
 		return e.lone(ctx, req, out)
 	}
 	cn, err := e.pick(ctx)
@@ -60,6 +72,42 @@ func (e *endpoint) Do(ctx context.Context, req *runtime.Request, out runtime.Res
 		return err
 	}
 	return cn.perform(ctx, req, out)
+}
+
+// A finding is the first call of a peer, which finds out its mode. Other calls wait a moment
+// for that: if each opened a connection, hundreds that begin at once would spend their time
+// on handshakes.
+type finding struct {
+	done  chan struct{} // closed when the call has ended
+	until time.Time     // when the others wait no longer
+}
+
+// find returns the finding, and whether its call is the caller's.
+func (e *endpoint) find() (f *finding, first bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.finding == nil {
+		e.finding, first = &finding{make(chan struct{}), time.Now().Add(hesitation)}, true
+	}
+	return e.finding, first
+}
+
+// await waits for the moment, and returns an error if ctx ends meanwhile.
+func (f *finding) await(ctx context.Context) error {
+	wait := time.Until(f.until)
+	if wait <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-f.done:
+		return nil
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Connect finds out whether the peer can be reached. It keeps the connection to a peer

@@ -129,6 +129,59 @@ func TestClient_manyCallsOpenAnother(t *testing.T) {
 	})
 }
 
+// Calls that begin at once wait for the answer of the first, and share its connection. If it
+// takes long, they don't.
+func TestClient_firstCalls(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		first *runtime.Action
+		took  time.Duration // all the other calls
+		conns int64
+	}{
+		{"answered", &actionDouble, 0, 1},
+		{"slow", &actionWait, hesitation, 51},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := serve(t, runtime.Limits{}).client(t)
+				conns := counted(c)
+				dial := c.Dial
+				c.Dial = func(ctx context.Context, addr string) (net.Conn, error) {
+					time.Sleep(time.Millisecond) // for a handshake
+					return dial(ctx, addr)
+				}
+				var all sync.WaitGroup
+				all.Go(func() {
+					if _, err := invoke(t.Context(), c.Do, tt.first, 1); err != nil {
+						t.Error(err)
+					}
+				})
+				synctest.Wait()
+				began := time.Now()
+				for n := range int64(50) {
+					all.Go(func() {
+						if got, err := invoke(t.Context(), c.Do, &actionDouble, n); got != 2*n || err != nil {
+							t.Errorf("double(%d) = %d, %v", n, got, err)
+						}
+						if took := time.Since(began); took > tt.took+2*time.Millisecond {
+							t.Errorf("a call took %v", took)
+						}
+					})
+				}
+				left, leave := context.WithCancel(t.Context())
+				leave()
+				if _, err := invoke(left, c.Do, &actionDouble, 1); runtime.ReasonOf(err) != runtime.Canceled {
+					t.Errorf("a call that was left: %v", err)
+				}
+				all.Wait()
+				if n := conns.Load(); n != tt.conns {
+					t.Errorf("%d connections, want %d", n, tt.conns)
+				}
+			})
+		})
+	}
+}
+
 // A call that is left ends its handler, and disturbs nobody else.
 func TestClient_leftCallEndsHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

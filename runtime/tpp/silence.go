@@ -36,7 +36,8 @@ const (
 	// nothing, pings, so that the peer knows that it's there.
 	longMute = 3
 
-	// hesitation is how long no connection is opened because one that was asked may answer.
+	// hesitation is how long no connection is opened because one that was asked, or the
+	// first call, may be answered.
 	hesitation = 50 * time.Millisecond
 
 	// probeTime is how long Connect waits for a connection and its sign of life.
