@@ -19,7 +19,8 @@
 //	< {"goaway":true}                                   the server takes no new calls
 //
 // A classic peer ignores the ID, and its answer has none. So a client learns the mode of
-// its peer from the first answer, and remembers it.
+// its peer from the first answer, and remembers it. Calls that begin meanwhile wait for
+// that answer, for 50 ms at most.
 //
 // # Toxiccore
 //
