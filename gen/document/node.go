@@ -188,3 +188,18 @@ func appendString(b []byte, s string) []byte {
 // IsSchema reports whether n has the form of a schema: an object or a boolean. A
 // nil n doesn't.
 func (n *Node) IsSchema() bool { return n != nil && (n.Kind == Object || n.Kind == Bool) }
+
+// Size returns how many values n holds, itself included; 0 for nil.
+func (n *Node) Size() int {
+	if n == nil {
+		return 0
+	}
+	size := 1
+	for i := range n.Members {
+		size += n.Members[i].Value.Size()
+	}
+	for _, item := range n.Items {
+		size += item.Size()
+	}
+	return size
+}

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/tpp-rpc/tpp/gen/golang"
+	"github.com/tpp-rpc/tpp/gen/model"
 )
 
 // TestContract_hostile reads files that are small, or that unfold to much. Each is
@@ -53,6 +55,46 @@ func TestContract_hostile(t *testing.T) {
 				t.Errorf("%.300v, want %s", err, c.want)
 			}
 		})
+	}
+}
+
+// A contract is smaller than a plain schema may be, so that checking it stays
+// quick; and so is the work for each of its unions.
+func TestContract_large(t *testing.T) {
+	contract := func(request string) string {
+		return `{"tpp":"1","service":"s","actions":{"a":{"request":` + request + `,"response":{"const":"ok"}}}}`
+	}
+	names := strings.Repeat(`"n",`, maxContract) + `"n"`
+	branch := `{"title":"B%d","type":"object","required":["k"],"properties":{"k":{"const":%[1]d}}}`
+	var branches []string
+	for i := range 1000 {
+		branches = append(branches, fmt.Sprintf(branch, i))
+	}
+	for name, c := range map[string]struct{ text, want string }{
+		"values":   {contract(`{"required":[` + names + `]}`), "1:1: the contract holds 25010 values, more than 25000: move schemas to other files, and refer to them"},
+		"branches": {contract(`{"oneOf":[` + strings.Join(branches, ",") + `]}`), ""},
+	} {
+		file := filepath.Join(t.TempDir(), "s.json")
+		if err := os.WriteFile(file, []byte(c.text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		judged, own := 0, map[string]*model.Schema{} // a document is first judged by its own schema
+		_, err := Contract(file, Options{Judge: func(s *model.Schema, doc string) error {
+			judged++
+			if own[doc] == nil {
+				own[doc] = s
+			}
+			if own[doc] != s {
+				return errors.New("it doesn't fit")
+			}
+			return nil
+		}})
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.HasSuffix(err.Error(), c.want)) {
+			t.Errorf("%s: %.300v, want %s", name, err, c.want)
+		}
+		if most := 2 * mostBranches * mostBranches; judged > most {
+			t.Errorf("%s: %d values were judged, want at most %d", name, judged, most)
+		}
 	}
 }
 

@@ -49,6 +49,10 @@ type Options struct {
 	sealed bool // see Bundled
 }
 
+// maxContract is how many values a contract may hold, which bounds the time that it takes
+// to check it. Files that it refers to and plain schemas may hold more.
+const maxContract = 25_000
+
 // Contract reads the contract in a file. If anything is wrong with it, the error is of
 // type gen.Problems and has everything that is wrong. If the file can't be opened, it's
 // another error.
@@ -63,6 +67,10 @@ func Contract(name string, o Options) (*model.Contract, error) {
 
 // read makes the model of a document, of which problems may be known already.
 func read(file *document.File, o Options, problems gen.Problems) (*model.Contract, error) {
+	if n := file.Root.Size(); !o.Types && n > maxContract {
+		problems.Add(file.Root.Pos(), "the contract holds %d values, more than %d: move schemas to other files, and refer to them", n, maxContract)
+		return nil, problems.Err()
+	}
 	keys := o.keys(file, &problems)
 	set := schema.Find(file, keys.Roots(), o.schemas(keys), &problems)
 	graph := predicate.Read(set, keys.Roots(), keys.Definitions, &problems)

@@ -20,9 +20,15 @@ func overlaps(c *model.Contract, judge gen.Judge, problems *gen.Problems) {
 	}
 }
 
-// overlap looks at one union.
+// mostBranches is how many branches of a union are compared, each with all others.
+const mostBranches = 64
+
+// overlap looks at one union. Branches that a constant or a JSON type tells apart can't
+// overlap.
 func overlap(t *model.Type, judge gen.Judge, problems *gen.Problems) {
-	for i, b := range t.Branches {
+	branches := t.Tried()
+	branches = branches[:min(len(branches), mostBranches)]
+	for i, b := range branches {
 		if b.Type.Kind != model.Struct || b.Type.Schema == nil {
 			continue
 		}
@@ -34,7 +40,7 @@ func overlap(t *model.Type, judge gen.Judge, problems *gen.Problems) {
 		if !both(b) {
 			continue
 		}
-		for j, other := range t.Branches {
+		for j, other := range branches {
 			if j != i && both(other) {
 				problems.Add(b.Pos, "no object fits this branch of oneOf alone: %s also fits the branch at %s. "+
 					"Give each branch a constant or a required property of its own, or use anyOf", full, other.Pos)
