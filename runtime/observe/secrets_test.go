@@ -86,7 +86,7 @@ func TestLog_secrets(t *testing.T) {
 		if n := bytes.Count(b.Bytes(), []byte("\n")); n < 30 || !bytes.Contains(b.Bytes(), []byte("principal=ann")) {
 			t.Errorf("%d lines were logged:\n%s", n, b.Bytes())
 		}
-		for _, line := range []string{`action=echo principal=ann peer=127.0.0.1:40000 err="the store is closed"`, "action=login principal=ann peer=127.0.0.1:40000 type=*errors.errorString"} {
+		for _, line := range []string{`action=echo principal=ann peer=127.0.0.1:40000 err="the store is closed"`, `action=login principal=ann peer=127.0.0.1:40000 err="[secret] (*errors.errorString)"`} {
 			if !bytes.Contains(b.Bytes(), []byte("level=ERROR msg=\"call failed\" "+line)) {
 				t.Errorf("%s: isn't in\n%s", line, b.Bytes())
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	goruntime "runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -69,7 +70,7 @@ func (c *Call) run(ctx context.Context, core *Core, out runtime.Responder) (err 
 	returned := false
 	defer func() {
 		if !returned {
-			core.log.ErrorContext(cctx, "panic", "action", c.Request.Action, "peer", c.Peer.Addr, "panic", recover(), "stack", string(debug.Stack()))
+			core.log.ErrorContext(cctx, "panic", "action", c.Request.Action, "peer", c.Peer.Addr, c.panicked(recover()), "stack", string(debug.Stack()))
 			err = ErrInternal
 		}
 		if err != nil && err.Reason == runtime.Internal && err != ErrInternal && err != errNotChecked {
@@ -114,6 +115,18 @@ func (c *callResponder) Respond(body runtime.Message) error {
 // goroutine.
 var ErrInternal = &runtime.Error{Code: runtime.Failed, Reason: runtime.Internal, Message: "internal error"}
 
+// panicked returns what the log gets of a panic with v. As in logFailure, that is the type
+// for an action with secrets, except of Go's own errors: these quote no strings.
+func (c *Call) panicked(v any) slog.Attr {
+	if _, own := v.(goruntime.Error); !own && v != nil && c.secret() {
+		return slog.String("panic", fmt.Sprintf("[secret] (%T)", v))
+	}
+	return slog.Any("panic", v)
+}
+
+// secret reports whether the action of c holds secrets.
+func (c *Call) secret() bool { return c.Request.Info != nil && c.Request.Info.Secret }
+
 // logFailure logs an internal error, of which the peer isn't told more. The text may quote
 // the request, so for an action with secrets the log gets the type of the error instead.
 func (c *Call) logFailure(ctx context.Context, failed *runtime.Error) {
@@ -122,8 +135,8 @@ func (c *Call) logFailure(ctx context.Context, failed *runtime.Error) {
 		why = cause
 	}
 	what := slog.Any("err", why)
-	if c.Request.Info != nil && c.Request.Info.Secret {
-		what = slog.String("type", fmt.Sprintf("%T", why))
+	if c.secret() {
+		what = slog.String("err", fmt.Sprintf("[secret] (%T)", why))
 	}
 	c.core.log.ErrorContext(ctx, "call failed", "action", c.Request.Action, "principal", c.principal.Name, "peer", c.Peer.Addr, what)
 }

@@ -350,6 +350,40 @@ type panicLog struct{ slog.Handler }
 
 func (panicLog) Handle(context.Context, slog.Record) error { panic("disk full") }
 
+// A panic is whole in the log. Of an action with secrets, the log has the type of what a
+// handler panicked with, since it may quote the request.
+func TestCore_logsPanics(t *testing.T) {
+	for _, tt := range []struct {
+		secret bool
+		do     func()
+		want   string
+	}{
+		{false, func() { panic("no user hunter2") }, `panic="no user hunter2"`},
+		{true, func() { panic("no user hunter2") }, `panic="[secret] (string)"`},
+		{true, func() { panic(errors.New("no user hunter2")) }, `panic="[secret] (*errors.errorString)"`},
+		{true, func() { _ = []int(nil)[len("hunter2")] }, `panic="runtime error: index out of range [7] with length 0"`},
+	} {
+		var b strings.Builder
+		core := newCore(t, &runtime.Server{
+			Auth: runtime.Anybody,
+			Handler: muxOf(&runtime.Action{Name: "save", Secret: tt.secret}, func(context.Context, *runtime.Request, runtime.Responder) error {
+				tt.do()
+				return nil
+			}),
+			Log: slog.New(slog.NewTextHandler(&b, nil)),
+		})
+		err := core.Perform(t.Context(), &transport.Call{
+			Request: runtime.Request{Action: "save"}, Peer: transport.NewPeer(&net.TCPAddr{IP: net.IPv4(10, 0, 0, 1), Port: 1}, nil),
+		}, discard)
+		if !errors.Is(err, runtime.Internal) || err.Message != "internal error" {
+			t.Errorf("the peer is told %+v", err)
+		}
+		if !strings.Contains(b.String(), tt.want) || tt.secret && strings.Contains(b.String(), "hunter2") {
+			t.Errorf("the log is %q, want %s in it", b.String(), tt.want)
+		}
+	}
+}
+
 // An error that the peer isn't told of is whole in the log, with who made the call. Of an
 // action with secrets, the log has the error's type.
 func TestCore_logsPrivateErrors(t *testing.T) {
@@ -360,7 +394,7 @@ func TestCore_logsPrivateErrors(t *testing.T) {
 		want   string
 	}{
 		{false, private, `level=ERROR msg="call failed" action=save principal=ann peer=10.0.0.1:1 err="saving: pq: password authentication failed for user admin"`},
-		{true, private, `level=ERROR msg="call failed" action=save principal=ann peer=10.0.0.1:1 type=*fmt.wrapError`},
+		{true, private, `level=ERROR msg="call failed" action=save principal=ann peer=10.0.0.1:1 err="[secret] (*fmt.wrapError)"`},
 		{false, runtime.Errorf(7, "no such user"), ""},
 		{false, nil, `level=ERROR msg="call failed" action=save principal=ann peer=10.0.0.1:1 err="save was not answered"`},
 	} {
