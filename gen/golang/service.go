@@ -69,6 +69,8 @@ func (e *emitter) methodDoc(a *model.Action) string {
 		about := limits(a.Response)
 		if doc := describedAs(a.Response.Doc(), ""); doc != "" {
 			about = append([]string{doc}, about...)
+		} else if len(about) > 0 {
+			about[0] = lowerFirst(about[0])
 		}
 		if len(about) > 0 {
 			text += "\n\n" + what + strings.Join(about, " ")

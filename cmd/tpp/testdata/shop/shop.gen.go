@@ -22,7 +22,7 @@ type Shop interface {
 
 	// Tells what an item costs.
 	//
-	// The result: At least 0.
+	// The result: at least 0.
 	//
 	// It may fail with ErrNoSuchItem.
 	Price(ctx context.Context, req *PriceRequest) (float64, error)
@@ -32,7 +32,7 @@ type Shop interface {
 
 	// Tells when the shop is open.
 	//
-	// The result: Matches ^\d\d?-\d\d?$.
+	// The result: matches ^\d\d?-\d\d?$.
 	OpenHours(ctx context.Context, req *OpenHoursRequest) (string, error)
 
 	// Buys an item, and tells what becomes of it.
@@ -98,7 +98,7 @@ func (c *Client) Healthcheck(ctx context.Context, req *HealthcheckRequest) error
 
 // Tells what an item costs.
 //
-// The result: At least 0.
+// The result: at least 0.
 //
 // It may fail with ErrNoSuchItem.
 func (c *Client) Price(ctx context.Context, req *PriceRequest) (float64, error) {
@@ -114,7 +114,7 @@ func (c *Client) Echo(ctx context.Context, req *EchoRequest) (map[string]json.Ra
 
 // Tells when the shop is open.
 //
-// The result: Matches ^\d\d?-\d\d?$.
+// The result: matches ^\d\d?-\d\d?$.
 func (c *Client) OpenHours(ctx context.Context, req *OpenHoursRequest) (string, error) {
 	v, err := stub.InvokeValue[openHoursResponse](ctx, c.do, &actionOpenHours, req, c.envelope)
 	return string(v), err
