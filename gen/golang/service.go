@@ -67,6 +67,9 @@ func (e *emitter) methodDoc(a *model.Action) string {
 			what = "Each item: "
 		}
 		about := limits(a.Response)
+		if a.Response.Kind == model.Nullable {
+			about = append(about, "Nil stands for null.")
+		}
 		if doc := describedAs(a.Response.Doc(), ""); doc != "" {
 			about = append([]string{doc}, about...)
 		} else if len(about) > 0 {

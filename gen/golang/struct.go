@@ -126,7 +126,7 @@ func (e *emitter) aboutField(f *model.Field, s slot) jen.Code {
 	case e.n.orElse[f] != "":
 		note("If absent, " + e.n.orElse[f] + " returns " + f.Default + ".")
 	case f.Default != "" && f.Default != "null":
-		note("If absent, it stands for " + f.Default + ".")
+		note("If absent, it means " + f.Default + ".")
 	}
 	if f.Secret {
 		note("It's secret: keep it out of logs.")

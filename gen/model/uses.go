@@ -10,7 +10,7 @@ const maxUses = 3
 // those that have no description. Name returns what the emitter calls a type, or
 // "" for one that it writes in place. It returns at most three uses of a type.
 func (c *Contract) Uses(name func(t *Type) string) map[*Type][]string {
-	u := uses{name: name, of: map[*Type][]string{}}
+	u := uses{name: name, of: map[*Type][]string{}, told: map[*Type]bool{}}
 	switch s := c.Service; {
 	case s != nil:
 		for _, a := range s.Actions {
@@ -23,6 +23,10 @@ func (c *Contract) Uses(name func(t *Type) string) map[*Type][]string {
 				u.note(a.Upload, "one item of the upload of "+a.Name)
 			}
 			u.note(a.Response, what+a.Name)
+			if t := a.Response; t.Kind == Nullable && name(t) != "" { // a name that may mean nothing to readers
+				u.note(t.Elem, what+a.Name+" if it isn't null")
+				u.told[t] = true
+			}
 		}
 		for _, e := range s.Errors {
 			if e.Data != nil {
@@ -46,6 +50,7 @@ func (c *Contract) Uses(name func(t *Type) string) map[*Type][]string {
 type uses struct {
 	name func(*Type) string
 	of   map[*Type][]string
+	told map[*Type]bool // nullable types whose uses are those of their elements
 }
 
 func (u *uses) note(t *Type, use string) {
@@ -70,7 +75,7 @@ func (u *uses) inside(t *Type, owner string) {
 				inner, use = inner.Elem, "a value of "+f.Name+" in "+owner
 			}
 		}
-		if u.name(inner) != owner && (t.Kind != Nullable || u.name(t) != "") { // else it was noted with t
+		if u.name(inner) != owner && !u.told[t] && (t.Kind != Nullable || u.name(t) != "") { // else it was noted with t
 			u.note(inner, use)
 		}
 		if u.name(inner) == "" {

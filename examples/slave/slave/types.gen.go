@@ -77,8 +77,8 @@ type BuildRequest struct {
 	BuildUUID codec.Optional[string] `json:"build_uuid,omitzero"`
 
 	// Environment variables of the steps, by name. They often hold
-	// credentials. If absent, it stands for {}. It's secret: keep it out
-	// of logs.
+	// credentials. If absent, it means {}. It's secret: keep it out of
+	// logs.
 	Envvars codec.Optional[map[string]string] `json:"envvars,omitzero"`
 
 	// Where the changes come from if it isn't the repository itself.
