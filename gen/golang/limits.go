@@ -114,12 +114,15 @@ func interval(c *model.Checks) string {
 	return strings.Join(list, " and ")
 }
 
-// matches says that a string matches a pattern, which is quoted unless it's too
-// long to be read.
+// matches says that a string matches a pattern, which is given unless it's too
+// long to be read. It's between backquotes if its end looks like that of a sentence.
 func matches(pattern string) string {
 	const longest = 60
 	if len(pattern) > longest || strings.ContainsFunc(pattern, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return "matches a pattern"
+	}
+	if strings.ContainsAny(pattern[len(pattern)-min(len(pattern), 1):], ".,;:!?") {
+		pattern = "`" + pattern + "`"
 	}
 	return "matches " + strings.ReplaceAll(pattern, " ", keptSpace)
 }
