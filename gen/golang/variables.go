@@ -63,7 +63,11 @@ func (e *emitter) patternVariable(p *model.Pattern) jen.Code {
 	name := e.n.pattern[p.Source]
 	re2, ok, _ := ecma.Translate(p.Source)
 	if ok {
-		return jen.Var().Id(name).Op("=").Add(inCodec("MustPattern").Call(pattern(re2)))
+		made := inCodec("MustPattern").Call(pattern(re2))
+		if re2 != p.Source {
+			made = jen.Add(made).Dot("Named").Call(pattern(p.Source))
+		}
+		return jen.Var().Id(name).Op("=").Add(made)
 	}
 	about := name + " has what package regexp can't match, such as a lookahead."
 	return jen.Comment(comment(about, 0)).Line().

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"cmp"
 	"io"
 	"regexp"
 	"regexp/syntax"
@@ -12,6 +13,7 @@ import (
 // first. It serves any number of goroutines.
 type Pattern struct {
 	source string
+	name   string // what String returns; "" for source
 	once   sync.Once
 	steps  *steps         // either this
 	re     *regexp.Regexp // or this is set
@@ -21,6 +23,13 @@ type Pattern struct {
 // MustPattern returns the pattern of a regular expression. If that's invalid,
 // the first match panics: generated code was made from valid ones.
 func MustPattern(source string) *Pattern { return &Pattern{source: source} }
+
+// Named sets what String returns, for a p that was translated from another dialect: the
+// pattern as the contract has it, which messages then quote. It returns p.
+func (p *Pattern) Named(name string) *Pattern {
+	p.name = name
+	return p
+}
 
 // NewPattern returns the pattern of a regular expression, or an error if that's
 // invalid.
@@ -61,8 +70,8 @@ const (
 	costly = 1 << 22
 )
 
-// String returns the regular expression.
-func (p *Pattern) String() string { return p.source }
+// String returns the regular expression, or what Named said.
+func (p *Pattern) String() string { return cmp.Or(p.name, p.source) }
 
 func (p *Pattern) compile() {
 	if p.steps = newSteps(p.source); p.steps == nil {
