@@ -16,7 +16,7 @@ const project = "github.com/tpp-rpc/tpp/"
 // TestSteps_imports keeps the steps of reading apart: each knows those before it,
 // and what is no step.
 func TestSteps_imports(t *testing.T) {
-	steps := []string{"gen/document", "gen/contract", "gen/schema", "gen/predicate", "gen/slip", "gen/shape"}
+	steps := []string{"gen/document", "gen/contract", "gen/schema", "gen/predicate", "gen/mistake", "gen/shape"}
 	shared := []string{"gen", "gen/model", "gen/keyword", "gen/keys", "gen/words", "schemas/ecma"}
 	for i, step := range steps {
 		for file, paths := range imports(t, "../../"+step) {

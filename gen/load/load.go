@@ -6,11 +6,11 @@ import (
 	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/contract"
 	"github.com/tpp-rpc/tpp/gen/document"
+	"github.com/tpp-rpc/tpp/gen/mistake"
 	"github.com/tpp-rpc/tpp/gen/model"
 	"github.com/tpp-rpc/tpp/gen/predicate"
 	"github.com/tpp-rpc/tpp/gen/schema"
 	"github.com/tpp-rpc/tpp/gen/shape"
-	"github.com/tpp-rpc/tpp/gen/slip"
 )
 
 // Options say how to read a contract. The zero value reads one that refers to
@@ -74,7 +74,7 @@ func read(file *document.File, o Options, problems gen.Problems) (*model.Contrac
 	keys := o.keys(file, &problems)
 	set := schema.Find(file, keys.Roots(), o.schemas(keys), &problems)
 	graph := predicate.Read(set, keys.Roots(), keys.Definitions, &problems)
-	slip.Find(keys, set, graph, o.Judge, &problems)
+	mistake.Find(keys, set, graph, o.Judge, &problems)
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}

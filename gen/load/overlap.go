@@ -6,9 +6,9 @@ import (
 	example "github.com/tpp-rpc/tpp/gen/sample"
 )
 
-// overlaps looks for a branch of a oneOf that no object fits, since another branch accepts
-// it as well: its shortest document, and the one with all properties. It looks at
-// the model. A contract without a service has no slips, and without a judge none is found.
+// overlaps adds each branch of a oneOf that no object fits to problems, since another
+// branch accepts the same objects. It tries the shortest document of a branch, and the one
+// with all properties. It does nothing for a contract without a service or a nil judge.
 func overlaps(c *model.Contract, judge gen.Judge, problems *gen.Problems) {
 	if c.Service == nil || judge == nil {
 		return

@@ -6,10 +6,10 @@ import (
 	"github.com/tpp-rpc/tpp/gen"
 	"github.com/tpp-rpc/tpp/gen/contract"
 	"github.com/tpp-rpc/tpp/gen/document"
+	"github.com/tpp-rpc/tpp/gen/mistake"
 	"github.com/tpp-rpc/tpp/gen/predicate"
 	"github.com/tpp-rpc/tpp/gen/schema"
 	"github.com/tpp-rpc/tpp/gen/shape"
-	"github.com/tpp-rpc/tpp/gen/slip"
 )
 
 // Reading takes six steps. Each makes a value from those before it, and adds what
@@ -51,9 +51,9 @@ $defs:
 	price := graph.At(keys.Slots[1].Node)
 	fmt.Println("predicate:", price.Types, graph.At(keys.Slots[0].Node).Ref == graph.At(article))
 
-	// Slips are what JSON Schema allows and an author can't mean.
-	slip.Find(keys, set, graph, nil, &problems)
-	fmt.Println("slip:", problems.Err())
+	// Mistakes are what JSON Schema allows and an author can't mean.
+	mistake.Find(keys, set, graph, nil, &problems)
+	fmt.Println("mistake:", problems.Err())
 
 	// Shapes are the types that values of the predicates have in a program.
 	model := shape.Contract(keys, graph, shape.Options{})
@@ -67,7 +67,7 @@ $defs:
 	// contract: shop price shop.yaml:5:3 2 slots
 	// schema: /actions/price/request in draft 2020-12 refers to /$defs/Article
 	// predicate: number true
-	// slip: shop.yaml:7:30: unknown keyword "minimun" in a schema: did you mean "minimum"?
+	// mistake: shop.yaml:7:30: unknown keyword "minimun" in a schema: did you mean "minimum"?
 	// shape: [Article] Struct
 	// shape: [price response] Float
 	// shape: name - What it's called.

@@ -1,9 +1,9 @@
-// Package slip finds mistakes in schemas that are valid JSON Schema.
+// Package mistake finds what is valid JSON Schema and surely a mistake: an unknown
+// keyword, or a check that no value can fail or pass.
 //
-// JSON Schema allows unknown keywords, and checks that no value can fail or pass. So a
-// plain JSON Schema may have them. In a contract, where each schema has one author, they
-// are errors.
-package slip
+// In a contract these are errors. A plain JSON Schema may have them, since its author
+// may be someone else.
+package mistake
 
 import (
 	"slices"
@@ -18,9 +18,9 @@ import (
 	"github.com/tpp-rpc/tpp/gen/schema"
 )
 
-// Find adds the slips in the schemas of a contract to problems. Judge checks defaults
-// against their schemas; if nil, they aren't checked. A contract without a service has
-// no slips.
+// Find adds the mistakes in the schemas of a contract to problems. Judge checks defaults
+// against their schemas; if nil, they aren't checked. It does
+// nothing for a contract without a service, which is a plain JSON Schema.
 func Find(c *contract.Contract, set *schema.Set, graph *predicate.Graph, judge gen.Judge, problems *gen.Problems) {
 	if c.Service == nil {
 		return
@@ -40,7 +40,7 @@ func Find(c *contract.Contract, set *schema.Set, graph *predicate.Graph, judge g
 	}
 }
 
-// A finder looks for slips.
+// A finder looks for mistakes.
 type finder struct {
 	keys.Checker
 	graph    *predicate.Graph
