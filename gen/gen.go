@@ -17,9 +17,9 @@ type File struct {
 // error is of type Problems.
 type Emitter func(c *model.Contract) ([]File, error)
 
-// A Judge validates a value, given as JSON text, against a schema. It returns nil if
+// A Validator validates a value, given as JSON text, against a schema. It returns nil if
 // the value is valid, else an error in the words of the evaluator that services use.
-type Judge func(s *model.Schema, value string) error
+type Validator func(s *model.Schema, value string) error
 
 // An Analyzer reports what is wrong with a contract that could be read. It looks at the
 // model alone. It returns nil if nothing is wrong.

@@ -30,7 +30,7 @@ type action struct {
 	service *model.Service
 	model   *model.Action
 
-	judge judge // of what is sent and received
+	validator validator // of what is sent and received
 }
 
 // action finds an action in the contract.
@@ -142,7 +142,7 @@ func reply(r model.Reply) runtime.Reply {
 
 // print prints a result if it fits the contract.
 func (a *action) print(out io.Writer, r result) error {
-	if err := a.judge.check(a.model.Response, r); err != nil {
+	if err := a.validator.check(a.model.Response, r); err != nil {
 		return runtime.BadResponse.Errorf("the response doesn't fit the contract: %w", err)
 	}
 	return printLine(out, r)

@@ -88,7 +88,7 @@ func (d *describeRun) run(cmd *cobra.Command, from, name string) error {
 		return err
 	}
 	out := cmd.OutOrStdout()
-	o := describe.Options{All: d.all, Fits: new(judge).fits}
+	o := describe.Options{All: d.all, Fits: new(validator).fits}
 	switch {
 	case d.bundle:
 		for _, c := range contracts {

@@ -30,7 +30,7 @@ var emitters = []emitter{
 		return golang.Emit(c, golang.Options{Package: o.pkg})
 	}},
 	{name: "text", makes: "a file with what describe shows", emit: func(c *model.Contract, _ emitOptions) ([]gen.File, error) {
-		return describe.Emit(c, describe.Options{Fits: new(judge).fits})
+		return describe.Emit(c, describe.Options{Fits: new(validator).fits})
 	}},
 }
 

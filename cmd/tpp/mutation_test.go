@@ -14,15 +14,15 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// TestJudge_mutations changes documents that fit in every place, one at a time.
-// The judge refuses what generated code refuses.
-func TestJudge_mutations(t *testing.T) {
+// TestValidator_mutations changes documents that fit in every place, one at a time.
+// The validator refuses what generated code refuses.
+func TestValidator_mutations(t *testing.T) {
 	decode := func(v codec.Unmarshaler) func([]byte) error {
 		return func(doc []byte) error { return codec.Unmarshal(doc, v) }
 	}
 	request := func(a *model.Action) *model.Type { return a.Request }
 	response := func(a *model.Action) *model.Type { return a.Response }
-	var j judge
+	var v validator
 	refused := 0
 	for _, tt := range []struct {
 		file, action string
@@ -57,9 +57,9 @@ func TestJudge_mutations(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				want, got := tt.decode(text), j.check(whole, text)
+				want, got := tt.decode(text), v.check(whole, text)
 				if (got == nil) != (want == nil) {
-					t.Errorf("%s %s: generated code says %v, the judge %v", tt.action, text, want, got)
+					t.Errorf("%s %s: generated code says %v, the validator %v", tt.action, text, want, got)
 				}
 				if got != nil {
 					refused++

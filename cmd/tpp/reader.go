@@ -56,7 +56,7 @@ func (r *reader) check(n int) error {
 	if r.root != "" && !token.IsIdentifier(r.root) {
 		return usagef("--root %s: a type can't have this name", r.root)
 	}
-	r.options = load.Options{Types: r.types, Root: r.root, Dialect: r.dialect, AssertFormats: r.formats, Int64: r.int64s, Judge: new(judge).value}
+	r.options = load.Options{Types: r.types, Root: r.root, Dialect: r.dialect, AssertFormats: r.formats, Int64: r.int64s, Validator: new(validator).value}
 	for _, ref := range r.refs {
 		i := strings.LastIndexByte(ref, '=')
 		if i <= 0 || i == len(ref)-1 {

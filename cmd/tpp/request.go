@@ -126,12 +126,12 @@ func (a *action) checkRequest(body json.RawMessage, e envelope) error {
 	var problems []error
 	for _, f := range a.keys() {
 		if value := e.value(f.Name); value != nil {
-			if err := a.judge.check(f.Type, value); err != nil {
+			if err := a.validator.check(f.Type, value); err != nil {
 				problems = append(problems, fmt.Errorf("envelope key %s: %w", f.Name, err))
 			}
 		}
 	}
-	if err := a.judge.check(a.model.Request, body); err != nil {
+	if err := a.validator.check(a.model.Request, body); err != nil {
 		problems = append(problems, fmt.Errorf("request: %w", err))
 	}
 	return errors.Join(problems...)

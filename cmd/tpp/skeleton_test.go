@@ -20,11 +20,11 @@ func TestSkeleton(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var j judge
+		var v validator
 		for _, all := range []bool{false, true} {
 			for _, a := range c.Service.Actions {
-				doc := describe.Skeleton(a, describe.Options{All: all, Fits: j.fits})
-				if err := j.check(a.Request, doc); err != nil {
+				doc := describe.Skeleton(a, describe.Options{All: all, Fits: v.fits})
+				if err := v.check(a.Request, doc); err != nil {
 					t.Errorf("%s: skeleton of %s (all: %v) is %s: %v", filepath.Base(file), a.Name, all, doc, err)
 				}
 			}

@@ -31,7 +31,7 @@ func (a *action) items(r io.Reader) iter.Seq2[runtime.Message, error] {
 				return
 			}
 			if err == nil && a.model != nil {
-				err = a.judge.check(a.model.Upload, item)
+				err = a.validator.check(a.model.Upload, item)
 			}
 			if err != nil {
 				yield(nil, &itemError{n, err})

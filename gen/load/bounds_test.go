@@ -79,7 +79,7 @@ func TestContract_large(t *testing.T) {
 			t.Fatal(err)
 		}
 		judged, own := 0, map[string]*model.Schema{} // a document is first judged by its own schema
-		_, err := Contract(file, Options{Judge: func(s *model.Schema, doc string) error {
+		_, err := Contract(file, Options{Validator: func(s *model.Schema, doc string) error {
 			judged++
 			if own[doc] == nil {
 				own[doc] = s

@@ -70,7 +70,7 @@ func newSample(file txtar.File) *sample {
 		return s
 	}
 	s.file.URI = "file:///" + file.Name
-	c, err := read(s.file, Options{Judge: judge}, s.problems)
+	c, err := read(s.file, Options{Validator: validator}, s.problems)
 	if err == nil {
 		_, err = golang.Emit(c, golang.Options{})
 	}
@@ -129,7 +129,7 @@ func TestContract_schemaAgrees(t *testing.T) {
 		beyond := strings.Contains(comment, "The schema of contracts can't tell")
 		for _, s := range list {
 			if s.file.Root == nil {
-				continue // no document to judge
+				continue // no document to validate
 			}
 			err := published.Validate(value(t, s.file.Root))
 			switch {
@@ -185,10 +185,10 @@ func TestContract_schemaAgreesOnSlips(t *testing.T) {
 		t.Fatal(problems)
 	}
 	f.URI = "file:///" + f.Name
-	judge := func(n *document.Node, slip string) {
+	compare := func(n *document.Node, mistake string) {
 		_, loadErr := read(f, Options{}, nil)
 		if err := published.Validate(value(t, f.Root)); err != nil && loadErr == nil {
-			t.Errorf("%s: %s: load accepts what the schema refuses: %#v", n.Pos(), slip, err)
+			t.Errorf("%s: %s: load accepts what the schema refuses: %#v", n.Pos(), mistake, err)
 		}
 	}
 	wrong := []document.Node{
@@ -202,19 +202,19 @@ func TestContract_schemaAgreesOnSlips(t *testing.T) {
 		for _, w := range wrong {
 			w.File, w.Line, w.Col = n.File, n.Line, n.Col
 			*n = w
-			judge(n, w.JSON())
+			compare(n, w.JSON())
 			*n = was
 		}
 		for i := range n.Members {
 			m := &n.Members[i]
 			name := m.Name
 			m.Name += "?"
-			judge(&m.Key, m.Name)
+			compare(&m.Key, m.Name)
 			m.Name = name
 		}
 		for i := range n.Members {
 			n.Members = slices.Delete(slices.Clone(was.Members), i, i+1)
-			judge(n, "without "+was.Members[i].Name)
+			compare(n, "without "+was.Members[i].Name)
 			*n = was
 		}
 	})
@@ -240,7 +240,7 @@ func TestContract_service(t *testing.T) {
 	var problems gen.Problems
 	f := document.Parse(a.Files[0].Name, a.Files[0].Data, &problems)
 	f.URI = "file:///" + f.Name
-	c, err := read(f, Options{Judge: judge}, problems)
+	c, err := read(f, Options{Validator: validator}, problems)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,7 +300,7 @@ func TestContract_publishedContracts(t *testing.T) {
 		t.Fatalf("no contracts in schemas/toxicbuild (%v)", err)
 	}
 	for _, name := range names {
-		c, err := Contract(name, Options{Judge: judge})
+		c, err := Contract(name, Options{Validator: validator})
 		if err != nil {
 			t.Error(err)
 			continue

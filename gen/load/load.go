@@ -42,9 +42,9 @@ type Options struct {
 	// effect on a contract, whose integers have 64 bits.
 	Int64 bool
 
-	// Judge checks the defaults in a contract against their schemas. If nil, they
+	// Validator checks the defaults in a contract against their schemas. If nil, they
 	// aren't checked.
-	Judge gen.Judge
+	Validator gen.Validator
 
 	sealed bool // see Bundled
 }
@@ -74,13 +74,13 @@ func read(file *document.File, o Options, problems gen.Problems) (*model.Contrac
 	keys := o.keys(file, &problems)
 	set := schema.Find(file, keys.Roots(), o.schemas(keys), &problems)
 	graph := predicate.Read(set, keys.Roots(), keys.Definitions, &problems)
-	mistake.Find(keys, set, graph, o.Judge, &problems)
+	mistake.Find(keys, set, graph, o.Validator, &problems)
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
 	m := shape.Contract(keys, graph, shape.Options{Int64: o.Int64})
 	if !graph.Endless {
-		overlaps(m, o.Judge, &problems)
+		overlaps(m, o.Validator, &problems)
 	}
 	if err := problems.Err(); err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ func TestContract(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir := t.TempDir()
-			o := Options{Judge: judge, Refs: []schema.Ref{{Prefix: "https://example.com/", Dir: dir}}}
+			o := Options{Validator: validator, Refs: []schema.Ref{{Prefix: "https://example.com/", Dir: dir}}}
 			made := &txtar.Archive{Comment: a.Comment}
 			for _, f := range a.Files {
 				if f.Name == "types" || f.Name == "problems" {

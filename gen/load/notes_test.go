@@ -46,7 +46,7 @@ $defs:
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Contract(name, Options{Judge: judge})
+	c, err := Contract(name, Options{Validator: validator})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,14 +8,14 @@ import (
 
 // overlaps adds each branch of a oneOf that no object fits to problems, since another
 // branch accepts the same objects. It tries the shortest document of a branch, and the one
-// with all properties. It does nothing for a contract without a service or a nil judge.
-func overlaps(c *model.Contract, judge gen.Judge, problems *gen.Problems) {
-	if c.Service == nil || judge == nil {
+// with all properties. It does nothing for a contract without a service or a nil validate.
+func overlaps(c *model.Contract, validate gen.Validator, problems *gen.Problems) {
+	if c.Service == nil || validate == nil {
 		return
 	}
 	for t := range c.Walk() {
 		if t.Kind == model.Union && t.AtMost == 1 {
-			overlap(t, judge, problems)
+			overlap(t, validate, problems)
 		}
 	}
 }
@@ -25,7 +25,7 @@ const mostBranches = 64
 
 // overlap looks at one union. Branches that a constant or a JSON type tells apart can't
 // overlap.
-func overlap(t *model.Type, judge gen.Judge, problems *gen.Problems) {
+func overlap(t *model.Type, validate gen.Validator, problems *gen.Problems) {
 	branches := t.Tried()
 	branches = branches[:min(len(branches), mostBranches)]
 	for i, b := range branches {
@@ -35,7 +35,7 @@ func overlap(t *model.Type, judge gen.Judge, problems *gen.Problems) {
 		short, full := example.Document(b.Type, example.Options{}), example.Document(b.Type, example.Options{All: true})
 		both := func(other *model.Branch) bool {
 			s := other.Type.Schema
-			return other.Type.Kind == model.Struct && s != nil && judge(s, string(short)) == nil && judge(s, string(full)) == nil
+			return other.Type.Kind == model.Struct && s != nil && validate(s, string(short)) == nil && validate(s, string(full)) == nil
 		}
 		if !both(b) {
 			continue

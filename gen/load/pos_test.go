@@ -23,7 +23,7 @@ func TestContract_positions(t *testing.T) {
 		files = append(files, names...)
 	}
 	for _, name := range files {
-		c, err := Contract(name, Options{Types: plain[filepath.Base(name)], Judge: judge})
+		c, err := Contract(name, Options{Types: plain[filepath.Base(name)], Validator: validator})
 		if err != nil {
 			t.Error(err)
 			continue

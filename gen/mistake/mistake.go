@@ -18,15 +18,15 @@ import (
 	"github.com/tpp-rpc/tpp/gen/schema"
 )
 
-// Find adds the mistakes in the schemas of a contract to problems. Judge checks defaults
+// Find adds the mistakes in the schemas of a contract to problems. Validate checks defaults
 // against their schemas; if nil, they aren't checked. It does
 // nothing for a contract without a service, which is a plain JSON Schema.
-func Find(c *contract.Contract, set *schema.Set, graph *predicate.Graph, judge gen.Judge, problems *gen.Problems) {
+func Find(c *contract.Contract, set *schema.Set, graph *predicate.Graph, validate gen.Validator, problems *gen.Problems) {
 	if c.Service == nil {
 		return
 	}
 	f := &finder{
-		Checker: keys.Checker{Problems: problems}, graph: graph, judge: judge,
+		Checker: keys.Checker{Problems: problems}, graph: graph, validate: validate,
 		annotate: c.AnnotateFormats, partial: map[*document.Node]bool{},
 	}
 	f.findPartial()
@@ -44,7 +44,7 @@ func Find(c *contract.Contract, set *schema.Set, graph *predicate.Graph, judge g
 type finder struct {
 	keys.Checker
 	graph    *predicate.Graph
-	judge    gen.Judge
+	validate gen.Validator
 	annotate bool                    // formats are annotations
 	partial  map[*document.Node]bool // schemas that say only a part about their value
 }
@@ -123,7 +123,7 @@ func declaredTypes(n *document.Node) model.JSONType {
 // defaults looks for a default that its own schema refuses.
 func (f *finder) defaults(n *document.Node) {
 	value, s := n.Member("default"), f.graph.At(n)
-	if value == nil || s == nil || f.judge == nil || f.graph.Endless {
+	if value == nil || s == nil || f.validate == nil || f.graph.Endless {
 		return
 	}
 	if s.Ref != nil {
@@ -131,7 +131,7 @@ func (f *finder) defaults(n *document.Node) {
 			return // that no value fits is said there
 		}
 	}
-	if err := f.judge(s, value.JSON()); err != nil {
+	if err := f.validate(s, value.JSON()); err != nil {
 		f.Problems.Add(value.Pos(), "default %s isn't accepted by its own schema: %v", value.JSON(), err)
 	}
 }

@@ -13,16 +13,16 @@ import (
 //go:generate go run . gen ../../testdata/cli/shop.yaml --out testdata/shop
 //go:generate go run . gen testdata/parcels/parcels.yaml
 
-// judgements are documents, and what is wrong with them.
-var judgements = []struct {
+// verdicts are documents, and what is wrong with them.
+var verdicts = []struct {
 	of   string // what it's taken for
 	v    codec.Unmarshaler
 	doc  string
 	want string
 
-	// The judge's words where they aren't those of the generated code, which
+	// The validator's words where they aren't those of the generated code, which
 	// knows names of branches, and which branches a value can still be.
-	judge string
+	validator string
 }{
 	{of: "buy request", v: new(shopgen.BuyRequest), doc: `{"item":"Å","address":"x"}`,
 		want: `at /item: expected at least 3 characters, found 1`},
@@ -77,17 +77,17 @@ var judgements = []struct {
 	{of: "job request", v: new(parcels.Job), doc: `{"id":1,"more":2}`,
 		want: `unknown property "more"`},
 	{of: "job request", v: new(parcels.Job), doc: `{"id":1,"payload":{"kind":"shell","command":["a"]},"retry":true}`,
-		want: `at /retry: expected a number or a string, found true`, judge: `at /retry: expected an integer, a string or null, found true`},
+		want: `at /retry: expected a number or a string, found true`, validator: `at /retry: expected an integer, a string or null, found true`},
 	{of: "job request", v: new(parcels.Job), doc: `{"id":1,"payload":{"kind":"shell","command":["a"]},"retry":1.5}`,
 		want: `at /retry: expected an integer, found 1.5`},
 	{of: "job request", v: new(parcels.Job), doc: `{"id":1,"payload":{"kind":"shell","command":["a"]},"after":{}}`,
-		want: `at /after: fits none of Success, Failure: at /after: missing property "ok"`, judge: `at /after: missing property "ok" or "error"`},
+		want: `at /after: fits none of Success, Failure: at /after: missing property "ok"`, validator: `at /after: missing property "ok" or "error"`},
 	{of: "job request", v: new(parcels.Job), doc: `{"id":1,"payload":{"kind":"shell","command":["a"]},"after":{"ok":1}}`,
-		want: `at /after: fits none of Success, Failure: at /after/ok: expected a boolean, found 1`, judge: `at /after/ok: expected a boolean (the nearest of 2 alternatives), found 1`},
+		want: `at /after: fits none of Success, Failure: at /after/ok: expected a boolean, found 1`, validator: `at /after/ok: expected a boolean (the nearest of 2 alternatives), found 1`},
 	{of: "job request", v: new(parcels.Job), doc: `{"id":1,"payload":{"kind":"shell","command":["a"]},"after":{"ok":true,"code":1}}`,
-		want: `at /after: fits none of Success, Failure: at /after: unknown property "code"`, judge: `at /after: unknown property "code" (the nearest of 2 alternatives)`},
+		want: `at /after: fits none of Success, Failure: at /after: unknown property "code"`, validator: `at /after: unknown property "code" (the nearest of 2 alternatives)`},
 	{of: "job request", v: new(parcels.Job), doc: `{"id":1,"payload":{"kind":"shell","command":["a"]},"after":7}`,
-		want: `at /after: fits none of Success, Failure: at /after: expected an object, found 7`, judge: `at /after: expected an object, found 7`},
+		want: `at /after: fits none of Success, Failure: at /after: expected an object, found 7`, validator: `at /after: expected an object, found 7`},
 	{of: "send request", v: new(parcels.Parcel), doc: `{"street":"","city":""}`,
 		want: `at /street: expected at least 1 character, found 0`},
 	{of: "send request", v: new(parcels.Parcel), doc: `{"street":"a"}`,
@@ -99,7 +99,7 @@ var judgements = []struct {
 	{of: "send request", v: new(parcels.Parcel), doc: `{"street":"a","city":"b","weight":0.7}`,
 		want: `at /weight: expected a multiple of 0.5, found 0.7`},
 	{of: "send request", v: new(parcels.Parcel), doc: `{"weight":1,"street":"a","city":"b","zip":null}`,
-		want: `at /zip: expected a number or a string, found null`, judge: `at /zip: expected a string or an integer, found null`},
+		want: `at /zip: expected a number or a string, found null`, validator: `at /zip: expected a string or an integer, found null`},
 	{of: "send request", v: new(parcels.Parcel), doc: `{"weight":1,"street":"a","city":"b","tracking":"ab"}`,
 		want: `at /tracking: expected a match of ^(\w)\1$, found "ab"`},
 	{of: "send request", v: new(parcels.Parcel), doc: `{"weight":1,"street":"a","city":"b","code":"abc"}`,
@@ -115,7 +115,7 @@ var judgements = []struct {
 	{of: "send request", v: new(parcels.Parcel), doc: `{"weight":1,"street":"a","city":"b","pair":["a",1],"flags":["urgent","urgent"]}`,
 		want: `at /flags: expected unique items, found items 0 and 1 equal`},
 	{of: "send request", v: new(parcels.Parcel), doc: `{"weight":1,"street":"a","city":"b","pair":["a",1],"flags":["urgent",{}]}`,
-		want: `at /flags/1: expected a string, found an object`, judge: `at /flags/1: expected one of "fragile", "urgent", found an object`},
+		want: `at /flags/1: expected a string, found an object`, validator: `at /flags/1: expected one of "fragile", "urgent", found an object`},
 	{of: "send request", v: new(parcels.Parcel), doc: `{"weight":1,"street":"a","street":"b"}`,
 		want: `property "street" twice`},
 	{of: "ping request", v: new(parcels.PingRequest), doc: `7`,
@@ -138,9 +138,9 @@ var judgements = []struct {
 	{of: "send response", v: new(parcels.Answer), doc: `{"ok":true}`},
 }
 
-// TestJudge compares what the judge says with what generated code says, which is
+// TestValidator compares what the validator says with what generated code says, which is
 // what a service made from the contract answers.
-func TestJudge(t *testing.T) {
+func TestValidator(t *testing.T) {
 	types := map[string]*model.Type{}
 	for _, file := range []string{"../../testdata/cli/shop.yaml", "testdata/parcels/parcels.yaml"} {
 		c, err := load.Contract(file, load.Options{})
@@ -161,19 +161,19 @@ func TestJudge(t *testing.T) {
 		}
 		return err.Error()
 	}
-	var j judge
-	for _, tt := range judgements {
+	var v validator
+	for _, tt := range verdicts {
 		if tt.v != nil {
 			if got := message(codec.Unmarshal([]byte(tt.doc), tt.v)); got != tt.want {
 				t.Errorf("generated code says of the %s %s\n   %s\nwant %s", tt.of, tt.doc, got, tt.want)
 			}
 		}
 		want := tt.want
-		if tt.judge != "" {
-			want = tt.judge
+		if tt.validator != "" {
+			want = tt.validator
 		}
-		if got := message(j.check(types[tt.of], []byte(tt.doc))); got != want {
-			t.Errorf("the judge says of the %s %s\n   %s\nwant %s", tt.of, tt.doc, got, want)
+		if got := message(v.check(types[tt.of], []byte(tt.doc))); got != want {
+			t.Errorf("the validator says of the %s %s\n   %s\nwant %s", tt.of, tt.doc, got, want)
 		}
 	}
 }

@@ -12,19 +12,19 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/validate"
 )
 
-// A judge validates documents against the schemas of a contract, as a service made
+// A validator validates documents against the schemas of a contract, as a service made
 // from it does. The zero value is ready. It isn't safe for concurrent use.
-type judge struct {
+type validator struct {
 	compiled map[*model.Schema]*validate.Schema
 }
 
 // check validates a document against t. It returns nil or a *codec.Error. A type
 // without a schema accepts every document.
-func (j *judge) check(t *model.Type, doc []byte) error {
+func (v *validator) check(t *model.Type, doc []byte) error {
 	if t.Schema == nil {
 		return nil
 	}
-	err := j.schema(t.Schema).Check(doc)
+	err := v.schema(t.Schema).Check(doc)
 	var problem *codec.Error
 	if errors.As(err, &problem) && problem.Found != "" && secretAt(t, tokens(problem.Pointer)) {
 		problem.Found = "a secret"
@@ -32,25 +32,27 @@ func (j *judge) check(t *model.Type, doc []byte) error {
 	return err
 }
 
-// schema returns s as the evaluator wants it.
-func (j *judge) schema(s *model.Schema) *validate.Schema {
-	if v := j.compiled[s]; v != nil {
-		return v
+// schema compiles s, once.
+func (v *validator) schema(s *model.Schema) *validate.Schema {
+	if done := v.compiled[s]; done != nil {
+		return done
 	}
 	text, _ := rules.Text(s)
-	v, err := validate.Compile(text, ecma.Engine)
+	compiled, err := validate.Compile(text, ecma.Engine)
 	if err != nil {
 		panic(fmt.Sprintf("tpp: rules that don't compile: %v\n%s", err, text))
 	}
-	if j.compiled == nil {
-		j.compiled = map[*model.Schema]*validate.Schema{}
+	if v.compiled == nil {
+		v.compiled = map[*model.Schema]*validate.Schema{}
 	}
-	j.compiled[s] = v
-	return v
+	v.compiled[s] = compiled
+	return compiled
 }
 
-// value is a gen.Judge.
-func (j *judge) value(s *model.Schema, value string) error { return j.schema(s).Check([]byte(value)) }
+// value is a gen.Validator.
+func (v *validator) value(s *model.Schema, value string) error {
+	return v.schema(s).Check([]byte(value))
+}
 
 // tokens returns the names and indexes that a JSON pointer is made of.
 func tokens(pointer string) []string {
@@ -88,4 +90,4 @@ func secretAt(t *model.Type, path []string) bool {
 }
 
 // fits reports whether t accepts a document.
-func (j *judge) fits(t *model.Type, doc []byte) bool { return j.check(t, doc) == nil }
+func (v *validator) fits(t *model.Type, doc []byte) bool { return v.check(t, doc) == nil }

@@ -9,8 +9,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/validate"
 )
 
-// judge is the judge that the command gives to reading.
-func judge(s *model.Schema, value string) error {
+// validator is the gen.Validator that the command gives to reading.
+func validator(s *model.Schema, value string) error {
 	text, _ := rules.Text(s)
 	v, err := validate.Compile(text, ecma.Engine)
 	if err != nil {
