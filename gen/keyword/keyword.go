@@ -33,50 +33,50 @@ type Keyword struct {
 	// About is the types of the values that the keyword applies to; 0 means all.
 	About model.JSONType
 
-	Holds Holding // the kind of its value
-	Place Place   // which values the schemas inside it apply to
+	Holds ValueKind // the kind of its value
+	Place Place     // which values the schemas inside it apply to
 
 	// Field returns a pointer to the field of s that holds the keyword. If Field
 	// is nil, reading turns the keyword into others, or leaves it out.
 	Field func(s *model.Schema) any
 }
 
-// Holding is the kind of a keyword's value.
-type Holding int
+// A ValueKind is the kind of a keyword's value.
+type ValueKind int
 
 const (
-	Types        Holding = iota // names of types; model.JSONType
-	Part                        // what the row before says and has no name of its own; a field of any type
-	Values                      // a list of values; []string of JSON text
-	Value                       // a value; string of JSON text
-	Number                      // a number; string of decimal text
-	Count                       // a number of things; *int
-	Flag                        // true or false; bool
-	Text                        // string
-	Pattern                     // a regular expression; *model.Pattern
-	Names                       // a list of texts; []string
-	NameMap                     // an object of lists of texts; []model.Dependent
-	Schema                      // a schema; *model.Schema
-	SchemaList                  // a list of schemas; []*model.Schema
-	SchemaMap                   // an object of schemas; []model.Property
-	PatternMap                  // an object of schemas with patterns as names; []model.PatternProperty
-	Reference                   // a reference to a schema; *model.Schema
-	Dynamic                     // a dynamic reference next to a Reference; bool, and a Part with its name
-	Anchors                     // names of schemas; []model.Scope
-	Items                       // a schema or a list of schemas; no field
-	Remark                      // an annotation of any type, which says nothing about values; no field
-	Dependencies                // an object of schemas and lists of texts; no field
+	Types        ValueKind = iota // names of types; model.JSONType
+	Part                          // what the row before says and has no name of its own; a field of any type
+	Values                        // a list of values; []string of JSON text
+	Value                         // a value; string of JSON text
+	Number                        // a number; string of decimal text
+	Count                         // a number of things; *int
+	Flag                          // true or false; bool
+	Text                          // string
+	Pattern                       // a regular expression; *model.Pattern
+	Names                         // a list of texts; []string
+	NameMap                       // an object of lists of texts; []model.Dependent
+	Schema                        // a schema; *model.Schema
+	SchemaList                    // a list of schemas; []*model.Schema
+	SchemaMap                     // an object of schemas; []model.Property
+	PatternMap                    // an object of schemas with patterns as names; []model.PatternProperty
+	Reference                     // a reference to a schema; *model.Schema
+	Dynamic                       // a dynamic reference next to a Reference; bool, and a Part with its name
+	Anchors                       // names of schemas; []model.Scope
+	Items                         // a schema or a list of schemas; no field
+	Annotation                    // a value of any type that checks nothing; no field
+	Dependencies                  // an object of schemas and lists of texts; no field
 )
 
-var holdingNames = [...]string{
+var valueKindNames = [...]string{
 	Types: "Types", Part: "Part", Values: "Values", Value: "Value", Number: "Number", Count: "Count", Flag: "Flag",
 	Text: "Text", Pattern: "Pattern", Names: "Names", NameMap: "NameMap", Schema: "Schema", SchemaList: "SchemaList",
 	SchemaMap: "SchemaMap", PatternMap: "PatternMap", Reference: "Reference", Dynamic: "Dynamic", Anchors: "Anchors",
-	Items: "Items", Remark: "Remark", Dependencies: "Dependencies",
+	Items: "Items", Annotation: "Annotation", Dependencies: "Dependencies",
 }
 
-// String returns the name of h as it's declared here.
-func (h Holding) String() string { return holdingNames[h] }
+// String returns the name of k as it's declared here.
+func (k ValueKind) String() string { return valueKindNames[k] }
 
 // Place is which values the schemas inside a keyword apply to.
 type Place int

@@ -53,7 +53,7 @@ func TestLookup(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		draft keyword.Draft
-		holds keyword.Holding
+		holds keyword.ValueKind
 		known bool
 	}{
 		{"items", keyword.Draft2019, keyword.Items, true},
@@ -117,11 +117,11 @@ func TestChildren(t *testing.T) {
 func TestVacate(t *testing.T) {
 	s := &model.Schema{Types: model.JSONNumber | model.JSONString, Int: true, Required: []string{"a"}, Const: "1"}
 	s.MinLength, s.Minimum = new(1), "1"
-	keyword.Vacate(s, model.JSONNumber)
+	keyword.RemoveOthers(s, model.JSONNumber)
 	want := &model.Schema{Types: model.JSONNumber | model.JSONString, Int: true, Const: "1"}
 	want.Minimum = "1"
 	if !reflect.DeepEqual(s, want) {
-		t.Errorf("Vacate left %+v, want %+v", s, want)
+		t.Errorf("RemoveOthers left %+v, want %+v", s, want)
 	}
 }
 
@@ -137,12 +137,12 @@ func TestNarrow(t *testing.T) {
 }
 
 func TestBlank(t *testing.T) {
-	if s := (&model.Schema{Pointer: "x.json#", Scope: []model.Scope{{}}}); !keyword.Blank(s) {
-		t.Errorf("Blank(%+v) = false", s)
+	if s := (&model.Schema{Pointer: "x.json#", Scope: []model.Scope{{}}}); !keyword.IsEmpty(s) {
+		t.Errorf("IsEmpty(%+v) = false", s)
 	}
 	for _, s := range []*model.Schema{{Never: true}, {Int: true}, {Enum: []string{}}, {Checks: model.Checks{Minimum: "0"}}} {
-		if keyword.Blank(s) {
-			t.Errorf("Blank(%+v) = true", s)
+		if keyword.IsEmpty(s) {
+			t.Errorf("IsEmpty(%+v) = true", s)
 		}
 	}
 }

@@ -9,9 +9,9 @@ import (
 
 // This file applies the table to schemas of the model.
 
-// Blank reports whether s has no keywords and so accepts everything. Dynamic anchors
+// IsEmpty reports whether s has no keywords and so accepts everything. Dynamic anchors
 // don't count: they matter to other schemas only.
-func Blank(s *model.Schema) bool {
+func IsEmpty(s *model.Schema) bool {
 	if s.Never {
 		return false
 	}
@@ -23,8 +23,8 @@ func Blank(s *model.Schema) bool {
 	return true
 }
 
-// Vacate removes the keywords from s that don't apply to values of the given types.
-func Vacate(s *model.Schema, types model.JSONType) {
+// RemoveOthers removes from s the keywords that don't apply to values of the given types.
+func RemoveOthers(s *model.Schema, types model.JSONType) {
 	for i := range All {
 		if k := &All[i]; k.About != 0 && k.About&types == 0 {
 			k.clear(s)

@@ -47,7 +47,7 @@ func (f *finder) keyword(s *schema.Schema, m *document.Member, declared model.JS
 // besideRef reports whether a keyword has a meaning next to a $ref in every draft:
 // it says nothing of values, or references look through it.
 func besideRef(k *keyword.Keyword) bool {
-	return k.Holds == keyword.Remark || k.Name == "$ref" || k.Name == "definitions"
+	return k.Holds == keyword.Annotation || k.Name == "$ref" || k.Name == "definitions"
 }
 
 // foreign are keywords of other languages, and what to write instead.

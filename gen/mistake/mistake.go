@@ -79,7 +79,7 @@ func (f *finder) findPartial() {
 func onlyBranches(s *model.Schema) bool {
 	rest := *s
 	rest.OneOf, rest.AnyOf, rest.Types = nil, nil, 0
-	return (s.OneOf != nil) != (s.AnyOf != nil) && keyword.Blank(&rest)
+	return (s.OneOf != nil) != (s.AnyOf != nil) && keyword.IsEmpty(&rest)
 }
 
 // markParts notes that the parts of whole are partial.

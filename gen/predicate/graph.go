@@ -199,7 +199,7 @@ func (g *Graph) Target(s *model.Schema) *model.Schema {
 	}
 	rest := *s
 	rest.Ref = nil
-	if !keyword.Blank(&rest) {
+	if !keyword.IsEmpty(&rest) {
 		return nil
 	}
 	return s.Ref

@@ -63,7 +63,7 @@ func (sh *shaper) constants(t *model.Type, rest *model.Schema, types model.JSONT
 		rest.OneOf, rest.AnyOf = nil, nil
 	}
 	rest.Enum, rest.Const, rest.Types, rest.Int, rest.Strict = nil, "", 0, false, false
-	keyword.Vacate(rest, types)
+	keyword.RemoveOthers(rest, types)
 	return true
 }
 
@@ -75,7 +75,7 @@ func (sh *shaper) openEnum(t *model.Type, rest *model.Schema, types model.JSONTy
 	}
 	without := *rest
 	without.AnyOf, without.Types = nil, 0
-	if !keyword.Blank(&without) {
+	if !keyword.IsEmpty(&without) {
 		return false
 	}
 	var closed []*model.Schema
@@ -108,7 +108,7 @@ func (sh *shaper) openEnum(t *model.Type, rest *model.Schema, types model.JSONTy
 		t.Values = append(t.Values, c.value(rest.Notes))
 	}
 	rest.AnyOf, rest.Types = nil, 0
-	keyword.Vacate(rest, types)
+	keyword.RemoveOthers(rest, types)
 	return true
 }
 
@@ -116,7 +116,7 @@ func (sh *shaper) openEnum(t *model.Type, rest *model.Schema, types model.JSONTy
 func anyString(s *model.Schema) bool {
 	rest := *s
 	rest.Types = 0
-	return s.Types == model.JSONString && keyword.Blank(&rest)
+	return s.Types == model.JSONString && keyword.IsEmpty(&rest)
 }
 
 // value returns the value of a type that a constant becomes. The owner's notes,
@@ -174,7 +174,7 @@ func constantBranches(branches []*model.Schema) []constant {
 		rest := *b
 		rest.Const, rest.Enum, rest.Types = "", nil, 0
 		list := b.Enum != nil || b.Const != ""
-		if !keyword.Blank(&rest) || !list || b.Types != 0 && b.Types&^(model.JSONNumber|model.JSONString|model.JSONNull) != 0 {
+		if !keyword.IsEmpty(&rest) || !list || b.Types != 0 && b.Types&^(model.JSONNumber|model.JSONString|model.JSONNull) != 0 {
 			return nil
 		}
 		values := own(b)

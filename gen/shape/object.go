@@ -46,7 +46,7 @@ func (sh *shaper) object(t *model.Type, rest *model.Schema) {
 	}
 	rest.Types, rest.Required = 0, nil
 	if !loose {
-		keyword.Vacate(rest, model.JSONObject)
+		keyword.RemoveOthers(rest, model.JSONObject)
 	}
 }
 
@@ -81,7 +81,7 @@ func (sh *shaper) dictionary(t *model.Type, rest *model.Schema) bool {
 	rest.PatternProperties, rest.Additional = nil, nil
 	t.Checks.MinProperties, t.Checks.MaxProperties = rest.MinProperties, rest.MaxProperties
 	rest.MinProperties, rest.MaxProperties, rest.Types = nil, nil, 0
-	keyword.Vacate(rest, model.JSONObject)
+	keyword.RemoveOthers(rest, model.JSONObject)
 	return true
 }
 
@@ -211,7 +211,7 @@ func (sh *shaper) implies(other, s *model.Schema) bool {
 	}
 	rest := *s
 	rest.Types, rest.Enum, rest.Const = 0, nil, ""
-	if !keyword.Blank(&rest) || s.Int || s.Types != 0 && sh.graph.Types(other)&^s.Types != 0 {
+	if !keyword.IsEmpty(&rest) || s.Int || s.Types != 0 && sh.graph.Types(other)&^s.Types != 0 {
 		return false
 	}
 	if s.Enum == nil && s.Const == "" {
@@ -287,10 +287,10 @@ func (o *object) covered(p *model.Schema) bool {
 	}
 	rest.Properties, rest.Required, rest.Ref, rest.AllOf = nil, nil, nil, nil
 	if !o.t.Loose {
-		keyword.Vacate(&rest, model.JSONObject)
+		keyword.RemoveOthers(&rest, model.JSONObject)
 	}
-	if rest.Additional != nil && keyword.Blank(rest.Additional) {
+	if rest.Additional != nil && keyword.IsEmpty(rest.Additional) {
 		rest.Additional = nil
 	}
-	return keyword.Blank(&rest) && !slices.ContainsFunc(predicate.Composed(p), func(q *model.Schema) bool { return !o.covered(q) })
+	return keyword.IsEmpty(&rest) && !slices.ContainsFunc(predicate.Composed(p), func(q *model.Schema) bool { return !o.covered(q) })
 }

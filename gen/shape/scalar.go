@@ -39,7 +39,7 @@ func (sh *shaper) text(t *model.Type, rest *model.Schema) {
 		rest.MinLength, rest.MaxLength, rest.Pattern, rest.Format = nil, nil, nil, ""
 	}
 	rest.Types = 0
-	keyword.Vacate(rest, model.JSONString)
+	keyword.RemoveOthers(rest, model.JSONString)
 }
 
 // number makes t the type of numbers. In a contract an integer has 64 bits and
@@ -54,7 +54,7 @@ func (sh *shaper) number(t *model.Type, rest *model.Schema) {
 	isInt := rest.Int
 	format := formatOf(rest)
 	rest.Types = 0
-	keyword.Vacate(rest, 0)
+	keyword.RemoveOthers(rest, 0)
 	wide := model.Any
 	if rest.Notes != nil {
 		wide = rest.Notes.Wide

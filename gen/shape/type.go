@@ -150,7 +150,7 @@ func (sh *shaper) only(s *model.Schema) *model.Schema {
 	}
 	rest := *s
 	rest.AllOf, rest.AnyOf, rest.OneOf, rest.Types = nil, nil, nil, 0
-	if !keyword.Blank(&rest) || s.Int || sh.graph.Dynamic(s) {
+	if !keyword.IsEmpty(&rest) || s.Int || sh.graph.Dynamic(s) {
 		return nil
 	}
 	branches := s.AllOf
@@ -207,7 +207,7 @@ func (sh *shaper) fill(t *model.Type, s *model.Schema, types model.JSONType) {
 	case types == model.JSONBool:
 		t.Kind = model.Bool
 		rest.Types = 0
-		keyword.Vacate(&rest, types)
+		keyword.RemoveOthers(&rest, types)
 	case types == model.JSONNumber:
 		sh.number(t, &rest)
 	case types == model.JSONString:
@@ -227,7 +227,7 @@ func (sh *shaper) fill(t *model.Type, s *model.Schema, types model.JSONType) {
 	default:
 		t.Kind = model.Any
 	}
-	if keyword.Blank(&rest) {
+	if keyword.IsEmpty(&rest) {
 		return
 	}
 	t.Rules = &rest
@@ -254,7 +254,7 @@ func (sh *shaper) byType(t *model.Type, rest *model.Schema, types model.JSONType
 		})
 	}
 	rest.Types, rest.Int = 0, false
-	keyword.Vacate(rest, 0)
+	keyword.RemoveOthers(rest, 0)
 }
 
 // composedByType is byType for an s whose parts say what its objects look like, such as a
@@ -283,8 +283,8 @@ func (sh *shaper) silent(s *model.Schema, one model.JSONType) bool {
 	}
 	rest := *s
 	rest.Types, rest.Int, rest.Strict, rest.Ref, rest.AllOf = 0, false, false, nil, nil
-	keyword.Vacate(&rest, one)
-	return keyword.Blank(&rest) && !slices.ContainsFunc(predicate.Composed(s), func(p *model.Schema) bool { return !sh.silent(p, one) })
+	keyword.RemoveOthers(&rest, one)
+	return keyword.IsEmpty(&rest) && !slices.ContainsFunc(predicate.Composed(s), func(p *model.Schema) bool { return !sh.silent(p, one) })
 }
 
 // array makes t a list or a tuple.
@@ -310,5 +310,5 @@ func (sh *shaper) array(t *model.Type, rest *model.Schema) {
 	t.Checks.MinItems, t.Checks.MaxItems, t.Checks.UniqueItems = rest.MinItems, rest.MaxItems, rest.UniqueItems
 	rest.Types, rest.Items, rest.PrefixItems = 0, nil, nil
 	rest.MinItems, rest.MaxItems, rest.UniqueItems = nil, nil, false
-	keyword.Vacate(rest, model.JSONArray)
+	keyword.RemoveOthers(rest, model.JSONArray)
 }

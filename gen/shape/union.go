@@ -65,7 +65,7 @@ func (sh *shaper) byPresence(t *model.Type, rest *model.Schema, types model.JSON
 	others, condition := *rest, *rest.If
 	others.If, others.Then, others.Else, others.Types = nil, nil, nil, 0
 	condition.Required, condition.Types = nil, 0
-	if !keyword.Blank(&others) || !keyword.Blank(&condition) || rest.If.Types&model.JSONObject == 0 && rest.If.Types != 0 {
+	if !keyword.IsEmpty(&others) || !keyword.IsEmpty(&condition) || rest.If.Types&model.JSONObject == 0 && rest.If.Types != 0 {
 		return false
 	}
 	if !sh.within([]*model.Schema{rest.Then, rest.Else}, model.JSONObject) || sh.graph.Types(rest.Then) == 0 || sh.graph.Types(rest.Else) == 0 {
@@ -101,7 +101,7 @@ func (sh *shaper) shaping(s *model.Schema, branches []*model.Schema) bool {
 	rest := *s
 	rest.OneOf, rest.AnyOf, rest.Types, rest.Not = nil, nil, 0, nil
 	rest.If, rest.Then, rest.Else = nil, nil, nil
-	if !keyword.Blank(&rest) || s.Int || s.UnevaluatedProps != nil || s.UnevaluatedItems != nil {
+	if !keyword.IsEmpty(&rest) || s.Int || s.UnevaluatedProps != nil || s.UnevaluatedItems != nil {
 		return false
 	}
 	return !slices.ContainsFunc(branches, func(b *model.Schema) bool {
