@@ -29,10 +29,10 @@ func Key(name string) Reply { return Reply{replyKey, name} }
 // name.
 func KeyFrom(parameter string) Reply { return Reply{replyKeyFrom, parameter} }
 
-// In returns the key of the body under which a call of a has its results. Ok is false if
+// ResultKey returns the key of the body under which a call of a has its results. Ok is false if
 // a result is the whole body. The key of a KeyFrom is "" if the request lacks the
 // parameter, or it isn't a string.
-func (r Reply) In(a *Action, req *Request) (key string, ok bool) {
+func (r Reply) ResultKey(a *Action, req *Request) (key string, ok bool) {
 	switch r.kind {
 	case replyBare:
 		return "", false

@@ -5,20 +5,20 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// A wrapped is a Message that holds another one at the place that a Reply names.
-type wrapped struct {
+// A wrapper is a Message that holds another one at the place that a Reply names.
+type wrapper struct {
 	key  string
 	bare bool
 	body runtime.Message
 }
 
-func wrap(r runtime.Reply, a *runtime.Action, req *runtime.Request) wrapped {
-	key, ok := r.In(a, req)
-	return wrapped{key: key, bare: !ok}
+func wrap(r runtime.Reply, a *runtime.Action, req *runtime.Request) wrapper {
+	key, ok := r.ResultKey(a, req)
+	return wrapper{key: key, bare: !ok}
 }
 
 // AppendJSON appends the whole body.
-func (w *wrapped) AppendJSON(dst []byte) ([]byte, error) {
+func (w *wrapper) AppendJSON(dst []byte) ([]byte, error) {
 	if w.bare {
 		return w.body.AppendJSON(dst)
 	}
@@ -27,22 +27,22 @@ func (w *wrapped) AppendJSON(dst []byte) ([]byte, error) {
 	return append(dst, '}'), err
 }
 
-// An unwrapped reads a result from the place that a Reply names: into a value, or, if
+// An unwrapper reads a result from the place that a Reply names: into a value, or, if
 // that is nil, the constant ack.
-type unwrapped struct {
+type unwrapper struct {
 	key  string
 	bare bool
 	into codec.Unmarshaler
 	ack  string
 }
 
-func unwrap(r runtime.Reply, a *runtime.Action, req *runtime.Request) unwrapped {
-	key, ok := r.In(a, req)
-	return unwrapped{key: key, bare: !ok}
+func unwrap(r runtime.Reply, a *runtime.Action, req *runtime.Request) unwrapper {
+	key, ok := r.ResultKey(a, req)
+	return unwrapper{key: key, bare: !ok}
 }
 
 // DecodeJSON reads the whole body from d. It skips all keys but the result's.
-func (u *unwrapped) DecodeJSON(d *codec.Decoder) {
+func (u *unwrapper) DecodeJSON(d *codec.Decoder) {
 	if u.bare {
 		u.result(d)
 		return
@@ -60,7 +60,7 @@ func (u *unwrapped) DecodeJSON(d *codec.Decoder) {
 	d.Require(at, seen, u.key)
 }
 
-func (u *unwrapped) result(d *codec.Decoder) {
+func (u *unwrapper) result(d *codec.Decoder) {
 	if u.into == nil {
 		d.Const(u.ack)
 		return

@@ -47,7 +47,7 @@ type unary struct {
 	action   *runtime.Action
 	into     codec.Unmarshaler
 	answered bool
-	body     unwrapped // here, so that it isn't an allocation of its own
+	body     unwrapper // here, so that it isn't an allocation of its own
 }
 
 // Respond decodes the result. A second one isn't wanted.
@@ -127,7 +127,7 @@ type stream struct {
 	ctx    context.Context // of the call
 	req    runtime.Request
 	action *runtime.Action
-	body   unwrapped
+	body   unwrapper
 	next   func(body runtime.Message) error
 	begun  bool // the first response has come
 	acked  bool // the acknowledgement has come, or there is none
