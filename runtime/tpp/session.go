@@ -88,18 +88,18 @@ func newSession(ctx context.Context, c *transport.Conn, parked chan *reader) *se
 	s.conn, s.parked = c, parked
 	s.out.conn, s.out.limit, s.out.server = c, c.Limits().Write, c
 	s.start = func(t transport.Task) { c.Go(ctx, t) }
-	s.out.start = func() { c.Go(ctx, posting{s}) }
+	s.out.start = func() { c.Go(ctx, postTask{s}) }
 	r.session, r.armed = s, unarmed
 	r.frames = frameReader{src: c, limit: c.Limits().Frame, wait: r.arm, conn: c}
 	s.state = sessionState{reader: r, holder: free, asked: true}
 	return s
 }
 
-// A posting writes what was posted.
-type posting struct{ session *session }
+// A postTask writes the frames that were posted.
+type postTask struct{ session *session }
 
-// Run writes it.
-func (p posting) Run(context.Context) { p.session.sent(p.session.out.writePosted()) }
+// Run performs t.
+func (t postTask) Run(context.Context) { t.session.sent(t.session.out.writePosted()) }
 
 // park gives the reader to the goroutine of ServeConn. Only the worker that has the reader
 // calls it.
