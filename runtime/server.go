@@ -29,8 +29,8 @@ type Server struct {
 	// Handler performs the calls. There is no default.
 	Handler Handler
 
-	// Auth authenticates every call, unless the action needs no token. There is no
-	// default; a server that is open to everybody has Anybody.
+	// Auth authenticates every call, unless the action needs no token. There is no default;
+	// use Anybody for an open server.
 	Auth Auth
 
 	// Authorize decides whether an authenticated principal may call an action. An error

@@ -21,7 +21,7 @@ func TestServer_interceptors(t *testing.T) {
 		var seen []string
 		see := func(ctx context.Context, req *runtime.Request, out runtime.Responder, next runtime.Func) error {
 			if req.Token != "" || runtime.PrincipalOf(ctx).Name != "" {
-				t.Error("somebody was known before the token was checked")
+				t.Error("a principal was known before the token was checked")
 			}
 			err := next(ctx, req, out)
 			seen = append(seen, req.Action+" "+strconv.FormatBool(req.Info != nil)+" "+runtime.PrincipalOf(ctx).Name+" "+runtime.CodeOf(err).String())

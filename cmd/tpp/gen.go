@@ -29,7 +29,7 @@ If there are several contracts, each gets a folder below --out, named like its
 package. Without --out, they must be in different folders.
 
 The package gets the name in --package. Without that, it's the package of the Go
-files that somebody wrote in the folder, else it's named after the service or,
+files written by hand in the folder, else it's named after the service or,
 with --types, after the folder. A name that no package can have, such as type,
 gets an addition: typepkg.
 

@@ -21,10 +21,10 @@ import (
 func helloCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "hello NAME",
-		Short: "Greet somebody",
+		Short: "Greet a person",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef("name somebody")
+				return usagef("name a person")
 			}
 			return nil
 		},
@@ -43,7 +43,7 @@ func TestRecipe_command(t *testing.T) {
 	if got, want := tppOutput(t, "hello", "world"), "Hello, world!\n"; got != want {
 		t.Errorf("tpp hello world prints %q, want %q", got, want)
 	}
-	if got := tppOutput(t, "help"); !strings.Contains(got, "  hello       Greet somebody\n") {
+	if got := tppOutput(t, "help"); !strings.Contains(got, "  hello       Greet a person\n") {
 		t.Errorf("the help doesn't list the command:\n%s", got)
 	}
 	var stderr strings.Builder

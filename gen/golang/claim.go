@@ -114,9 +114,9 @@ func (n *names) force(s scope, c *claim) {
 	c.set(c.forced)
 }
 
-// mendable reports whether the author of the contract gets to see that a and b want the
-// same name. In a plain schema nobody does, since it may be someone else's; nor
-// of two things in files that a contract refers to. What isn't exported has no readers.
+// mendable reports whether a and b wanting the same name is a problem for the author of the
+// contract. It isn't in a plain schema, which the user may not be able to edit, nor between
+// two things in files that a contract refers to, nor for names that aren't exported.
 func (n *names) mendable(name string, a, b holder) bool {
 	return n.file != "" && token.IsExported(name) && (a.pos.File == n.file || b.pos.File == n.file)
 }

@@ -65,7 +65,7 @@ func (e *emitter) methods(t *model.Type, decode, encode []jen.Code) []jen.Code {
 			Params(jen.Index().Byte(), jen.Error()).Block(encode...),
 	}
 	if e.n.carrier[t] {
-		return code // nobody else sees it
+		return code // only this package uses it
 	}
 	return append(code,
 		jen.Line(), jen.Comment("// UnmarshalJSON decodes and checks a whole document."),

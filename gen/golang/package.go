@@ -25,12 +25,11 @@ func PackageName(c *model.Contract) string {
 	return PackageWord(strings.TrimSuffix(name, ".schema"))
 }
 
-// PackageWord returns the package name that name becomes: its letters and
-// digits in lower case. Every name becomes one that a program can import. An x
-// goes before one that doesn't begin with a letter, and pkg behind one that Go
-// has another use for: a keyword, the predeclared names (an import would hide
-// them), main and init, and those that the go command passes over or doesn't
-// let everybody import.
+// PackageWord returns the package name that name becomes: its letters and digits in lower
+// case. Every name becomes one that a program can import. An x goes before one that doesn't
+// begin with a letter, and pkg behind one that Go has another use for: a keyword, the
+// predeclared names (an import would hide them), main and init, and those that the go
+// command ignores or lets only some packages import.
 func PackageWord(name string) string {
 	word := strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {

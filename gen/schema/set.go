@@ -73,9 +73,9 @@ type Schema struct {
 	// that leads nowhere isn't there.
 	Refs map[string]*Schema
 
-	// Authored says that the schema is a part of the contract, in any file, and so
-	// has been checked. Definitions that nobody refers to can be
-	// parts, metaschemas of the drafts can't.
+	// Authored says that the schema is a part of the contract, in any file, and so has been
+	// checked. Definitions that no reference leads to can be parts, metaschemas of the
+	// drafts can't.
 	Authored bool
 
 	reached bool

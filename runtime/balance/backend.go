@@ -245,8 +245,8 @@ func (p *Backend) admit(ctx context.Context) error {
 	}
 }
 
-// claim reports whether the caller is the one that tries p next. Nobody else does
-// until the next pause is over.
+// claim reports whether the caller is the one that tries p next. No other caller does until
+// the next pause is over.
 func (p *Backend) claim(h *health) bool { return p.health.CompareAndSwap(h, h.next(claimed, nil)) }
 
 // probe finds out whether p is well again.

@@ -24,7 +24,7 @@ func TestChoose_noneIsWell(t *testing.T) {
 			{"sooner or later", &health{state: down, tries: 1, tried: now, since: now, until: in(20)}, &health{state: down, tries: 1, tried: now, since: now, until: in(50)}},
 			{"lost just now or long ago", &health{state: down, tries: 1, tried: now, since: now, until: in(50)}, &health{state: down, tries: 1, tried: now, since: in(-time.Hour), until: in(20)}},
 		} {
-			for range 20 { // whoever comes first
+			for range 20 { // by any goroutine
 				c := New(&runtime.Client{Addr: "best,other"}, func(*Backend) Endpoint { return nothing{} })
 				backends := *c.backends.Load()
 				backends[0].health.Store(tt.best)

@@ -57,8 +57,7 @@ const (
 	none                 // there are none, since the value isn't an object or array
 )
 
-// defaultDepth is how deep documents nest if nobody says otherwise; the same as
-// in encoding/json.
+// defaultDepth is how deep documents may nest by default: as deep as in encoding/json.
 const defaultDepth = 10000
 
 // maxShared is the size of the biggest document whose strings share one copy

@@ -53,8 +53,8 @@ func EncodeError(written []byte, err error) *Error {
 	return &Error{Pointer: w.pointer(), Offset: len(written), Problem: err.Error()}
 }
 
-// A problem is an Error in the making: what takes time is left for when
-// somebody asks.
+// A problem is an Error before it is complete: what takes time is done when a caller asks
+// for it.
 type problem struct {
 	at              int
 	text            string

@@ -34,6 +34,6 @@ func TestAt_busy(t *testing.T) {
 	}
 	if l, err := At("unix:" + path); err == nil {
 		l.Close()
-		t.Error("a socket that somebody listens at was taken over")
+		t.Error("a socket with a listener was taken over")
 	}
 }

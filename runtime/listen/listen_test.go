@@ -48,7 +48,7 @@ func TestAt(t *testing.T) {
 	greets(t, l, "unix", path)
 	if other, err := At("unix:" + path); err == nil {
 		other.Close()
-		t.Error("a socket that somebody listens at was taken over")
+		t.Error("a socket with a listener was taken over")
 	}
 
 	l.(*net.UnixListener).SetUnlinkOnClose(false) // as if the program had been killed

@@ -22,7 +22,7 @@ func Example() {
 	mux := new(runtime.Mux)
 	mux.Use((&observe.Log{Logger: log}).Server, observe.Server(stats))
 	mux.Handle(&runtime.Action{Name: "greet"}, func(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
-		return runtime.Errorf(10, "nobody to greet")
+		return runtime.Errorf(10, "no name to greet")
 	})
 
 	mux.Serve(context.Background(), &runtime.Request{Action: "greet"}, runtime.ResponderFunc(func(runtime.Message) error { return nil }))

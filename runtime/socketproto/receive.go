@@ -44,7 +44,7 @@ func (l *link) receive(ctx context.Context, m Message) error {
 	}
 	if f := l.callback(a); f != nil {
 		if l.cfg.Secret == "" {
-			l.welcome() // whoever connects may use the callbacks
+			l.welcome() // every peer that connects may use the callbacks
 		}
 		select {
 		case l.jobs <- job{f, m}:

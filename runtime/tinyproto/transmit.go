@@ -213,7 +213,7 @@ const maxQueue = 64
 
 // ErrNotReceived is the error of a Transmit when the queue of arrived messages stayed full,
 // because no Receive took any. The connection stays usable.
-var ErrNotReceived = fmt.Errorf("%d messages have come that nobody receives", maxQueue)
+var ErrNotReceived = fmt.Errorf("%d messages have arrived and no Receive takes them", maxQueue)
 
 // makeRoom waits until the queue has room for messages that may arrive during a send. It
 // doesn't hold the turn while it waits, since Receive may need it.

@@ -24,7 +24,7 @@ type call struct {
 
 	upload *upload // nil if there is none
 
-	held      bool // its frames may be held: whoever performs it flushes soon
+	held      bool // its frames may be held: the worker that performs it flushes soon
 	cancelled bool // the peer has cancelled it, or is gone; part of the session's state
 
 	ended bool // the last response was sent

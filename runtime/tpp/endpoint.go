@@ -32,7 +32,7 @@ type endpoint struct {
 	mu      sync.Mutex
 	closed  bool
 	asked   time.Time          // when a shared connection was last asked for a sign of life
-	trusted chan struct{}      // closed when one gives it; nil if nobody waits
+	trusted chan struct{}      // closed when one gives it; nil if no call waits
 	opening *opening           // a shared connection that is being opened; nil if none is
 	finding *finding           // the first call; nil if there was none
 	conns   map[*conn]struct{} // all there are

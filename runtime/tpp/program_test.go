@@ -255,7 +255,7 @@ func (c *asker) readAll() {
 		if err := json.Unmarshal(frame.b, &resp); err != nil {
 			c.Errorf("%s: %v", frame.b, err)
 		} else if !c.answered(resp) {
-			c.Errorf("nobody asked for %s", frame.b)
+			c.Errorf("no call asked for %s", frame.b)
 		}
 		frame.free()
 	}

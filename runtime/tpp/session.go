@@ -144,8 +144,8 @@ func linger(c net.Conn, patience time.Duration) {
 	discard(c)
 }
 
-// errTooMuch is why nothing more is read of what nobody wants.
-var errTooMuch = errors.New("the peer goes on sending")
+// errTooMuch is why discard stops reading from a peer that keeps sending.
+var errTooMuch = errors.New("the peer keeps sending")
 
 // discard reads from r until that fails, or too much has come. It returns why it stopped.
 func discard(r io.Reader) error {

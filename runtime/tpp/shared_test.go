@@ -182,7 +182,7 @@ func TestClient_firstCalls(t *testing.T) {
 	}
 }
 
-// A call that is left ends its handler, and disturbs nobody else.
+// A caller that leaves ends its handler, and disturbs no other call.
 func TestClient_leftCallEndsHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{})
@@ -359,7 +359,7 @@ func TestClient_unattendedConnection(t *testing.T) {
 	}
 }
 
-// A stream that nobody reads, or that nothing comes from, delays nobody.
+// A stream that isn't read, or that sends nothing, delays no other call.
 func TestClient_streamHasItsOwnConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := serve(t, runtime.Limits{}).client(t)

@@ -12,7 +12,7 @@ import (
 )
 
 // Peers that send a byte a second, of a header or a body, or nothing at all, are told why
-// and closed in time. They hold up nobody else.
+// and closed in time. They hold up no other peer.
 func TestSoak_slowConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{ConnsPerIP: -1})

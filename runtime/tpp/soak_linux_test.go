@@ -156,7 +156,7 @@ func siege(t *testing.T, s *tcpServer) {
 			}
 		}
 	})
-	m.attack(short(2, 20), all, func(c net.Conn) { // answers that nobody reads
+	m.attack(short(2, 20), all, func(c net.Conn) { // answers that aren't read
 		for {
 			if _, err := io.WriteString(c, framed(`{"id":1,"action":"nope","body":{"n":1}}`)); err != nil {
 				return

@@ -154,7 +154,7 @@ func leavesLittle(t *testing.T, heap int64, f func()) {
 }
 
 // Who asks and cancels without end gets no more handlers than its bound, and
-// holds up nobody else.
+// holds up no other peer.
 func TestSoak_rapidCancel(t *testing.T) {
 	leavesNothing(t, func() {
 		var running, most atomic.Int64
@@ -268,7 +268,7 @@ func TestSoak_hugeHeaders(t *testing.T) {
 	s.end(t)
 }
 
-// A filler is JSON that nobody looks at.
+// A filler is JSON that no test looks at.
 type filler string
 
 func (f filler) AppendJSON(b []byte) ([]byte, error) { return append(b, f...), nil }

@@ -35,8 +35,8 @@ type sessionState struct {
 type holder int
 
 const (
-	free    holder = iota // nobody: a worker is on its way
-	lent                  // nobody: the worker that performs a lone call takes it back, unless the call takes long
+	free    holder = iota // no worker: one is on its way
+	lent                  // no worker: the one that performs a lone call takes it back, unless the call takes long
 	taken                 // a worker that reads, or the goroutine of ServeConn
 	blocked               // a worker that waits for something other than requests
 )
@@ -44,7 +44,7 @@ const (
 // update changes the state by f, and then does what the change requires:
 //
 //   - If a worker is needed and none is on its way, it asks for one.
-//   - If calls wait for room and nobody begins them, it starts an admission.
+//   - If calls wait for room and no goroutine begins them, it starts an admission.
 //   - If the peer gets no more answers, the admission waits no longer.
 //   - If the condition that the reader waits for holds, it wakes the reader.
 //

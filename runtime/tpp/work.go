@@ -41,8 +41,8 @@ type loneCalls struct {
 // A workTask is the task of one worker.
 type workTask struct{ session *session }
 
-// A worker is a goroutine of the server while it works for a session. It performs the
-// calls that are ready, and reads if nobody else does.
+// A worker is a goroutine of the server while it works for a session. It performs the calls
+// that are ready, and reads if no other worker does.
 type worker struct {
 	session *session
 	reader  *reader // nil unless this worker has it
@@ -155,8 +155,8 @@ func (w *worker) release(st *sessionState) {
 	}
 }
 
-// end ends the call that w has performed. If it was a lone one that didn't take long,
-// nobody else has taken the reader.
+// end ends the call that w has performed. If it was a lone one that didn't take long, no
+// other worker has taken the reader.
 func (w *worker) end(st *sessionState) {
 	if w.busy {
 		w.busy = false
@@ -174,7 +174,7 @@ func (w *worker) perform(ctx context.Context, c *call) {
 		c.perform(ctx)
 		return
 	}
-	if w.held && !w.followed { // should c take long, nobody else would do so
+	if w.held && !w.followed { // no other worker flushes while c runs
 		w.flush()
 	}
 	if w.flushed.IsZero() {

@@ -27,7 +27,7 @@ func busy(f func()) func(s *runtime.Server) {
 }
 
 // A lone call that takes long keeps others waiting for two turns at most. After it, slow
-// calls keep nobody waiting.
+// calls keep no other call waiting.
 func TestSession_busyReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, runtime.Limits{}, busy(func() { time.Sleep(time.Hour) }))

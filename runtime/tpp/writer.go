@@ -32,7 +32,7 @@ type writer struct {
 	queue []chunk       // frames that wait to be written
 	spare []chunk       // an empty queue
 	busy  bool          // a goroutine writes, and will look at queue again
-	room  chan struct{} // closed when queue is taken, and when busy ends; nil if nobody waits
+	room  chan struct{} // closed when queue is taken, and when busy ends; nil if no goroutine waits
 	err   error         // why nothing can be written any more
 }
 
@@ -62,9 +62,9 @@ const (
 var errFull = errors.New("the queue is full")
 
 // send writes frame, or leaves it to a goroutine that writes already: a nil error doesn't
-// say that it was written. Alone says that nobody else is likely to send now, so that
-// letting others run is of no use. If the queue is full, send waits, or returns errFull if
-// wait is false. Frame may be used again when send has returned.
+// say that it was written. Alone says that no other goroutine is likely to send now, so
+// send doesn't let others run first. If the queue is full, send waits, or returns errFull
+// if wait is false. Frame may be used again when send has returned.
 func (w *writer) send(frame []byte, alone, wait bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -281,7 +281,7 @@ func (w *writer) await(ctx context.Context, most int64) error {
 	return w.err
 }
 
-// awaitChange waits until the queue is taken, nobody writes any more, or ctx ends; w.mu is
+// awaitChange waits until the queue is taken, no goroutine writes, or ctx ends; w.mu is
 // held, except while it waits.
 func (w *writer) awaitChange(ctx context.Context) {
 	if w.room == nil {
@@ -366,7 +366,7 @@ func (w *writer) extend() {
 	}
 }
 
-// wake wakes everybody in awaitChange; w.mu is held.
+// wake wakes every goroutine in awaitChange; w.mu is held.
 func (w *writer) wake() {
 	if w.room != nil {
 		close(w.room)

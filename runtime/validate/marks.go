@@ -1,9 +1,9 @@
 package validate
 
-// Marks are what unevaluatedItems and unevaluatedProperties go by: one for each
-// item or member of the value at hand, set when a keyword has evaluated it.
-// They're a stack, since a branch that fails takes its marks with it. An int
-// names a set of marks by where it begins; none is noMarks, and then nobody asks.
+// Marks are what unevaluatedItems and unevaluatedProperties go by: one for each item or
+// member of the value at hand, set when a keyword has evaluated it. They're a stack, since
+// a branch that fails takes its marks with it. An int names a set of marks by where it
+// begins; noMarks means that no keyword needs them.
 const noMarks = -1
 
 // openMarks begins a set of marks for the value at a token.

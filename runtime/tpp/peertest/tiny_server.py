@@ -2,8 +2,8 @@
 
 mirror: answers each message with the same.
 echo: its documented echo server, with QUIT and SRVQUIT; after SRVQUIT the program ends.
-chat: its chat, where everybody gets what the others say.
-greet: sends "welcome" first, and a message of pattern to whoever sends a size.
+chat: its chat, where each member gets what the others say.
+greet: sends "welcome" first, and a message of pattern to each peer that sends a size.
 """
 
 import os

@@ -187,7 +187,7 @@ func TestErrors(t *testing.T) {
 	}
 	want := map[string]string{
 		"No user is found":                          "ErrUserDoesNotExist",
-		"A user_id of nobody":                       "ErrUserDoesNotExist",
+		"A user_id that no user has":                "ErrUserDoesNotExist",
 		"No token":                                  "NoCredentials",
 		"A user who may not add others":             "ErrNotEnoughPermissions",
 		"A user who may not see the repository":     "ErrNotEnoughPermissions",
