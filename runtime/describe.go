@@ -10,12 +10,12 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/codec"
 )
 
-// contractAction is the action by which a service tells its contracts. Contracts can't have
-// actions whose names begin with "tpp.".
+// contractAction is the action by which a service publishes its contracts. Contracts can't
+// have actions whose names begin with "tpp.".
 var contractAction = Action{Name: "tpp.contract", Idempotent: true}
 
-// Describe makes the service tell peers its contract, which is the ContractJSON of the
-// generated package:
+// Describe makes the service publish its contract, the ContractJSON of the generated
+// package:
 //
 //	shop.Register(mux, service{})
 //	mux.Describe(shop.ContractJSON)
@@ -42,8 +42,9 @@ func (m *Mux) describe(_ context.Context, _ *Request, out Responder) error {
 	return out.Respond(new(Raw(append(append(body, m.contracts...), "]}"...))))
 }
 
-// Contracts asks a peer for its contracts, through do. Each is a document as Describe got it,
-// but compact. The reason of the error is UnknownAction if the peer doesn't tell them.
+// Contracts asks a peer for its contracts, through do. Each is a document as Describe got
+// it, but compact. The reason of the error is UnknownAction if the peer doesn't publish
+// them.
 func Contracts(ctx context.Context, do Func) ([]json.RawMessage, error) {
 	var got *contracts
 	req := &Request{Action: contractAction.Name, Body: new(Raw("{}")), Info: &contractAction}

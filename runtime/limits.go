@@ -71,8 +71,8 @@ type Limits struct {
 
 	// PreAuthTokens is how many tokens may be checked, or wait for it, that weren't good
 	// before; 1024. An address, or a /64 of IPv6, may have at most as many of them as are
-	// left for others, but always one. Further tokens are refused unchecked. The calls
-	// that wait for these checks don't count for Calls.
+	// left for others, but always one. Further tokens are refused unchecked. Calls that
+	// wait for these checks don't count for Calls.
 	PreAuthTokens int
 
 	// PreAuthBytes is how many bytes of requests the server may hold for connections

@@ -220,7 +220,7 @@ func TestInvokeStream_itemBeforeAcknowledgement(t *testing.T) {
 	}
 }
 
-// A Mux tells its contracts once it has some, through interceptors like any action.
+// A Mux publishes its contracts once it has some, through interceptors like any action.
 func TestMux_Describe(t *testing.T) {
 	var mux runtime.Mux
 	if got, err := runtime.Contracts(t.Context(), mux.Serve); got != nil || !errors.Is(err, runtime.UnknownAction) {

@@ -42,7 +42,7 @@ func (c *callRun) action(name string) (*action, error) {
 	return actionIn(c.contract, []*model.Contract{contract}, name)
 }
 
-// actionIn finds an action in contracts that come from a place.
+// actionIn finds an action in the contracts that were read from a file or an address.
 func actionIn(from string, all []*model.Contract, name string) (*action, error) {
 	var names []string
 	for _, c := range all {
@@ -175,8 +175,8 @@ type callError struct {
 	Data    json.RawMessage `json:"data,omitempty"`
 }
 
-// Error returns e on one line. A pointer is in the message anyway, and what the message begins
-// with isn't said twice.
+// Error returns e on one line. It leaves out the pointer, which the message has, and
+// doesn't repeat the beginning of the message.
 func (e *callError) Error() string {
 	var b strings.Builder
 	what := cmp.Or(e.Name, e.Reason.Error())

@@ -94,7 +94,7 @@ func (c *callRun) run(cmd *cobra.Command, addr, name string) error {
 		return err
 	}
 	if c.ask && c.contract != "" {
-		return usagef("--ask and --contract: give one of them")
+		return usagef("give --ask or --contract, not both")
 	}
 	envelope, err := parseEnvelope(c.envelope)
 	if err != nil {

@@ -39,13 +39,13 @@ func (c *connection) flags(cmd *cobra.Command) {
 	cmd.RegisterFlagCompletionFunc("wire", cobra.FixedCompletions(wireNames(), cobra.ShellCompDirectiveNoFileComp))
 }
 
-// check checks what can be known of the flags alone.
+// check reports flags that are wrong whatever the service is.
 func (c *connection) check() error {
 	if c.timeout < 0 {
 		return usagef("--timeout %v: want a time, or 0 for never", c.timeout)
 	}
 	if c.token != "" && c.tokenFile != "" {
-		return usagef("--token and --token-file: give one of them")
+		return usagef("give --token or --token-file, not both")
 	}
 	return nil
 }
@@ -96,8 +96,8 @@ func (c *connection) limited(ctx context.Context) (context.Context, context.Canc
 	return context.WithCancel(ctx)
 }
 
-// patience returns what limits a call with a context from limited. Without a --timeout,
-// soon says that the first answer has to come soon.
+// patience returns the time limit of a call with a context from limited. Soon sets a limit
+// for the first answer if there is no --timeout.
 func (c *connection) patience(ctx context.Context, soon bool) *patience {
 	if c.timed() || !soon {
 		return newPatience(ctx, 0)
@@ -126,8 +126,8 @@ func (c *connection) failure(p *patience, user context.Context, a *action, err e
 // contractAction is the action that contracts asks for.
 const contractAction = "tpp.contract"
 
-// contracts asks the service at addr for its contracts. They are read without files: what
-// comes from a peer must not make this side read any.
+// contracts asks the service at addr for its contracts. They can't refer to files: a peer
+// must not make this side read any.
 func (c *connection) contracts(ctx context.Context, addr string, do runtime.Func, o load.Options) ([]*model.Contract, error) {
 	p := c.patience(ctx, true)
 	defer p.end()
@@ -135,7 +135,7 @@ func (c *connection) contracts(ctx context.Context, addr string, do runtime.Func
 	if err != nil {
 		failure := c.failure(p, ctx, &action{name: contractAction}, err)
 		if errors.Is(err, runtime.UnknownAction) {
-			failure.Message += ": the service doesn't tell its contract"
+			failure.Message += ": the service doesn't publish its contract"
 		}
 		return nil, failure
 	}

@@ -81,7 +81,7 @@ func (d *describeRun) run(cmd *cobra.Command, from, name string) error {
 		return err
 	}
 	if d.bundle && (name != "" || d.types || d.skeleton) {
-		return usagef("--bundle prints a whole contract: leave out what else is asked for")
+		return usagef("--bundle prints a whole contract: leave out the name, --types and --skeleton")
 	}
 	contracts, err := d.contracts(cmd, from)
 	if err != nil {

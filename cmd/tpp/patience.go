@@ -21,8 +21,8 @@ type patience struct {
 // errNoAnswer is the cause of the end of a call without an answer in time.
 var errNoAnswer = errors.New("no answer")
 
-// newPatience returns a patience for a call that ends with parent, or when the first answer
-// hasn't come within limit. If limit is zero, that may take any time.
+// newPatience returns a patience for a call that ends with parent, or when limit is over
+// and no answer has come. A limit of zero means no limit.
 func newPatience(parent context.Context, limit time.Duration) *patience {
 	p := &patience{}
 	p.ctx, p.cancel = context.WithCancelCause(parent)
@@ -45,8 +45,8 @@ func (p *patience) end() {
 	p.cancel(nil)
 }
 
-// lost reports whether err means that the time was up. A deadline travels with the call, so
-// the service may notice first, a moment before we do.
+// lost reports whether err means that the time is up. The service knows the deadline, so it
+// may end the call a moment earlier.
 func (p *patience) lost(err error) bool {
 	reason := runtime.ReasonOf(err)
 	if reason == runtime.Canceled {

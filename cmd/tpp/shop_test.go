@@ -25,7 +25,7 @@ import (
 // without generated code, so that it can also answer what the contract forbids.
 type shop struct {
 	addr, tlsAddr, tinyAddr, socketAddr string
-	quietAddr                           string // doesn't tell its contract
+	quietAddr                           string // doesn't publish its contract
 	ca                                  []byte
 }
 

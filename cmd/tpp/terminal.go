@@ -24,8 +24,8 @@ func shown(w io.Writer) io.Writer {
 	return visible{w}
 }
 
-// visible is a writer that shows control characters. Each Write is whole text: one that ends
-// within a character shows its bytes.
+// A visible writer shows control characters. Each Write must be whole text: half a
+// character at its end is shown as bytes.
 type visible struct{ io.Writer }
 
 func (v visible) Write(p []byte) (int, error) {
@@ -54,8 +54,8 @@ func appendVisible(b, p []byte) []byte {
 	return b
 }
 
-// controls reports whether a terminal takes r for an order: C0, DEL and C1, the marks and
-// overrides of bidirectional text, and the separators of lines and paragraphs.
+// controls reports whether a terminal acts on r: C0, DEL and C1, the marks and overrides of
+// bidirectional text, and the separators of lines and paragraphs.
 func controls(r rune) bool {
 	switch {
 	case r < ' ', 0x7f <= r && r <= 0x9f, r == 0x061c,

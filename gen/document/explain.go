@@ -1,7 +1,7 @@
 package document
 
-// This file says what is wrong with a text that can't be read, and where. Parsers notice
-// a mistake where they can't go on, which is often far behind it.
+// This file finds the mistake in a text that can't be parsed. A parser reports where it had
+// to stop, which is often far after the mistake.
 
 import (
 	"bytes"

@@ -87,8 +87,8 @@ func Read(name string, problems *gen.Problems) (*File, error) {
 // maxSize bounds a document, in bytes.
 const maxSize = 16 << 20
 
-// What a document may hold in all. Steps to come take a kilobyte or more for each value,
-// and call themselves for each level.
+// Bounds on a document. Later steps need a kilobyte or more for each value, and recurse for
+// each level.
 const (
 	maxDepth  = 500
 	maxValues = 200_000

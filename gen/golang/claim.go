@@ -1,7 +1,7 @@
 package golang
 
-// This file gives names to those who claim them. It depends on what the names are
-// for and on how they are spelled, never on the order of the contract.
+// This file decides which claim gets a name. That depends on what the name is for and how
+// it is spelled, never on the order of the contract.
 
 import (
 	"cmp"
@@ -33,7 +33,7 @@ func (h holder) String() string {
 	return h.what + " at " + h.pos.String()
 }
 
-// A claim is the wish of one thing for a name.
+// A claim is a request for a name, by a type, a field or another thing that needs one.
 type claim struct {
 	holder
 	forced string   // the name that its author chose, or ""
@@ -45,7 +45,7 @@ type claim struct {
 	set    func(name string)
 }
 
-// compare orders claims: who comes first gets a name that both want.
+// compare orders claims: the first one gets a name that both want.
 func (c *claim) compare(other *claim) int {
 	return cmp.Or(cmp.Compare(c.rank, other.rank), strings.Compare(c.key, other.key), c.pos.Compare(other.pos))
 }
@@ -98,7 +98,8 @@ func (n *names) grant(s scope, claims []claim) {
 	}
 }
 
-// force gives c the name that its author chose, and notes a problem if it can't be had.
+// force gives c the name that its author chose. It adds a problem if that is invalid or
+// taken.
 func (n *names) force(s scope, c *claim) {
 	switch has, taken := s[c.forced]; {
 	case !token.IsIdentifier(c.forced) || !token.IsExported(c.forced):
@@ -139,7 +140,7 @@ func (n *names) collision(name string, c *claim, has holder) {
 	n.problems.Add(mine.pos, "%s gets the name %s in Go, which %s has: give %s with %s", mine.what, name, has, which, cmp.Or(c.fix, "x-go-name"))
 }
 
-// take gives away a name that is free for sure, or that only internal things want.
+// take takes a name that is certainly free, or that only internal things want.
 func (n *names) take(s scope, what string, pos model.Pos, candidates ...string) string {
 	var got string
 	n.grant(s, []claim{{holder: holder{what, pos}, names: candidates, set: func(name string) { got = name }}})

@@ -47,7 +47,7 @@ func paragraphs(text string) []string {
 	var list []string
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' && r != rune(keptSpace[0]) {
-			return -1 // a terminal might obey it
+			return -1 // a terminal may act on it
 		}
 		return r
 	}, strings.TrimSpace(text))

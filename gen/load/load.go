@@ -37,9 +37,9 @@ type Options struct {
 	// ever fetched from the network.
 	Refs []schema.Ref
 
-	// Int64 makes integers whose bounds don't keep them within 64 bits an int64 all the
-	// same, which refuses what it can't hold. Else they are kept as text. It has no
-	// effect on a contract, whose integers have 64 bits.
+	// Int64 makes every integer an int64 unless its bounds need a uint64. Decoding refuses
+	// larger values. If false, integers whose bounds allow more than 64 bits are kept as
+	// text. It has no effect on a contract, whose integers always have 64 bits.
 	Int64 bool
 
 	// Validator checks the defaults in a contract against their schemas. If nil, they
@@ -91,9 +91,9 @@ func read(file *document.File, o Options, problems gen.Problems) (*model.Contrac
 	return m, nil
 }
 
-// Bundled reads the contract in a text of JSON, such as a Document of a model. It reads
-// nothing else: Refs are ignored. Messages call the text name. If anything is wrong with
-// it, the error is of type gen.Problems.
+// Bundled reads a contract from JSON text, such as the Document of a model. It reads no
+// files and ignores Refs. Messages use name as the name of the file. If anything is wrong
+// with it, the error is of type gen.Problems.
 func Bundled(name, text string, o Options) (*model.Contract, error) {
 	var problems gen.Problems
 	file := document.ParseJSON(name, []byte(text), &problems)

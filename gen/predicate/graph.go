@@ -71,8 +71,8 @@ func Read(set *schema.Set, roots, definitions []*document.Node, problems *gen.Pr
 	return r.graph
 }
 
-// How many schemas may lead to each other for the same value, one after the other, and
-// on how many ways in all. Steps to come go through them more than once.
+// Bounds on the schemas that apply to the same value: how many in a row, and how many paths
+// through them. Later steps walk these paths more than once.
 const (
 	maxInPlace = 500
 	maxWays    = 100_000
@@ -83,9 +83,9 @@ type reached struct {
 	far, ways int // the longest way, and all ways; both 0 while they are being counted
 }
 
-// endless adds a problem for the schemas that apply themselves to the same value
-// again, and for those that lead too far. Definitions that refer to nothing but each other
-// harm nothing.
+// endless adds a problem for the schemas that apply themselves to the same value again, and
+// for those that lead too far. A loop of definitions that nothing else refers to is no
+// problem.
 func (r *reader) endless(roots, definitions []*document.Node) {
 	seen := map[*model.Schema]*reached{}
 	var visit func(s *model.Schema) *reached

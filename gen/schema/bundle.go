@@ -1,6 +1,6 @@
 package schema
 
-// This file puts a contract and the documents that it refers to into one.
+// This file makes one document of a contract and the documents that it refers to.
 
 import (
 	"fmt"
@@ -49,9 +49,9 @@ type bundler struct {
 }
 
 // once returns n, in which aliases of YAML may repeat schemas, so that each name stands
-// once: a repeated anchor goes, and a repeated URI gets a query, which changes nothing
-// for the references in the schema. Renamed tells that n is within such a one, where
-// anchors stay.
+// once: a repeated anchor goes, and a repeated URI gets a query, which changes nothing for
+// the references in the schema. Renamed says that n is inside such a schema, where anchors
+// stay.
 func (b *bundler) once(n *document.Node, renamed bool) *document.Node {
 	same := *n
 	if s := b.set.of[n]; s != nil && n.Kind == document.Object {
@@ -114,9 +114,9 @@ func (b *bundler) declare(root *document.Node) {
 	}
 }
 
-// names returns the URI that the contract gets, and those of the documents as
-// seen from there. Files stand to each other as they do on disk, but where they are
-// there is in no name.
+// names returns the URI that the contract gets, and those of the documents as seen from
+// there. The names keep the files' places relative to each other, and don't show where they
+// are on disk.
 func (b *bundler) names() (id string, names map[string]string) {
 	names = map[string]string{}
 	own, err := url.Parse(b.file.URI)

@@ -67,7 +67,7 @@ func (c *checker) check(n *document.Node) {
 	var order []*document.Node
 	for _, leaf := range leaves(invalid) {
 		if strings.HasSuffix(leaf.KeywordLocation, "/format") {
-			continue // such as a $schema that is no absolute URI, of which others tell
+			continue // such as a $schema that is no absolute URI: another check reports it
 		}
 		at := follow(n, leaf.InstanceLocation)
 		why := reason(at, leaf, d)
@@ -133,9 +133,9 @@ func metaschemaOf(d keyword.Draft) *jsonschema.Schema {
 	panic(fmt.Sprintf("schema: no metaschema for %v", d))
 }
 
-// leaves returns the errors that an error comes from. Where a value may be one of two
-// things, such as a schema or a list, and something inside of it is wrong, that it isn't
-// the other thing is none of them.
+// leaves returns the errors that an error comes from. If a value may be one of two kinds,
+// such as a schema or a list, and something inside it is wrong, leaves omits the error that
+// it isn't of the other kind.
 func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	if len(e.Causes) == 0 {
 		return []*jsonschema.ValidationError{e}

@@ -1,6 +1,6 @@
 package schema
 
-// This file gives schemas to the library that validates them.
+// This file converts schemas for the library that validates them.
 
 import (
 	"encoding/json"

@@ -52,8 +52,8 @@ func (sh *shaper) object(t *model.Type, rest *model.Schema) {
 
 func hasMembers(s *model.Schema) bool { return s.Properties != nil || s.Required != nil }
 
-// dictionary makes t a map, an object whose property names are data, if all properties hold
-// the same, and reports whether they do.
+// dictionary makes t a map if the property names are data and all properties have the same
+// type. It reports whether it did.
 func (sh *shaper) dictionary(t *model.Type, rest *model.Schema) bool {
 	item := append(t.Words[:len(t.Words):len(t.Words)], "item")
 	var elems []*model.Type

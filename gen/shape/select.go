@@ -106,8 +106,8 @@ func (sh *shaper) selector(branches []*model.Schema, possible model.JSONType) *m
 	return sel
 }
 
-// byConstant looks for the property whose constants tell most objects apart: that of most
-// branches, and of these the one with most constants.
+// byConstant finds the property whose constants tell most objects apart: the one in most
+// branches and, among those, the one with most constants.
 func (sh *shaper) byConstant(branches []*model.Schema) *model.Select {
 	best, bestCount := "", 1
 	fixed := make([][]fixedProperty, len(branches))

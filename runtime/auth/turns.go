@@ -13,8 +13,9 @@ import (
 // of several such addresses, the last to come goes first. So a newcomer doesn't wait for an
 // attack that began before it did.
 //
-// After a wrong token, all rest: wrong tokens take no more than a part of the time. An
-// address without a wrong token doesn't wait for that, unless there are many of them.
+// After a wrong token, no check begins for a while: wrong tokens get only a part of the
+// time. An address without a wrong token doesn't wait for that, unless there are many of
+// them.
 //
 // Each method does bounded work, however many checks wait. It is safe for concurrent use.
 type turns struct {
@@ -150,7 +151,7 @@ func (t *turns) forget() {
 	}
 }
 
-// join puts l, for which a check waits, into a list, unless it is in one; t.mu is held.
+// join puts l, which has a waiting check, into a list unless it is in one; t.mu is held.
 func (t *turns) join(l *line) {
 	if l.in != nil {
 		return
@@ -171,7 +172,7 @@ func (t *turns) leave(l *line) {
 	t.drop(l)
 }
 
-// drop forgets l if there is nothing to know of it; t.mu is held.
+// drop forgets l if it holds no information; t.mu is held.
 func (t *turns) drop(l *line) {
 	if l.in == nil && l.wrong == nil && l.waiting.Len() == 0 {
 		delete(t.lines, l.addr)
@@ -211,7 +212,7 @@ func (t *turns) next() {
 	}
 }
 
-// wake has next called after d, when there is a turn again; t.mu is held.
+// wake calls next after d, when a check may begin again; t.mu is held.
 func (t *turns) wake(d time.Duration) {
 	d = max(d, time.Microsecond)
 	if t.timer != nil {

@@ -94,8 +94,8 @@ func (p *Backend) attempt(ctx context.Context, req *runtime.Request, out runtime
 	return err
 }
 
-// patience is how long a peer may say nothing before the deadline of a call without it
-// looks like more than a hurried caller.
+// patience is how long a call must have waited before its deadline counts against a silent
+// peer. A shorter deadline shows only that the caller is in a hurry.
 const patience = 100 * time.Millisecond
 
 // failed judges p by an attempt that failed with err, while no answer came from p to this

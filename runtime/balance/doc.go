@@ -52,8 +52,8 @@
 //     with the longer pauses. At most half of the peers are ejected, rounded up, and
 //     never the last one that is well. Calls that have no other peer go there at any time.
 //
-// An error that a peer answers is an answer: it never counts against the peer. What is said
-// of one peer among several has no effect if there is just one.
+// An error that a peer returns is an answer and never counts against it. With a single
+// peer, ejection has no effect.
 //
 // While a peer isn't well, names are looked up again, at most once a second.
 package balance

@@ -156,7 +156,7 @@ func (b *Balancer) resolveName(ctx context.Context, name string) (places []place
 	return places
 }
 
-// replace makes places, of which no two are equal, the backends; backends elsewhere finish
+// replace makes places, which are all different, the backends; backends elsewhere finish
 // their calls. B.mu is held, and b isn't closed.
 func (b *Balancer) replace(places []place) {
 	old := *b.backends.Load()

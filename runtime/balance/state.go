@@ -76,7 +76,7 @@ const (
 	goawayPause = time.Second
 
 	// failureCost is what a failed attempt counts; an answer counts 1. A peer that fails
-	// more than one attempt in five comes to ejectAt sooner or later.
+	// more than one attempt in five reaches ejectAt in the end.
 	failureCost = 4
 
 	// ejectAt is how much failed attempts may count before the peer is ejected: that of
@@ -87,8 +87,8 @@ const (
 	// answers may cost a caller its deadline. So it begins with 160 to 320 ms.
 	ejection = 4
 
-	// relapse is how long after an ejection the next one takes as long as if the peer had
-	// failed all the time.
+	// relapse is how long an ejection is remembered: a peer that is ejected again within it
+	// continues with the longer pauses.
 	relapse = 30 * time.Second
 )
 

@@ -25,8 +25,8 @@ func NewDocument(ctx context.Context, text string) *Document {
 	return &Document{ctx: ctx, size: len(text)}
 }
 
-// ErrEffort is the error of a document that takes too many steps of patterns that
-// refer back to a group.
+// ErrEffort is the error of a document on which patterns with back-references take too many
+// steps.
 var ErrEffort = errors.New("the patterns take too long on this document")
 
 // A document may cost maxSteps, and stepsPerByte for each of its bytes. It's less than
@@ -51,8 +51,8 @@ func (d *Document) Spend(steps int) error {
 	return d.err
 }
 
-// GiveUp says why there's no verdict on the document, unless that is known already. It
-// returns why.
+// GiveUp records why there's no verdict on the document, unless a reason is recorded
+// already. It returns the recorded reason.
 func (d *Document) GiveUp(why error) error {
 	if d.err == nil {
 		d.err = why
@@ -60,9 +60,9 @@ func (d *Document) GiveUp(why error) error {
 	return d.err
 }
 
-// Reread notes that a rule reads n bytes of the document. It reports whether rules have
-// read so much by now, as those of a recursive type may at each level, that one of them
-// had better read all of it once and remember.
+// Reread records that a rule reads n bytes of the document. It reports whether rules have
+// reread so much that one of them should read the whole document once and remember it. The
+// rules of a recursive type may read the same bytes at each level.
 func (d *Document) Reread(n int) bool {
 	d.reread += n
 	return d.reread > 4*d.size+4096

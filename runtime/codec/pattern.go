@@ -63,8 +63,8 @@ func (p *Pattern) Match(doc *Document, s string) (bool, error) {
 	return p.MatchString(s), nil
 }
 
-// A match of a string that is long, by a program that makes it costly, is one that the
-// context can end. Regexp matches others faster.
+// A match of a long string by a large program can be ended by the context. Other matches
+// use regexp directly, which is faster.
 const (
 	long   = 4 << 10
 	costly = 1 << 22

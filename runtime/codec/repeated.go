@@ -1,7 +1,7 @@
 package codec
 
-// This file looks for names that stand twice in an object of a value that is kept as
-// text. Parsers disagree on which one counts.
+// This file finds duplicate names in the objects of values that are kept as text. Parsers
+// disagree on which of two duplicates counts.
 
 // keepText passes over one value that is kept as text.
 func (d *Decoder) keepText() {

@@ -60,17 +60,16 @@ type attempt struct {
 	typ any // a nil pointer to the type
 }
 
-// An outcome is what came of an attempt: a pointer to the value, or nil and
-// why.
+// An outcome is the result of an attempt: a pointer to the value, or nil and why.
 type outcome struct {
 	v   any
 	end int
 	why *problem
 }
 
-// remember keeps what came of an attempt inside of another one, once there are
-// many: if each branch of each union tried anew what is inside, the time would
-// double with each level. Nothing is tried again behind the outermost attempt.
+// remember keeps the outcome of an attempt inside another one, once there are many: if each
+// branch of each union tried anew what is inside, the time would double with each level.
+// Nothing is tried again behind the outermost attempt.
 func (d *Decoder) remember(a attempt, o outcome) {
 	if d.trying == 0 {
 		d.tries, d.tried = 0, nil

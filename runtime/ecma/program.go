@@ -42,8 +42,8 @@ type inst struct {
 	low, high int   // of loop and again, the bounds; of round, the groups in it
 }
 
-// A program is a compiled pattern. What looks around or repeats is no harm to it: if
-// it has no backrefs, each instruction is tried once at each place.
+// A program is a compiled pattern. Without back-references, it tries each instruction at
+// most once at each place, also in lookarounds and repetitions.
 type program struct {
 	insts    []inst
 	start    int

@@ -8,8 +8,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime"
 )
 
-// An Observer is told about calls, from many goroutines. All values that it gets are
-// good labels: the number of different values is bounded.
+// An Observer receives the events of calls, from many goroutines. All values that it gets
+// are good labels: the number of different values is bounded.
 type Observer interface {
 	// Begin is called when a call begins.
 	Begin(c Call)

@@ -12,8 +12,8 @@ import (
 // TLS; see RFC 9266 for the idea.
 const bindingLabel = "EXPORTER-tpp-socketproto"
 
-// binding returns what ties an authentication to the TLS connection t: 32 bytes that both ends
-// of that connection know, and no other end, as hexadecimal digits. It is "-" without TLS. The
+// binding returns what ties an authentication to the TLS connection t: 32 bytes that only
+// the two ends of that connection know, as hexadecimal digits. It is "-" without TLS. The
 // handshake of t is over.
 func binding(t Transport) (string, error) {
 	if c, ok := t.(*transport.Conn); ok {

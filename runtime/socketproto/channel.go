@@ -214,9 +214,9 @@ func (c *Channel) AuthState() AuthState {
 	return c.state.auth.state
 }
 
-// Authenticate authenticates the connection, and returns when that has succeeded. It waits for
-// a connection if there is none. If the authentication fails, the error is ErrAuth. Only the
-// end that dialed has a use for it or, with Config.Mutual, both ends.
+// Authenticate authenticates the connection, and returns when that has succeeded. It waits
+// for a connection if there is none. If the authentication fails, the error is ErrAuth.
+// Only the end that dialed needs it or, with Config.Mutual, both ends.
 func (c *Channel) Authenticate(ctx context.Context) error {
 	switch {
 	case c.cfg.Secret == "":

@@ -65,7 +65,7 @@ func (c *serverCall) hold() bool {
 	return true
 }
 
-// unhold counts the request no longer.
+// unhold stops counting the request.
 func (c *serverCall) unhold() {
 	if c.held > 0 {
 		c.link.server.Unhold(c.held)

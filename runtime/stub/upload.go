@@ -45,7 +45,7 @@ func UploadStream[Req, In, Item any, Q unmarshaler[Req], I unmarshaler[In], P me
 	}
 }
 
-// received returns the items of a request. There are none if its wire carries no uploads.
+// received returns the items of a request; none if the wire carries no uploads.
 func received[In any, I unmarshaler[In]](ctx context.Context, a *runtime.Action, req *runtime.Request) (iter.Seq2[In, error], error) {
 	items := req.Upload
 	if items == nil {

@@ -10,9 +10,8 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
 
-// This file finds shared connections through which nothing comes any more, though nothing
-// says that they have ended: the peer's machine has vanished, or something in between has
-// forgotten the connection.
+// This file finds shared connections that are dead without having been closed: the peer's
+// machine has vanished, or a device in between has forgotten the connection.
 //
 // A connection is doubted when a call on it runs into its deadline, or has waited for a beat
 // or two, and nothing has come since the call began. Then the peer is asked for a sign of

@@ -28,7 +28,7 @@ type upload struct {
 	err    error    // why no more items are taken; nil if they are
 }
 
-// An itemList is a list of items, one behind the other.
+// An itemList is a list of items in one piece of memory.
 type itemList struct {
 	text  []byte
 	sizes []int // of the items' frames and texts, in turns
@@ -149,7 +149,7 @@ func (u *upload) close() {
 	}
 }
 
-// errOver is what an upload ends with that is read after its call.
+// errOver is the error of an upload that is read after its call has ended.
 var errOver = runtime.Canceled.Errorf("the call is over")
 
 // uploaded passes on what has come of the upload of a call, and returns that upload. It is

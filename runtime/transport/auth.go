@@ -30,7 +30,7 @@ func (c *Core) authenticate(ctx context.Context, call *Call, req *runtime.Reques
 	}
 	bad := false
 	defer func() { c.door.tried(peer.ip, f, bad) }() // also after a panic
-	err := c.judge(ctx, call, req)
+	err := c.identifyNew(ctx, call, req)
 	bad = err == runtime.BadCredentials
 	if err == nil {
 		c.tokens.add(f)
@@ -38,9 +38,9 @@ func (c *Core) authenticate(ctx context.Context, call *Call, req *runtime.Reques
 	return err
 }
 
-// judge is identify for a token that wasn't good before. Call has no place meanwhile, and
-// if it's to be performed, judge waits until there is one for it again.
-func (c *Core) judge(ctx context.Context, call *Call, req *runtime.Request) error {
+// identifyNew is identify for a token that wasn't good before. Call holds no place
+// meanwhile. If the token is good, identifyNew waits until there is a place for call again.
+func (c *Core) identifyNew(ctx context.Context, call *Call, req *runtime.Request) error {
 	rooms := []*room{&c.calls}
 	if call.conn != nil && call.Peer.known.Load() { // a newcomer has few places, and only for itself
 		rooms = append(rooms, &call.conn.calls)
@@ -105,8 +105,8 @@ func (c *Core) identify(ctx context.Context, call *Call, req *runtime.Request) e
 
 var errNotChecked = &runtime.Error{Code: runtime.Failed, Reason: runtime.Internal, Message: "the token can't be checked now"}
 
-// holdUp is how long a newcomer's connection begins no call after a token was refused
-// unchecked. It slows down a peer that guesses tokens.
+// holdUp is how long a newcomer's connection begins no call after the server refused a
+// token unchecked. It slows down a peer that guesses tokens.
 const holdUp = time.Second
 
 // warnPlain warns, once for each server, that tokens come through a network without TLS.

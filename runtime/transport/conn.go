@@ -137,7 +137,7 @@ func (c *Conn) Known() bool { return c.peer.known.Load() }
 // Welcome makes Known true. It is for protocols that authenticate connections, not calls.
 func (c *Conn) Welcome() { c.run.core.door.welcome(&c.peer) }
 
-// By returns the deadline for something that the peer may take d for, from now on; 0 is no
+// By returns the deadline for something that may take the peer d from now on; 0 is no
 // limit. For a newcomer, it isn't later than the end of Limits.PreAuth. Early says that it
 // would be later for a peer that is known.
 func (c *Conn) By(d time.Duration) (deadline time.Time, early bool) {
@@ -159,9 +159,9 @@ func (c *Conn) Late() error {
 	return runtime.OverLimit.Errorf("no call was authenticated within %v", c.Limits().PreAuth)
 }
 
-// Hold counts n bytes of requests that the peer has sent, or is about to send, until Unhold is called with
-// the same number. It returns an error, and counts nothing, if that's more than a newcomer may have: see
-// Limits.PreAuthBytes. For a peer that is known, nothing is counted.
+// Hold counts n bytes of requests that the peer has sent, or is about to send, until Unhold
+// is called with the same number. It returns an error and counts nothing if a newcomer may
+// not have so many: see Limits.PreAuthBytes. It counts nothing for a peer that is known.
 func (c *Conn) Hold(n int) error {
 	if c.Known() {
 		return nil
@@ -176,7 +176,7 @@ func (c *Conn) Hold(n int) error {
 	return runtime.OverLimit.Errorf("too much was sent by peers without an authenticated call, try again later")
 }
 
-// Unhold counts n bytes no longer that Hold has counted.
+// Unhold stops counting n bytes that Hold has counted.
 func (c *Conn) Unhold(n int) {
 	if !c.Known() {
 		c.run.core.door.unhold(&c.peer, n)

@@ -77,7 +77,7 @@ const (
 	maxGiveWay = 16
 )
 
-// at returns the entry of ip, which is made if there is none; d.mu is held.
+// at returns the entry of ip, and makes one if there is none; d.mu is held.
 func (d *door) at(ip netip.Addr) *address {
 	a := d.addresses[ip]
 	if a == nil {
@@ -90,7 +90,7 @@ func (d *door) at(ip netip.Addr) *address {
 	return a
 }
 
-// drop forgets a if there is nothing to know of it; d.mu is held.
+// drop forgets a if it holds no information; d.mu is held.
 func (d *door) drop(a *address) {
 	if a.conns == 0 && a.failing == nil && len(a.trying) == 0 {
 		delete(d.addresses, a.ip)
@@ -117,9 +117,9 @@ func (d *door) forgive() {
 }
 
 // admit counts c, a new connection, as that of a newcomer. Full says that there are as many
-// connections as there may be. Then, and if its address has too many, c takes the place of
-// the newcomer that came first, unless that has just come. The caller closes instead, the
-// connection of that newcomer. If there is none, admit returns an error.
+// connections as there may be. Then, or if its address has too many, c takes the place of
+// the oldest newcomer, unless that has just come: admit returns the connection of that
+// newcomer, and the caller closes it. If there is none to replace, admit returns an error.
 func (d *door) admit(c *Conn, full bool) (instead *Conn, err *runtime.Error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -151,7 +151,7 @@ func (d *door) admit(c *Conn, full bool) (instead *Conn, err *runtime.Error) {
 	return instead, nil
 }
 
-// forget counts the connection of p no longer. It may be called twice.
+// forget stops counting the connection of p. It may be called twice.
 func (d *door) forget(p *Peer) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -180,7 +180,7 @@ func (d *door) welcome(p *Peer) {
 	d.recognize(p)
 }
 
-// recognize ends the bookkeeping for p as a newcomer; d.mu is held.
+// recognize removes p from the newcomers; d.mu is held.
 func (d *door) recognize(p *Peer) {
 	n := p.newcomer
 	if n == nil {
@@ -263,7 +263,7 @@ func (d *door) most() *address {
 	return nil
 }
 
-// unhold counts n bytes no longer that hold has counted.
+// unhold stops counting n bytes that hold has counted.
 func (d *door) unhold(p *Peer, n int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -272,7 +272,7 @@ func (d *door) unhold(p *Peer, n int) {
 	}
 }
 
-// open counts n more calls of p as those of actions that need no token.
+// open adds n to the calls of p whose actions need no token.
 func (d *door) open(p *Peer, n int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -133,7 +133,8 @@ func (v *serveRun) start(ctx context.Context, nc net.Conn) {
 	v.wait.Go(func() { v.serve(ctx, c) })
 }
 
-// replace closes c, the connection of a newcomer, because another peer needs what it has.
+// replace closes c, the connection of a newcomer, because another peer needs its place or
+// its bytes.
 func (v *serveRun) replace(c *Conn) {
 	v.replaced.note("connection of a newcomer closed for another one", "peer", c.RemoteAddr())
 	c.cut()

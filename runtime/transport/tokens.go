@@ -18,9 +18,9 @@ type tokens struct {
 	recent, older map[fingerprint]struct{}
 }
 
-// A fingerprint is a hash of a token under keys that only this process knows. So what
-// comparing two of them reveals says nothing about a token. A token whose fingerprint is
-// known is still checked: it only doesn't wait where unknown ones do.
+// A fingerprint is a hash of a token under keys that only this process knows, so the time
+// of comparing two of them says nothing about a token. A token with a known fingerprint is
+// still checked, but without waiting as unknown ones do.
 type fingerprint [2]uint64
 
 // maxTokens is how many good tokens are remembered.

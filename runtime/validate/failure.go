@@ -12,9 +12,8 @@ import (
 // loud reports if a failure is the document's, so that it needs a message.
 func (e *evaluation) loud() bool { return e.quiet == 0 && e.problem == nil }
 
-// fail notes what is wrong with the value at a token. It returns false, the
-// verdict. The pointer is added at the end, by run: on the way, many a problem is
-// noted in vain.
+// fail notes what is wrong with the value at a token. It returns false, the verdict. The
+// pointer is added at the end, by run: most problems on the way are thrown away.
 func (e *evaluation) fail(at int, expected, found string) bool {
 	e.failedAt, e.seen = at, 2*e.tokens[at].end
 	e.problem = &codec.Error{Offset: e.tokens[at].start, Expected: expected, Found: found}

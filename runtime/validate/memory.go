@@ -1,9 +1,9 @@
 package validate
 
-// This file remembers what came of judging a value by what a reference leads to.
-// A recursive schema may reach the same value on several ways: by properties and
-// patternProperties, by if and then, by two branches. If each way judged what is
-// inside anew, time would double with each level of a document.
+// This file remembers the outcome of validating a value against the target of a reference.
+// A recursive schema may reach the same value in several ways: by properties and
+// patternProperties, by if and then, by two branches. If each of them validated the inside
+// again, the time would double with each level of a document.
 
 // patience is how many schemas are evaluated for each value of a document, and
 // besides, until outcomes are remembered. Ordinary documents never get there, and
@@ -37,7 +37,7 @@ type step struct {
 	anchor
 }
 
-// An outcome is what came of a decision.
+// An outcome is the result of a decision.
 type outcome struct {
 	valid     bool
 	asked     bool       // marks were wanted

@@ -172,7 +172,7 @@ func tokens(t *testing.T, p *peers) {
 	}
 }
 
-// contract: the service tells its contracts to peers that it knows.
+// contract: the service publishes its contracts to peers that it knows.
 func contract(t *testing.T, p *peers) {
 	for range 2 {
 		got, err := runtime.Contracts(t.Context(), p.client.Do)

@@ -13,7 +13,7 @@ type Client struct {
 	p *process
 }
 
-// Outcome is what came of a command: what the Python call returned, as JSON, or the class
+// Outcome is the result of a command: what the Python call returned, as JSON, or the class
 // and the text of the exception that it raised.
 type Outcome struct {
 	Returned json.RawMessage `json:"returned"`

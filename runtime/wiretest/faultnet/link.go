@@ -23,12 +23,12 @@ type Faults struct {
 	cut   int // bytes on the way down; 0 for no limit
 }
 
-// Silence makes all links, also new ones, carry nothing any more, in either direction, though
-// they stay open: the network has vanished.
+// Silence makes all links, also new ones, drop everything in both directions. They stay
+// open: the network has vanished.
 func (f *Faults) Silence() { f.set(func() { f.since, f.up, f.down = math.MaxInt, true, true }) }
 
-// Forget makes the links that there are carry nothing any more. New ones do: a load balancer
-// has dropped idle flows.
+// Forget makes the existing links drop everything. New links work: a load balancer has
+// dropped idle flows.
 func (f *Faults) Forget() { f.set(func() { f.since, f.up, f.down = f.links, true, true }) }
 
 // ForgetUp is Forget for what goes to the server.
@@ -68,9 +68,8 @@ type link struct {
 	once   sync.Once
 }
 
-// Join carries bytes between two connections, the ends of which that aren't given here a
-// client and a server have. It returns at once. The link ends when both directions have, and
-// closes the connections then.
+// Join carries bytes between a connection to a client and one to a server. It returns at
+// once. The link ends when both directions have, and closes the connections then.
 func Join(f *Faults, client, server net.Conn) {
 	l := &link{faults: f, ends: [2]net.Conn{client, server}}
 	f.set(func() { l.number = f.links; f.links++ })
@@ -190,5 +189,5 @@ func (p *Proxy) accept() {
 	}
 }
 
-// Close makes the proxy take no more connections. Those that there are go on.
+// Close makes the proxy accept no more connections. Existing ones stay open.
 func (p *Proxy) Close() error { return p.listener.Close() }
