@@ -1,10 +1,10 @@
 // Package ecma parses regular expressions of ECMA-262, as JSON Schema writes its
 // patterns, and translates them to the syntax of Go's regexp.
 //
-// Parse returns the tree of a pattern. Translate returns a pattern for regexp with
-// the same meaning, if there is one. The generator and the runtime share this
-// package, so that a pattern means the same to both. It needs the standard library
-// alone.
+// Parse returns the tree of a pattern. Translate returns a pattern for regexp with the same
+// meaning, if there is one. The generator and the runtime share this package, so that a
+// pattern means the same to both. It needs the standard library alone. Package runtime/ecma
+// matches the patterns that Translate can't translate.
 package ecma
 
 // An Op is the operation of a Node.
