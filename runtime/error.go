@@ -92,8 +92,8 @@ const internal = "internal error"
 // Unwrap returns the error that e was made from on this side; nil if the peer sent it.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is reports whether e has the Reason target, as classic peers say it too, is what the sentinel target stands for, or
-// has the reason of a context that ended with target.
+// Is reports whether e matches target: a Reason, also if a classic peer sent its words; the
+// sentinel of a contract's error; or context.Canceled and context.DeadlineExceeded.
 func (e *Error) Is(target error) bool {
 	switch t := target.(type) {
 	case Reason:

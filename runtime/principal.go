@@ -44,8 +44,8 @@ type Credentials struct {
 // the call.
 type Auth func(ctx context.Context, c Credentials) (Principal, error)
 
-// Anybody is the Auth of a server that is open: every peer that can reach it may call it. It returns the
-// zero Principal.
+// Anybody is the Auth of an open server: every peer that can reach it may make calls. It
+// returns the zero Principal.
 func Anybody(context.Context, Credentials) (Principal, error) { return Principal{}, nil }
 
 // PrincipalOf returns who made the call that ctx belongs to. It returns the zero Principal

@@ -244,8 +244,8 @@ func (sh *shaper) both(schemas []*model.Schema) *model.Schema {
 	return s
 }
 
-// add makes one field, whose type is named by words unless it has a name. The annotations are those of the schema declared last,
-// which stands nearest to the struct.
+// add makes one field, whose type is named by words unless it has a name. The annotations
+// are those of the schema declared last, which stands nearest to the struct.
 func (o *object) add(name string, words []string, s, annotated *model.Schema) {
 	f := &model.Field{
 		Name:     name,

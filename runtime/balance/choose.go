@@ -16,12 +16,12 @@ type try struct {
 
 func (t *try) avoids(p *Backend) bool { return t != nil && p == t.avoid }
 
-// choose returns the peer for the next attempt of a call. That is the one with the
-// fewest attempts under way among those that are well, and not the one that was
-// tried last if there is another. If none is well, it is the one that can be tried
-// soonest, and choose starts probes of backends that are down, so that the call finds one
-// that has come back. Now and then it is a mute or an ejected one, claimed for this attempt, which is
-// its probe. If b is closed, choose returns nil.
+// choose returns the peer for the next attempt of a call. That is the one with the fewest
+// attempts under way among those that are well, and not the one that was tried last if
+// there is another. If none is well, it is the one that can be tried soonest, and choose
+// starts probes of backends that are down, so that the call finds one that has come back.
+// Now and then it is a mute or an ejected one, claimed for this attempt, which is its
+// probe. If b is closed, choose returns nil.
 func (b *Balancer) choose(last *Backend, t *try) (best *Backend, claimed bool) {
 	switch backends := b.current(); len(backends) {
 	case 0:

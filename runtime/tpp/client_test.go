@@ -149,8 +149,8 @@ func TestClient_classicStreams(t *testing.T) {
 	}
 }
 
-// A client that is told to stay classic asks as a Python client does, and makes a connection for
-// each call.
+// A client that is set to stay classic asks as a Python client does, and makes a connection
+// for each call.
 func TestClient_classic(t *testing.T) {
 	requests := make(chan string, 2)
 	c := &runtime.Client{Wire: Wire{Classic: true}, Token: "s3cret", Dial: func(context.Context, string) (net.Conn, error) {

@@ -15,9 +15,9 @@ import (
 // that of a connection lives in ServeConn.
 type Protocol interface {
 	// ServeConn speaks with the peer of c until either side ends the connection; see
-	// Conn.OnDrain for when the server stops. It returns after every call that it began has finished.
-	// When ctx ends, c is closed soon after. The error is for the log; nil says that
-	// all was in order.
+	// Conn.OnDrain for when the server stops. It returns after every call that it began has
+	// finished. When ctx ends, c is closed soon after. The error is for the log; nil says
+	// that all was in order.
 	ServeConn(ctx context.Context, c *Conn) error
 
 	// Refuse tells a peer why it isn't served. The caller closes c afterwards, or when

@@ -54,8 +54,8 @@ type Settings struct {
 	SkipVerify bool   `json:"-"`
 
 	// Mode is what TinyServer does; see the head of the program. Limit is how many
-	// connections it has at most; if zero, that isn't limited. Tiny3 makes it, or the client, use
-	// version 3 of the library.
+	// connections it has at most; if zero, there is no limit. Tiny3 makes it, or the
+	// client, use version 3 of the library.
 	Mode  string `json:"mode,omitempty"`
 	Limit int    `json:"limit,omitempty"`
 	Tiny3 bool   `json:"tiny3,omitempty"`
