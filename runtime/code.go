@@ -6,7 +6,7 @@ import (
 )
 
 // A Code is the number that a response has beside its body. A service gives meanings of
-// its own to the numbers from 2 on, so a code alone doesn't tell what went wrong: see
+// its own to the numbers from 2 on, so a code alone doesn't say what went wrong: see
 // Error.Name for the errors of a contract, and Reason for all others.
 type Code int
 

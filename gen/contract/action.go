@@ -132,7 +132,7 @@ func (a *action) answer(n *document.Node) {
 		if !a.Lacks(n, "response") || !a.Lacks(n, "stream") {
 			break
 		}
-		a.Problems.Add(a.model.Pos, "%s doesn't tell what it answers: add response, or stream if it answers with many items", a.what)
+		a.Problems.Add(a.model.Pos, "%s has no response: add response, or stream for one with many items", a.what)
 	case response != nil && stream != nil:
 		a.Problems.Add(n.Key("stream").Pos(), "%s has both response and stream: keep stream if it answers with many items, else response", a.what)
 	}
