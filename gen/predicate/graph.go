@@ -78,8 +78,8 @@ const (
 	maxWays    = 100_000
 )
 
-// reached is how far a schema leads for the same value.
-type reached struct {
+// A reach is how far a schema leads for the same value.
+type reach struct {
 	far, ways int // the longest way, and all ways; both 0 while they are being counted
 }
 
@@ -87,17 +87,17 @@ type reached struct {
 // for those that lead too far. A loop of definitions that nothing else refers to is no
 // problem.
 func (r *reader) endless(roots, definitions []*document.Node) {
-	seen := map[*model.Schema]*reached{}
-	var visit func(s *model.Schema) *reached
-	visit = func(s *model.Schema) *reached {
+	seen := map[*model.Schema]*reach{}
+	var visit func(s *model.Schema) *reach
+	visit = func(s *model.Schema) *reach {
 		if s == nil {
-			return &reached{1, 1}
+			return &reach{1, 1}
 		}
 		if seen[s] != nil {
 			return seen[s]
 		}
-		seen[s] = new(reached)
-		all := reached{ways: 1}
+		seen[s] = new(reach)
+		all := reach{ways: 1}
 		for next := range keyword.InPlaceOf(s) {
 			n := visit(next)
 			if n.far == 0 {
@@ -117,10 +117,10 @@ func (r *reader) endless(roots, definitions []*document.Node) {
 		switch {
 		case all.far > maxInPlace:
 			r.refuse(s, fmt.Sprintf("this schema leads through more than %d others for the same value", maxInPlace))
-			all = reached{1, 1}
+			all = reach{1, 1}
 		case all.ways > maxWays:
 			r.refuse(s, fmt.Sprintf("this schema leads on more than %d ways to others for the same value", maxWays))
-			all = reached{1, 1}
+			all = reach{1, 1}
 		}
 		*seen[s] = all
 		return seen[s]

@@ -17,15 +17,16 @@ import (
 //	log := slog.New(observe.WithEnvelope(slog.Default().Handler(), "request_id"))
 //	srv := &runtime.Server{Log: log, …}
 func WithEnvelope(h slog.Handler, keys ...string) slog.Handler {
-	return &enveloped{h, keys}
+	return &envelopeHandler{h, keys}
 }
 
-type enveloped struct {
+// An envelopeHandler adds the keys of envelopes to records.
+type envelopeHandler struct {
 	slog.Handler
 	keys []string
 }
 
-func (h *enveloped) Handle(ctx context.Context, r slog.Record) error {
+func (h *envelopeHandler) Handle(ctx context.Context, r slog.Record) error {
 	if keys, ok := runtime.EnvelopeOf[members](ctx); ok {
 		for _, name := range h.keys {
 			if value, ok := keys[name]; ok {
@@ -36,12 +37,12 @@ func (h *enveloped) Handle(ctx context.Context, r slog.Record) error {
 	return h.Handler.Handle(ctx, r)
 }
 
-func (h *enveloped) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &enveloped{h.Handler.WithAttrs(attrs), h.keys}
+func (h *envelopeHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &envelopeHandler{h.Handler.WithAttrs(attrs), h.keys}
 }
 
-func (h *enveloped) WithGroup(name string) slog.Handler {
-	return &enveloped{h.Handler.WithGroup(name), h.keys}
+func (h *envelopeHandler) WithGroup(name string) slog.Handler {
+	return &envelopeHandler{h.Handler.WithGroup(name), h.keys}
 }
 
 // members are the members of an object: the text of strings, and other values as JSON.

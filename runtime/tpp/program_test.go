@@ -169,7 +169,7 @@ func (c *asker) write(text string) {
 	}
 }
 
-// asked takes notice of the next request in what was sent, if all of it was; c.mu is
+// asked records the next request in what was sent, if all of it was; c.mu is
 // held.
 func (c *asker) asked() bool {
 	header, rest, ok := bytes.Cut(c.sent, []byte("\n"))
@@ -261,7 +261,7 @@ func (c *asker) readAll() {
 	}
 }
 
-// answered takes notice of resp, and reports whether it was asked for.
+// answered records resp, and reports whether it was asked for.
 func (c *asker) answered(resp answer) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -420,7 +420,7 @@ func (p *script) serve(c net.Conn) {
 		case 4:
 			io.WriteString(c, framed(`{"goaway":true}`)+answer)
 		case 5:
-			if n == 0 { // or it would be anybody's
+			if n == 0 { // or it could be any call's
 				io.WriteString(c, framed(fmt.Sprintf(`{"code":0,"body":%s}`, req.Body)))
 			}
 			return

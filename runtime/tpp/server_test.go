@@ -306,7 +306,7 @@ func TestServer_holdsUpGuessing(t *testing.T) {
 			call(bad, time.Duration(n+1)*time.Second)
 		}
 		time.Sleep(1500 * time.Millisecond)
-		call(bad, 4500*time.Millisecond) // who waits by itself isn't held up
+		call(bad, 4500*time.Millisecond) // a lone caller isn't held up
 	})
 }
 

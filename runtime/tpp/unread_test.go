@@ -65,7 +65,7 @@ func TestClient_streamNotRead(t *testing.T) {
 					synctest.Wait()
 					before := sent.Load()
 					if before*size > 4*maxQueue {
-						t.Errorf("%d items were sent to who doesn't read", before)
+						t.Errorf("%d items were sent to a peer that isn't reading", before)
 					}
 					for range 60 {
 						now := time.Now()

@@ -39,7 +39,7 @@ type Call struct {
 	conn      *Conn // nil unless a Conn performs the call
 	parent    context.Context
 	out       runtime.Responder
-	raw       runtime.Message // Request.Envelope as it came
+	raw       runtime.Message // Request.Envelope, not yet decoded
 	principal runtime.Principal
 	deadline  time.Time
 

@@ -48,13 +48,13 @@ func newConn(v *serveRun, nc net.Conn) *Conn {
 	}
 	p := &c.peer
 	p.Addr, p.ip = nc.RemoteAddr(), origin.Of(nc.RemoteAddr())
-	_, secure := nc.(encrypted)
+	_, secure := nc.(tlsConn)
 	p.plain = !secure && p.remote()
 	return c
 }
 
-// encrypted is what a *tls.Conn is.
-type encrypted interface{ ConnectionState() tls.ConnectionState }
+// A tlsConn is a *tls.Conn, or a connection around one.
+type tlsConn interface{ ConnectionState() tls.ConnectionState }
 
 // Limits returns the limits of the server. They must not be changed.
 func (c *Conn) Limits() *Limits { return &c.run.core.limits }
@@ -124,7 +124,7 @@ func (c *Conn) Perform(ctx context.Context, call *Call, out runtime.Responder) *
 
 // noteTLS sets the TLS state of the peer, which is complete when the first call has come.
 func (c *Conn) noteTLS() {
-	if secure, ok := c.Conn.(encrypted); ok {
+	if secure, ok := c.Conn.(tlsConn); ok {
 		state := secure.ConnectionState()
 		c.peer.TLS = &state
 	}
