@@ -32,7 +32,7 @@ func (e *endpoint) lone(ctx context.Context, req *runtime.Request, out runtime.R
 			e.drop(cn)
 		}
 	}()
-	l := lone{conn: cn, stream: req.Info != nil && req.Info.Stream}
+	l := loneCall{conn: cn, stream: req.Info != nil && req.Info.Stream}
 	err = l.perform(ctx, req, out)
 	if l.persistent {
 		e.mode.Store(persistent)
@@ -46,8 +46,8 @@ func (e *endpoint) lone(ctx context.Context, req *runtime.Request, out runtime.R
 	return err
 }
 
-// A lone is a call that has a connection to itself.
-type lone struct {
+// A loneCall is a call that has a connection to itself.
+type loneCall struct {
 	*conn
 	stream     bool
 	waits      atomic.Uint64     // changes when the stream begins to wait for a response, to an odd number, and when it ends
@@ -59,13 +59,13 @@ type lone struct {
 	resp       envelope.Response // the last one
 	whole      bool              // the last response was read, and the connection can carry another call
 	goaway     bool              // the peer wants no further call
-	sending    *sending          // the upload; nil if there is none
+	uploader   *uploader         // the upload; nil if there is none
 	raw        runtime.Raw
 }
 
 // perform performs the call. Both modes look alike until the answer comes. If it has
 // no id, the peer is classic.
-func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
+func (l *loneCall) perform(ctx context.Context, req *runtime.Request, out runtime.Responder) error {
 	if ctx.Done() != nil {
 		undo := context.AfterFunc(ctx, func() { l.SetDeadline(longAgo) })
 		defer func() {
@@ -85,9 +85,9 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 	}
 	sendErr := l.out.send(endFrame(sent.b), true, true)
 	if req.Upload != nil {
-		l.sending = newSending(l.conn, req)
-		go l.sending.run()
-		defer l.sending.stop()
+		l.uploader = newUploader(l.conn, req)
+		go l.uploader.run()
+		defer l.uploader.stop()
 	}
 	if l.stream && req.Upload == nil { // a handler may take its time to read an upload, and a ping behind it
 		defer l.vigil()()
@@ -114,7 +114,7 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 			if sendErr != nil {
 				err = sendErr
 			}
-			if failed := l.sending.failed(); failed != nil {
+			if failed := l.uploader.failed(); failed != nil {
 				return failed
 			}
 			if interrupted(ctx, err) {
@@ -142,7 +142,7 @@ func (l *lone) perform(ctx context.Context, req *runtime.Request, out runtime.Re
 
 // hangUp resets the connection to a peer that may be classic. If it were only closed, the
 // peer could take that for the end of the client's half, and go on.
-func (l *lone) hangUp() {
+func (l *loneCall) hangUp() {
 	if l.persistent {
 		return
 	}
@@ -157,7 +157,7 @@ func (l *lone) hangUp() {
 }
 
 // receive handles one response, and reports whether it was the last.
-func (l *lone) receive(frame []byte, out runtime.Responder) (last bool, err error) {
+func (l *loneCall) receive(frame []byte, out runtime.Responder) (last bool, err error) {
 	if err := envelope.ParseResponse(frame, &l.resp); err != nil {
 		return true, err
 	}
@@ -176,7 +176,7 @@ func (l *lone) receive(frame []byte, out runtime.Responder) (last bool, err erro
 		l.named.Store(true)
 		l.end.peer.Report(balance.Answered)
 		if resp.Grant > 0 {
-			l.sending.granted(resp.Grant)
+			l.uploader.granted(resp.Grant)
 			return false, nil
 		}
 	case resp.Goaway && resp.Code == runtime.OK:
@@ -185,7 +185,7 @@ func (l *lone) receive(frame []byte, out runtime.Responder) (last bool, err erro
 		if !before {
 			l.end.unnamed(resp)
 		}
-		if l.sending != nil && !l.persistent && resp.Code == runtime.OK {
+		if l.uploader != nil && !l.persistent && resp.Code == runtime.OK {
 			return true, errNoUploads
 		}
 		if l.persistent {
@@ -206,7 +206,7 @@ func (l *lone) receive(frame []byte, out runtime.Responder) (last bool, err erro
 }
 
 // respond hands the body, which is a part of frame, to out.
-func (l *lone) respond(frame []byte, out runtime.Responder) error {
+func (l *loneCall) respond(frame []byte, out runtime.Responder) error {
 	body, err := l.resp.Result()
 	if err != nil {
 		return err
@@ -220,7 +220,7 @@ func (l *lone) respond(frame []byte, out runtime.Responder) error {
 
 // closed returns what the end of the connection means. The stream of a classic peer may
 // end that way.
-func (l *lone) closed(a *runtime.Action, err error) error {
+func (l *loneCall) closed(a *runtime.Action, err error) error {
 	switch {
 	case !l.stream, !l.came && err != io.EOF:
 		return l.lost(err)

@@ -366,20 +366,20 @@ func (e *endpoint) hasShared() bool {
 // the stream has waited for a beat or two, and every longMute beats, so that the peer knows
 // that its client is there. It ends the stream if nothing comes for longSilent beats.
 type vigil struct {
-	*lone
+	*loneCall
 
 	// Guarded by conn.mu.
 	timer  *time.Timer
 	heard  uint64 // conn.heard at the last beat
-	waits  uint64 // lone.waits at the last beat
+	waits  uint64 // loneCall.waits at the last beat
 	mute   int    // beats since the last ping
 	silent int    // beats that brought nothing, though the stream waited
 	over   bool
 }
 
 // vigil begins a vigil, until stop is called.
-func (l *lone) vigil() (stop func()) {
-	v := &vigil{lone: l}
+func (l *loneCall) vigil() (stop func()) {
+	v := &vigil{loneCall: l}
 	l.pinged.Store(loneID)
 	l.mu.Lock()
 	v.timer = time.AfterFunc(beat, v.beat)
@@ -402,7 +402,7 @@ func (v *vigil) beat() {
 	if v.end.mode.Load() != persistent && !v.named.Load() {
 		return // the peer may be classic
 	}
-	heard, waits := v.conn.heard.Load(), v.lone.waits.Load()
+	heard, waits := v.conn.heard.Load(), v.loneCall.waits.Load()
 	quiet := heard == v.heard && waits == v.waits && waits%2 == 1
 	v.heard, v.waits = heard, waits
 	v.mute++
@@ -423,6 +423,6 @@ func (v *vigil) beat() {
 }
 
 // cut returns the error of a stream that a vigil has ended.
-func (l *lone) cut() error {
+func (l *loneCall) cut() error {
 	return runtime.Unavailable.Errorf("%w: %v: %w", runtime.ErrStreamCut, l.end.peer, errSilent)
 }

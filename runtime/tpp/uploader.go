@@ -10,11 +10,11 @@ import (
 	"github.com/tpp-rpc/tpp/runtime/internal/envelope"
 )
 
-// A sending is the client's side of the upload of a call. Its own goroutine runs the
+// An uploader is the client's side of the upload of a call. Its own goroutine runs the
 // iterator that yields the items, because the goroutine of the call reads the responses.
 // If the call ends first, the iterator ends when it yields next. The call doesn't wait for
 // that: the iterator may wait for what only happens after the call.
-type sending struct {
+type uploader struct {
 	conn   *conn
 	action string
 	items  iter.Seq2[runtime.Message, error]
@@ -30,12 +30,12 @@ type sending struct {
 // errNoUploads is why a call with an upload fails on a peer of classic mode.
 var errNoUploads = runtime.Unimplemented.Errorf("the peer speaks classic mode, which has no uploads")
 
-func newSending(cn *conn, req *runtime.Request) *sending {
-	return &sending{conn: cn, action: req.Action, items: req.Upload}
+func newUploader(cn *conn, req *runtime.Request) *uploader {
+	return &uploader{conn: cn, action: req.Action, items: req.Upload}
 }
 
 // run sends the items. It begins when the peer has granted something.
-func (s *sending) run() {
+func (s *uploader) run() {
 	defer func() {
 		if p := recover(); p != nil {
 			s.fail(nil, fmt.Sprintf("%v\n\n%s", p, debug.Stack()))
@@ -65,7 +65,7 @@ func (s *sending) run() {
 // send sends an item as soon as the peer has granted something. It reports false if the call
 // has ended. It returns an error if the item can't be encoded; what goes wrong with the
 // connection is seen by who reads from it.
-func (s *sending) send(item runtime.Message) (goesOn bool, err error) {
+func (s *uploader) send(item runtime.Message) (goesOn bool, err error) {
 	if !s.await() {
 		return false, nil
 	}
@@ -79,7 +79,7 @@ func (s *sending) send(item runtime.Message) (goesOn bool, err error) {
 
 // post sends a frame that takes credit. If the call has ended, it sends nothing and reports
 // false: another call may use the connection.
-func (s *sending) post(b *buffer, credit int) (goesOn bool) {
+func (s *uploader) post(b *buffer, credit int) (goesOn bool) {
 	if out := &s.conn.out; out.full(maxPosted) {
 		out.awaitRoom(s.conn.end.life, maxPosted)
 	}
@@ -95,7 +95,7 @@ func (s *sending) post(b *buffer, credit int) (goesOn bool) {
 }
 
 // await waits until the peer has granted something. It reports false if the call has ended.
-func (s *sending) await() bool {
+func (s *uploader) await() bool {
 	for {
 		s.mu.Lock()
 		if s.over || s.credit > 0 {
@@ -113,7 +113,7 @@ func (s *sending) await() bool {
 }
 
 // granted adds n to what may be sent.
-func (s *sending) granted(n int) {
+func (s *uploader) granted(n int) {
 	if s == nil {
 		return
 	}
@@ -124,7 +124,7 @@ func (s *sending) granted(n int) {
 }
 
 // fail ends the call, because the upload has failed: with err, or with a panic.
-func (s *sending) fail(err error, panicked any) {
+func (s *uploader) fail(err error, panicked any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.over {
@@ -136,7 +136,7 @@ func (s *sending) fail(err error, panicked any) {
 
 // failed returns why the upload has failed; nil if it hasn't. If its iterator panicked, it
 // panics.
-func (s *sending) failed() error {
+func (s *uploader) failed() error {
 	if s == nil {
 		return nil
 	}
@@ -149,7 +149,7 @@ func (s *sending) failed() error {
 }
 
 // stop says that the call has ended.
-func (s *sending) stop() {
+func (s *uploader) stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.over = true
@@ -157,7 +157,7 @@ func (s *sending) stop() {
 }
 
 // wake wakes await; s.mu is held.
-func (s *sending) wake() {
+func (s *uploader) wake() {
 	if s.more != nil {
 		close(s.more)
 		s.more = nil
