@@ -39,7 +39,7 @@ const ContractJSON = `{
         "required": ["owners"],
         "properties": {
           "owners": {
-            "description": "The ids of those whose secrets to list. Whoever has none is passed over.",
+            "description": "The ids of the owners whose secrets to list. An owner without secrets is left out.",
             "type": "array",
             "items": {"type": "string"}
           }

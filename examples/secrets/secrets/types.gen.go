@@ -27,8 +27,8 @@ type OK struct{}
 
 // GetSecretsRequest is the request of get-secrets.
 type GetSecretsRequest struct {
-	// The ids of those whose secrets to list. Whoever has none is passed
-	// over.
+	// The ids of the owners whose secrets to list. An owner without
+	// secrets is left out.
 	Owners []string `json:"owners"`
 
 	// Unknown holds the properties that the contract doesn't name.
