@@ -126,7 +126,7 @@ func (s *server) handle(ctx context.Context, req *runtime.Request, out runtime.R
 		return err
 	}
 	respond := func(r runtime.Reply, result []byte) error {
-		if key, ok := r.In(req.Info, req); ok {
+		if key, ok := r.ResultKey(req.Info, req); ok {
 			result = append(append(append(codec.AppendString([]byte("{"), key), ':'), result...), '}')
 		}
 		return out.Respond(new(runtime.Raw(result)))
