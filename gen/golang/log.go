@@ -1,6 +1,8 @@
 package golang
 
 import (
+	"slices"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/tpp-rpc/tpp/gen/model"
@@ -85,10 +87,11 @@ func (e *emitter) group(t *model.Type) []jen.Code {
 		name := e.n.further[t]
 		g.add(name, at(field(name)), nilable, &model.Type{Kind: model.Map, Elem: t.Open}, false)
 	}
-	for _, b := range t.Branches {
+	misfits := e.misfits(t)
+	for i, b := range t.Branches {
 		if !b.Type.IsNull() {
 			name := e.n.branch[b]
-			g.add(name, at(field(name)), e.n.branchSlot(b), b.Type, false)
+			g.add(name, at(field(name)), e.n.branchSlot(b), b.Type, misfits[i])
 		}
 	}
 	if g.rest == nil {
@@ -101,6 +104,23 @@ func (e *emitter) group(t *model.Type) []jen.Code {
 	}
 	code := append([]jen.Code{begin}, g.rest...)
 	return append(code, jen.Return(inLog("GroupValue").Call(jen.Add(attrs).Op("..."))))
+}
+
+// misfits returns the branches of a union that hold no secrets, but may hold a value that
+// was meant for one that does: they are tried after it, such as the last branch of an open
+// union.
+func (e *emitter) misfits(t *model.Type) map[int]bool {
+	found := map[int]bool{}
+	for _, c := range t.Choices() {
+		holds := func(i int) bool { return e.n.holdsSecret(t.Branches[i].Type) }
+		if !slices.ContainsFunc(c.Branches, holds) {
+			continue
+		}
+		for _, i := range c.Branches {
+			found[i] = found[i] || !holds(i)
+		}
+	}
+	return found
 }
 
 // lines puts each of the list on a line of its own.

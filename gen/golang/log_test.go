@@ -47,6 +47,10 @@ func Test(t *testing.T) {
 		Order: 17, By: Payment{Card: &card}, Pin: pin, Note: new("a gift"),
 		Code: codec.Some(pin), Spare: []Card{card}, Owners: map[string]Payment{"bob": {Card: &card}},
 	}
+	var misfit Job // its key isn't a string, so it's another branch's
+	if err := misfit.UnmarshalJSON([]byte(` + "`" + `{"type":"rotate","key":["` + "`" + ` + number + ` + "`" + `"]}` + "`" + `)); err != nil || misfit.Other == nil {
+		t.Fatal(misfit, err)
+	}
 	type order struct {
 		Pay  PayRequest
 		Card codec.Optional[Card]
@@ -65,6 +69,7 @@ func Test(t *testing.T) {
 		{pay.Pin, "[secret]"},
 		{&pay.Pin, ""}, // fmt calls its String, slog its LogValue
 		{codec.Some(card), "ann"},
+		{misfit, "[secret]"},
 	} {
 		shown := []string{fmt.Sprintf("%v", tt.v), fmt.Sprintf("%+v", tt.v), fmt.Sprintf("%s", tt.v)}
 		for _, handler := range []func(*strings.Builder) slog.Handler{
