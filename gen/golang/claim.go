@@ -140,13 +140,6 @@ func (n *names) collision(name string, c *claim, has holder) {
 	n.problems.Add(mine.pos, "%s gets the name %s in Go, which %s has: give %s with %s", mine.what, name, has, which, cmp.Or(c.fix, "x-go-name"))
 }
 
-// take takes a name that is certainly free, or that only internal things want.
-func (n *names) take(s scope, what string, pos model.Pos, candidates ...string) string {
-	var got string
-	n.grant(s, []claim{{holder: holder{what, pos}, names: candidates, set: func(name string) { got = name }}})
-	return got
-}
-
 // distance tells how far a text is from the name that it gives: 0 if it is the name,
 // and more with each sign that the name leaves out.
 func distance(text, name string) int {

@@ -151,12 +151,12 @@ func TestDoor_full(t *testing.T) {
 		if instead != first || err != nil {
 			t.Errorf("an address with too many: %p, %v, want %p", instead, err, first)
 		}
-		third, instead, err := connect(host(3), true)
+		_, instead, err = connect(host(3), true)
 		if instead != nil || err == nil {
 			t.Errorf("when all have just come: %p, %v", instead, err)
 		}
 		time.Sleep(foothold)
-		third, instead, err = connect(host(3), true)
+		third, instead, err := connect(host(3), true)
 		if instead != other || err != nil {
 			t.Errorf("too many in all: %p, %v, want %p", instead, err, other)
 		}
@@ -200,7 +200,7 @@ func TestDoor_expires(t *testing.T) {
 		if err := conns["known"].Late(); err != nil {
 			t.Errorf("the known one is told %v", err)
 		}
-		time.Sleep(2)
+		time.Sleep(2 * time.Nanosecond)
 		synctest.Wait()
 		closed("silent")
 		time.Sleep(5 * time.Second)
