@@ -87,7 +87,11 @@ func (l *loneCall) perform(ctx context.Context, req *runtime.Request, out runtim
 	if req.Upload != nil {
 		l.uploader = newUploader(l.conn, req)
 		go l.uploader.run()
-		defer l.uploader.stop()
+		defer func() {
+			if failed := l.uploader.stop(); failed {
+				l.whole = false // its read deadline has passed
+			}
+		}()
 	}
 	if l.stream && req.Upload == nil { // a handler may take its time to read an upload, and a ping behind it
 		defer l.vigil()()

@@ -148,12 +148,13 @@ func (s *uploader) failed() error {
 	return s.err
 }
 
-// stop says that the call has ended.
-func (s *uploader) stop() {
+// stop says that the call has ended. It reports whether the upload had failed before.
+func (s *uploader) stop() (failed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.over = true
 	s.wake()
+	return s.err != nil || s.panic != nil
 }
 
 // wake wakes await; s.mu is held.
