@@ -18,13 +18,16 @@ type reader struct {
 	frames  frameReader
 	err     error // why nothing more is read, for now or for good; see read
 
-	armed    phase // what the read deadline was set for
-	requests int   // those that have come
-	before   int   // what requests was when the deadline was set
-	early    bool  // the deadline is that of a newcomer
-	quiet    bool  // nothing has come for a while
-	goaway   bool  // the peer was asked to leave
-	told     bool  // the peer knows why nothing more is read
+	armed    phase         // what the read deadline was set for
+	requests int           // those that have come
+	before   int           // what requests was when the deadline was set
+	early    bool          // the deadline is that of a newcomer
+	since    time.Time     // when an early deadline was set
+	spent    time.Duration // of the time for the phase spentOn, before the peer was known
+	spentOn  phase
+	quiet    bool // nothing has come for a while
+	goaway   bool // the peer was asked to leave
+	told     bool // the peer knows why nothing more is read
 
 	pinged  bool          // the peer has asked for a sign of life: it gives some as well
 	silence time.Duration // how long it hasn't since
@@ -229,8 +232,15 @@ func (r *reader) arm(p phase) {
 		case p == between && st.draining:
 			end = st.lastRead()
 		default:
-			end, r.early = s.conn.By(r.limit(p))
+			limit := r.limit(p)
+			if r.spentOn == p && limit > 0 {
+				limit = max(limit-r.spent, time.Nanosecond)
+			}
+			if end, r.early = s.conn.By(limit); r.early {
+				r.since = time.Now()
+			}
 		}
+		r.spent = 0
 		s.conn.SetReadDeadline(end)
 	})
 }
@@ -267,7 +277,11 @@ func (r *reader) late() error {
 	l := s.conn.Limits()
 	switch {
 	case r.early && phase != between:
-		return s.conn.Late() // nil if it isn't a newcomer any more
+		if err := s.conn.Late(); err != nil {
+			return err
+		}
+		r.spent, r.spentOn = time.Since(r.since), waited // it isn't a newcomer any more
+		return nil
 	case r.early && r.requests > 0 && !r.goaway:
 		if s.conn.Late() == nil {
 			return nil
