@@ -19,6 +19,7 @@ func TestQueue_cancels(t *testing.T) {
 		defer c.Close()
 		for id := range 5 {
 			io.WriteString(c, framed(fmt.Sprintf(`{"id":%d,"action":"wait","token":"s3cret","body":{"n":%d}}`, id+1, 3600+id)))
+			synctest.Wait() // the first call makes the peer known, and each waits behind the ones before
 		}
 		for _, id := range []int{4, 1, 2} {
 			io.WriteString(c, framed(fmt.Sprintf(`{"id":%d,"cancel":true}`, id)))
@@ -46,6 +47,7 @@ func TestQueue_deadlines(t *testing.T) {
 		c := s.dial(t)
 		defer c.Close()
 		io.WriteString(c, framed(`{"id":1,"action":"wait","token":"s3cret","body":{"n":10}}`))
+		synctest.Wait() // the peer is known from then on
 		io.WriteString(c, framed(`{"id":2,"timeout":5000,"action":"wait","token":"s3cret","body":{"n":1}}`))
 		io.WriteString(c, framed(`{"id":3,"timeout":15000,"action":"wait","token":"s3cret","body":{"n":10}}`))
 		f := &frameReader{src: c, limit: 1 << 20}

@@ -420,6 +420,7 @@ func TestServer_panicsBeforeHandler(t *testing.T) {
 		defer c.Close()
 		f := &frameReader{src: c, limit: 1 << 20}
 		io.WriteString(c, framed(`{"id":9,"action":"wait","token":"s3cret","body":{"n":3}}`))
+		synctest.Wait() // the peer is known from then on
 		for n := range 3 {
 			io.WriteString(c, framed(fmt.Sprintf(`{"id":1,"action":"double","token":"panic %d","body":{"n":1}}`, n))+
 				framed(`{"id":2,"action":"before","token":"s3cret"}`)+
